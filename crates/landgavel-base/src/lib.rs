@@ -1,0 +1,40 @@
+//! Vocabulary of public land sales: quantities, money, area, time, sources, parties, parcels, awards.
+//!
+//! Lowest floor. It knows nothing of sales, bytes on a wire, clocks or chance; `no_std` makes the
+//! compiler hold that wall. Every number is an integer; every operation that could overflow is
+//! checked. Modules, each importing only from those before it: `text`, `digest`, `source`,
+//! `quantity`, `ratio`, `money`, `area`, `time`, `fact`, `award`.
+//!
+//! ```
+//! use landgavel_base::{Area, Money};
+//!
+//! // 60,000 m² are exactly 90 mu.
+//! let area = Area::from_hundredths_m2(6_000_000).unwrap();
+//! assert_eq!(area.mu().to_string(), "90");
+//! assert_eq!(Money::from_minor(100).unwrap().minor(), 100);
+//! ```
+#![no_std]
+
+extern crate alloc;
+
+mod area;
+mod award;
+mod digest;
+mod fact;
+mod money;
+mod quantity;
+mod ratio;
+mod source;
+mod text;
+mod time;
+
+pub use area::{Area, Fraction};
+pub use award::{Award, AwardTerm, Obligation};
+pub use digest::Digest;
+pub use fact::FactValue;
+pub use money::Money;
+pub use quantity::{Quantity, SAFE_INTEGER_MAX};
+pub use ratio::Ratio;
+pub use source::{Source, SourceNote};
+pub use text::Bilingual;
+pub use time::{Date, Duration, Instant, LocalTime, Period, PeriodUnit, UtcOffset};

@@ -1,0 +1,1 @@
+//! Where law meets bytes.

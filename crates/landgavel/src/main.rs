@@ -1,0 +1,2 @@
+//! Landgavel on the command line.
+fn main() {}
