@@ -1,0 +1,78 @@
+//! The glossary: each Chinese term once, and each type that it names is defined.
+
+use std::collections::BTreeMap;
+
+use crate::markdown::{code_spans, tables};
+use crate::rust_text::{Definitions, layers};
+use crate::tidy::Finding;
+use crate::tree::Tree;
+
+const DOCUMENT: &str = "GLOSSARY.md";
+const HEADER: [&str; 5] = ["term in code", "Chinese", "meaning", "source", "type"];
+const RULE: &str = "glossary";
+
+/// Stands in the last column while no type carries the term.
+const NONE_YET: &str = "–";
+
+/// Checks the tables of the glossary.
+pub(super) fn check(tree: &Tree) -> Vec<Finding> {
+    let Some(text) = tree.text(DOCUMENT) else {
+        return vec![Finding::new(DOCUMENT, 1, RULE, "the glossary is missing")];
+    };
+    let mut definitions = Definitions::default();
+    for (_, source) in tree.under("crates/", ".rs") {
+        definitions.add(&layers(source).code);
+    }
+    let mut findings = Vec::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for table in tables(text).iter().filter(|table| table.header == HEADER) {
+        for (line, cells) in &table.rows {
+            let mut complain = |message: String| findings.push(Finding::new(DOCUMENT, *line, RULE, message));
+            let [_, chinese, _, _, types] = cells.as_slice() else {
+                complain("a row of the glossary has five cells".to_owned());
+                continue;
+            };
+            for term in
+                chinese.split([';', ',', '、']).map(str::trim).filter(|term| !term.is_empty() && *term != NONE_YET)
+            {
+                if let Some(first) = seen.insert(term.to_owned(), *line) {
+                    complain(format!("{term} stands here and on line {first}: each term once"));
+                }
+            }
+            let names = code_spans(types);
+            if names.is_empty() && types != NONE_YET {
+                complain(format!("the last cell holds types in backticks, or {NONE_YET}"));
+            }
+            for name in names.into_iter().filter(|name| !definitions.knows(name)) {
+                complain(format!("`{name}` is defined nowhere in the crates"));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(rows: &str) -> Vec<String> {
+        let text = format!("# Glossary\n\n| {} |\n|---|---|---|---|---|\n{rows}", HEADER.join(" | "));
+        let source = ("crates/a/src/lib.rs", "pub struct Lot;\npub enum Outcome { PassedIn }\n// struct Ghost;\n");
+        check(&Tree::of(&[(DOCUMENT, &text), source])).into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn types_that_are_defined_and_types_to_come_are_fine() {
+        let rows = "| lot | 出让标的 | land | – | `Lot` |\n| unsold | 流拍 | none | – | `Outcome::PassedIn` |\n| pledge | 承诺 | p | – | – |\n";
+        assert_eq!(messages(rows), Vec::<String>::new());
+    }
+
+    #[test]
+    fn types_in_comments_repeated_terms_and_empty_cells_are_found() {
+        let rows = "| a | 宗地 | x | – | `Ghost` |\n| b | 地块、宗地 | y | – | Lot |\n| c | d |\n";
+        let found = messages(rows);
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found[0].contains("`Ghost`") && found[1].contains("宗地"));
+        assert!(found[2].contains("backticks") && found[3].contains("five cells"));
+    }
+}
