@@ -1,3 +1,5 @@
+//! What may be asked of a sale.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

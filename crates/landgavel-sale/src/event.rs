@@ -1,3 +1,5 @@
+//! What can happen in a sale.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! What a sale is opened from.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! How stages and sales end.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -86,4 +88,11 @@ pub struct Winner {
     pub bidder: BidderId,
     /// On what terms.
     pub terms: Terms,
+}
+
+impl Terms {
+    /// The value of an attribute, when there is one.
+    pub fn value(&self, attribute: AttributeId) -> Option<Quantity> {
+        self.values.iter().find(|(id, _)| *id == attribute).map(|(_, value)| *value)
+    }
 }

@@ -1,3 +1,5 @@
+//! Why a command is not allowed: one typed reason for every "no".
+
 use alloc::string::String;
 
 use landgavel_base::{Instant, Money, Quantity};
@@ -167,8 +169,6 @@ reasons! {
     StepNotAdjustable => "step_not_adjustable",
     /// The new step is not positive, or does not divide what is left to the cap.
     StepNotLegal => "step_not_legal",
-    /// There is no bid to call.
-    NothingToCall => "nothing_to_call",
     /// The call or the hammer comes too soon.
     TooSoon { /** Earliest moment. */ not_before: Instant } => "too_soon",
     /// The bid has not been called often enough.

@@ -10,6 +10,8 @@ use super::{MomentId, MoneyRule, StageId, Window};
 pub struct Admission {
     /// When applications are taken.
     pub window: Window,
+    /// Last moment for the officer to decide; `None` = when the window closes.
+    pub decide_until: Option<MomentId>,
     /// New bidders are admitted until this stage ends, not only until the window closes.
     pub open_until: Option<StageId>,
     /// Bid bond.

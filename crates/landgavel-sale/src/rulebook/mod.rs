@@ -17,7 +17,9 @@ use landgavel_base::{Bilingual, Duration, Source, UtcOffset};
 pub use admission::{Admission, AttemptRule, BondForm, BondRule, Deciding, Forfeit, Prerequisite, SoleBidder, Test};
 pub use amount::{Amount, MoneyRule, Part, Reference};
 pub use attribute::{Attribute, AttributeId, Direction, Per, Unit, UnitKind};
-pub use award::{AwardRule, Cascade, Obligor, ObligationRule, PayRule, Qualification, Silence, Trigger, Uniform, Within};
+pub use award::{
+    AwardRule, Cascade, ObligationRule, Obligor, PayRule, Qualification, Silence, Trigger, Uniform, Within,
+};
 pub use information::{InformationPolicy, Item, Role, Shown};
 pub use stage::{
     Against, Ascending, Ask, AskedParty, BeaconSource, Bound, Cap, Close, Criterion, CriterionKind, Descending, Draw,

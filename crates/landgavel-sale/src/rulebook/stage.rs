@@ -563,3 +563,52 @@ pub enum FirstOf {
     /// Acceptances within a window.
     Window(Window),
 }
+
+impl StageKind {
+    /// The attribute that decides the stage, when there is one.
+    pub fn attribute(&self) -> Option<AttributeId> {
+        match self {
+            Self::Ascending(rule) => Some(rule.attribute),
+            Self::Descending(rule) => Some(rule.attribute),
+            Self::Sealed(rule) => rule.quotes.first().map(|quote| quote.attribute),
+            Self::Rounds(rule) => Some(rule.attribute),
+            Self::Score(rule) => Some(rule.attribute),
+            Self::Fixed(rule) => Some(rule.attribute),
+            Self::Draw(_) | Self::First(_) => None,
+        }
+    }
+
+    /// The cap's rule, when there is one.
+    pub fn cap(&self) -> Option<&Cap> {
+        match self {
+            Self::Ascending(rule) => rule.cap.as_ref(),
+            Self::Rounds(rule) => rule.cap.as_ref(),
+            Self::Descending(_)
+            | Self::Sealed(_)
+            | Self::Score(_)
+            | Self::Draw(_)
+            | Self::Fixed(_)
+            | Self::First(_) => None,
+        }
+    }
+
+    /// The reserve's rule, when there is one.
+    pub fn reserve(&self) -> Option<&Limit> {
+        match self {
+            Self::Ascending(rule) => rule.reserve.as_ref(),
+            Self::Rounds(rule) => rule.reserve.as_ref(),
+            Self::Sealed(rule) => rule.reserve.as_ref(),
+            Self::Descending(_) | Self::Score(_) | Self::Draw(_) | Self::Fixed(_) | Self::First(_) => None,
+        }
+    }
+
+    /// Whether standing offers from earlier stages count.
+    pub fn carries(&self) -> bool {
+        match self {
+            Self::Ascending(rule) => rule.carries,
+            Self::Rounds(rule) => rule.carries,
+            Self::Sealed(rule) => rule.carries,
+            Self::Descending(_) | Self::Score(_) | Self::Draw(_) | Self::Fixed(_) | Self::First(_) => false,
+        }
+    }
+}

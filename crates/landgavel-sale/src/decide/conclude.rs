@@ -1,0 +1,166 @@
+//! How a stage ends.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use landgavel_base::Quantity;
+
+use super::{Decision, Sale};
+use crate::command::BidderId;
+use crate::event::Happened;
+use crate::mechanism::{rank, top_is_tied};
+use crate::outcome::EndReason;
+use crate::rulebook::{FirstOf, Score, Sealed, StageKind, Statistic, Tie, Toward};
+use crate::state::{Own, Running};
+
+/// What a stage found.
+struct Found {
+    why: EndReason,
+    best: Option<Quantity>,
+    ranking: Vec<BidderId>,
+}
+
+impl Found {
+    const EMPTY: Self = Self { why: EndReason::Empty, best: None, ranking: Vec::new() };
+}
+
+impl Sale {
+    /// Events with which the running stage ends by what it found.
+    pub(super) fn end_stage_now(&self, running: &Running) -> Vec<Happened> {
+        let mut happened = Vec::new();
+        let kind = &self.lot.rulebook.stage(running.id).kind;
+        let found = match kind {
+            StageKind::Sealed(rule) => {
+                for (&bidder, seal) in &running.seals {
+                    if seal.content.is_none() {
+                        happened.extend(self.unreadable(bidder));
+                    }
+                }
+                self.found_sealed(running, rule)
+            }
+            StageKind::Score(rule) => {
+                let scores = self.scores(running, rule);
+                happened.extend(scores.iter().map(|(&bidder, &score)| Happened::Scored { bidder, score }));
+                self.found_score(running, rule, scores.into_iter().collect())
+            }
+            StageKind::Ascending(_) | StageKind::Rounds(_) => self.found_open(running),
+            StageKind::Draw(_) => Found { why: EndReason::Settled, best: None, ranking: running.drawn.clone() },
+            StageKind::Fixed(_) | StageKind::Descending(_) => self.found_taken(running),
+            StageKind::First(rule) => match rule.of {
+                FirstOf::Window(_) => self.found_taken(running),
+                FirstOf::Stage(stage) => self.found_first_of(running, stage),
+            },
+        };
+        happened.push(self.stage_ended(running, found));
+        happened
+    }
+
+    pub(super) fn end_overdue(&self, running: &Running) -> Vec<Happened> {
+        let ranking = match &self.lot.rulebook.stage(running.id).kind {
+            StageKind::Ascending(_) | StageKind::Rounds(_) => self.found_open(running).ranking,
+            _ => Vec::new(),
+        };
+        vec![self.stage_ended(running, Found { why: EndReason::Overdue, best: running.best(), ranking })]
+    }
+
+    pub(super) fn end_by_hammer(&self, running: &Running) -> Decision {
+        match self.next_after_bidding(running) {
+            crate::step::Step::Begin(phase) => Ok(vec![Happened::PhaseBegan { phase }]),
+            crate::step::Step::ReachCap => Ok(self.reach_cap(running)),
+            _ => Ok(self.end_stage_now(running)),
+        }
+    }
+
+    pub(super) fn reach_cap(&self, running: &Running) -> Vec<Happened> {
+        running.leader.map(|bidder| Happened::CapReached { bidder }).into_iter().collect()
+    }
+
+    fn stage_ended(&self, running: &Running, found: Found) -> Happened {
+        Happened::StageEnded { stage: running.id, why: found.why, best: found.best, ranking: found.ranking }
+    }
+
+    fn found_open(&self, running: &Running) -> Found {
+        if running.is_capped {
+            return Found { why: EndReason::Capped, best: running.values.cap, ranking: running.acceptors.clone() };
+        }
+        let offers = running.all_offers();
+        let tie = &self.lot.rulebook.stage(running.id).exits.tied;
+        let ranking = rank(&offers, self.direction(running.id), &Statistic::Best, tie, None);
+        self.settle(running, ranking, &Statistic::Best, None)
+    }
+
+    fn found_sealed(&self, running: &Running, rule: &Sealed) -> Found {
+        let offers = running.all_offers();
+        let target = match &rule.winner {
+            Statistic::Nearest { to: Toward::Amount(amount), .. } => self.amount(amount, Own::Nobody),
+            _ => None,
+        };
+        let tie = &self.lot.rulebook.stage(running.id).exits.tied;
+        let ranking = rank(&offers, self.direction(running.id), &rule.winner, tie, target);
+        self.settle(running, ranking, &rule.winner, target)
+    }
+
+    fn found_score(&self, running: &Running, rule: &Score, scores: Vec<(BidderId, Quantity)>) -> Found {
+        let mut passed: Vec<(BidderId, Quantity)> =
+            scores.into_iter().filter(|(_, score)| rule.pass.is_none_or(|pass| *score >= pass)).collect();
+        passed.sort_by_key(|(bidder, score)| (core::cmp::Reverse(*score), *bidder));
+        let Some(&(_, best)) = passed.first() else { return Found::EMPTY };
+        let seats = self.lot.rulebook.award.winners as usize;
+        let is_tied = seats > 0 && passed.len() > seats && passed[seats - 1].1 == passed[seats].1;
+        let leads_on = matches!(self.lot.rulebook.stage(running.id).exits.tied, Tie::Exit(_));
+        if is_tied && leads_on {
+            let margin = passed[seats - 1].1;
+            let ranking = passed.into_iter().filter(|(_, score)| *score >= margin).map(|(bidder, _)| bidder).collect();
+            return Found { why: EndReason::Tied, best: Some(best), ranking };
+        }
+        let ranking = passed.into_iter().map(|(bidder, _)| bidder).collect();
+        Found { why: EndReason::Settled, best: Some(best), ranking }
+    }
+
+    fn found_taken(&self, running: &Running) -> Found {
+        if running.acceptors.is_empty() {
+            return Found::EMPTY;
+        }
+        let best = running.acceptors.first().and_then(|&bidder| running.offer(bidder)).map(|offer| offer.value);
+        Found { why: EndReason::Settled, best, ranking: running.acceptors.clone() }
+    }
+
+    fn found_first_of(&self, running: &Running, stage: crate::rulebook::StageId) -> Found {
+        let Some(ended) = self.last_ended(stage) else { return Found::EMPTY };
+        let mut acts: Vec<(u64, BidderId)> =
+            running.field.iter().filter_map(|b| ended.offers.get(b).map(|offer| (offer.order, *b))).collect();
+        acts.sort_unstable();
+        if acts.is_empty() {
+            return Found::EMPTY;
+        }
+        Found { why: EndReason::Settled, best: ended.best, ranking: acts.into_iter().map(|(_, b)| b).collect() }
+    }
+
+    /// Reserve and ties of a ranking of standing offers.
+    fn settle(
+        &self,
+        running: &Running,
+        ranking: Vec<BidderId>,
+        statistic: &Statistic,
+        target: Option<Quantity>,
+    ) -> Found {
+        let value_of = |bidder: BidderId| running.offer(bidder).map(|offer| offer.value).unwrap_or_default();
+        let Some(&first) = ranking.first() else { return Found::EMPTY };
+        let best = value_of(first);
+        if let Some(reserve) = running.values.reserve
+            && self.direction(running.id).is_better(reserve, best)
+        {
+            return Found { why: EndReason::BelowReserve, best: Some(best), ranking };
+        }
+        let seats = self.lot.rulebook.award.winners as usize;
+        if matches!(self.lot.rulebook.stage(running.id).exits.tied, Tie::Exit(_))
+            && let Some(tied) = top_is_tied(&ranking, seats, value_of, statistic, &running.all_offers(), target)
+        {
+            let margin = ranking.iter().position(|bidder| tied.contains(bidder)).unwrap_or(0);
+            let mut all = ranking[..margin].to_vec();
+            all.extend(tied);
+            return Found { why: EndReason::Tied, best: Some(best), ranking: all };
+        }
+        Found { why: EndReason::Settled, best: Some(best), ranking }
+    }
+}

@@ -1,0 +1,214 @@
+//! What each role may see of a sale, by its information policy.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use landgavel_base::{Instant, Quantity};
+
+use crate::command::BidderId;
+use crate::decide::LegalBid;
+use crate::event::PhaseName;
+use crate::outcome::Status;
+use crate::rulebook::{Item, Role, Shown, StageId, StageKind};
+use crate::state::{EndedStage, Running, Sale};
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Anybody.
+    Public,
+    /// One of the bidders, who always sees what is its own.
+    Bidder(BidderId),
+    /// The seller's officer.
+    Officer,
+    /// Auditor, notary or supervisor.
+    Auditor,
+}
+
+impl Viewer {
+    fn role(self) -> Role {
+        match self {
+            Self::Public => Role::Public,
+            Self::Bidder(_) => Role::Bidder,
+            Self::Officer => Role::Officer,
+            Self::Auditor => Role::Auditor,
+        }
+    }
+}
+
+/// What a viewer sees. `None` = the policy does not show it (yet), or there is nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// How the sale stands.
+    pub status: Status,
+    /// Whether running periods stand still.
+    pub is_paused: bool,
+    /// Stages that have ended, then the running one.
+    pub stages: Vec<StageView>,
+    /// Bidders with what may be seen of them.
+    pub bidders: Vec<BidderView>,
+    /// The viewer's own legal amounts, for a bidder in open bidding.
+    pub legal: Option<LegalBid>,
+}
+
+/// What is seen of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageView {
+    /// Which stage.
+    pub stage: StageId,
+    /// Its phase while it runs.
+    pub phase: Option<PhaseName>,
+    /// When the phase closes.
+    pub closes: Option<Instant>,
+    /// Number of bidders standing in it.
+    pub field_size: Option<usize>,
+    /// Starting value.
+    pub start: Option<Quantity>,
+    /// Cap.
+    pub cap: Option<Quantity>,
+    /// Reserve.
+    pub reserve: Option<Quantity>,
+    /// Offers, best first.
+    pub offers: Vec<OfferView>,
+}
+
+/// What is seen of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferView {
+    /// Code of who made it.
+    pub code: Option<String>,
+    /// Its value.
+    pub value: Option<Quantity>,
+}
+
+/// What is seen of a bidder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BidderView {
+    /// Code name.
+    pub code: String,
+    /// Identity behind it.
+    pub identity: Option<String>,
+    /// Corporate group.
+    pub group: Option<String>,
+}
+
+impl Sale {
+    /// What a viewer may see now.
+    pub fn view(&self, viewer: Viewer) -> View {
+        let mut stages: Vec<StageView> = self.ended.iter().map(|ended| self.view_ended(ended, viewer)).collect();
+        if let Some(running) = &self.running {
+            stages.push(self.view_running(running, viewer));
+        }
+        let legal = match viewer {
+            Viewer::Bidder(bidder) => self.legal_bid(bidder),
+            Viewer::Public | Viewer::Officer | Viewer::Auditor => None,
+        };
+        View {
+            status: self.status.clone(),
+            is_paused: self.is_paused(),
+            stages,
+            bidders: self.view_bidders(viewer),
+            legal,
+        }
+    }
+
+    fn is_shown(&self, item: Item, viewer: Viewer, stage_ended: bool) -> bool {
+        match self.lot.rulebook.information.shown(item, viewer.role()) {
+            Shown::AtOnce => true,
+            Shown::StageEnd => stage_ended || self.status.is_final(),
+            Shown::SaleEnd => self.status.is_final(),
+            Shown::Never => false,
+        }
+    }
+
+    fn view_bidders(&self, viewer: Viewer) -> Vec<BidderView> {
+        let sees_all = self.is_shown(Item::Identities, viewer, false);
+        let sees_groups = self.is_shown(Item::Groups, viewer, false);
+        // The mere list of codes tells how many take part.
+        let sees_count = self.is_shown(Item::BidderCount, viewer, !self.ended.is_empty());
+        let all = (0u32..).map(BidderId).zip(&self.bidders);
+        all.filter(|(_, bidder)| bidder.is_bidder())
+            .filter(|(id, _)| sees_count || viewer == Viewer::Bidder(*id))
+            .map(|(id, bidder)| {
+                let is_own = viewer == Viewer::Bidder(id);
+                let application = &bidder.application;
+                BidderView {
+                    code: application.code.clone(),
+                    identity: application.identity.clone().filter(|_| sees_all || is_own),
+                    group: application.group.clone().filter(|_| sees_groups || is_own),
+                }
+            })
+            .collect()
+    }
+
+    /// Offers as the policy shows them; without amounts or codes the rest says nothing and is left out.
+    fn view_offers(
+        &self,
+        stage: StageId,
+        offers: &[(BidderId, Quantity)],
+        viewer: Viewer,
+        ended: bool,
+    ) -> Vec<OfferView> {
+        let item = match self.lot.rulebook.stage(stage).kind {
+            StageKind::Sealed(_) => Item::SealedAmounts,
+            StageKind::Score(_) => Item::Marks,
+            _ => Item::Amounts,
+        };
+        let (sees_amounts, sees_codes) =
+            (self.is_shown(item, viewer, ended), self.is_shown(Item::Codes, viewer, ended));
+        offers
+            .iter()
+            .filter_map(|&(bidder, value)| {
+                let is_own = viewer == Viewer::Bidder(bidder);
+                let offer = OfferView {
+                    code: (sees_codes || is_own).then(|| self.bidders[bidder.index()].code().to_string()),
+                    value: (sees_amounts || is_own).then_some(value),
+                };
+                (sees_amounts || is_own).then_some(offer)
+            })
+            .collect()
+    }
+
+    fn view_ended(&self, ended: &EndedStage, viewer: Viewer) -> StageView {
+        let mut offers: Vec<(BidderId, Quantity)> =
+            ended.ranking.iter().filter_map(|&bidder| ended.offer_of(bidder).map(|value| (bidder, value))).collect();
+        offers.extend(
+            ended.offers.iter().filter(|(b, _)| !ended.ranking.contains(b)).map(|(&b, offer)| (b, offer.value)),
+        );
+        let kind = &self.lot.rulebook.stage(ended.stage).kind;
+        let revealed = self.is_shown(Item::Revealed, viewer, true);
+        StageView {
+            stage: ended.stage,
+            phase: None,
+            closes: None,
+            field_size: self.is_shown(Item::BidderCount, viewer, true).then_some(ended.field.len()),
+            start: ended.values.start,
+            cap: ended.values.cap.filter(|_| revealed || kind.cap().is_some_and(|cap| is_public(&cap.limit))),
+            reserve: ended.values.reserve.filter(|_| revealed || kind.reserve().is_some_and(is_public)),
+            offers: self.view_offers(ended.stage, &offers, viewer, true),
+        }
+    }
+
+    fn view_running(&self, running: &Running, viewer: Viewer) -> StageView {
+        let direction = self.direction(running.id);
+        let mut offers: Vec<(BidderId, Quantity)> =
+            running.all_offers().into_iter().map(|(bidder, offer)| (bidder, offer.value)).collect();
+        offers.sort_by(|a, b| direction.gain(b.1, a.1).cmp(&0));
+        let kind = &self.lot.rulebook.stage(running.id).kind;
+        let revealed = self.is_shown(Item::Revealed, viewer, false);
+        StageView {
+            stage: running.id,
+            phase: running.phase.as_ref().map(|phase| phase.name),
+            closes: running.phase.as_ref().and_then(|phase| phase.closes),
+            field_size: self.is_shown(Item::BidderCount, viewer, false).then_some(running.field.len()),
+            start: running.values.start,
+            cap: running.values.cap.filter(|_| revealed || kind.cap().is_some_and(|cap| is_public(&cap.limit))),
+            reserve: running.values.reserve.filter(|_| revealed || kind.reserve().is_some_and(is_public)),
+            offers: self.view_offers(running.id, &offers, viewer, false),
+        }
+    }
+}
+
+fn is_public(limit: &crate::rulebook::Limit) -> bool {
+    matches!(limit, crate::rulebook::Limit::Public(_))
+}
