@@ -1,0 +1,27 @@
+//! The rulebook language: TOML files to a [`Lot`](landgavel_sale::lot::Lot).
+//!
+//! A file is read once into a tree that knows where each value stands (`tree`), completed by the shape
+//! tables that describe the language (`shape`, `shapes`), turned into the types of the sale (`build`),
+//! and checked for sense (`check`). Every pass reports all it finds and goes on.
+
+mod amount;
+mod build;
+mod calendar;
+mod check;
+mod duration;
+mod finding;
+mod land_use;
+mod load;
+mod number;
+mod scope;
+mod shape;
+mod shapes;
+mod tree;
+mod unit;
+
+pub use calendar::{WORKING_CALENDARS, read_working_calendar, working_calendar};
+pub use finding::{Code, Finding, Place, Severity};
+pub use load::{Files, Loaded, Parameter, join, load_lot, load_rulebook};
+pub use scope::ParameterValue;
+pub use tree::FILE_BYTES_MAX;
+pub use unit::{format_money, format_quantity, minor_digits, parse_money, parse_quantity};
