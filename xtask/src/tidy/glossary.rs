@@ -1,4 +1,6 @@
-//! The glossary: each Chinese term once, and each type that it names is defined.
+//! Tables that name code: the types of the glossary, and the tests that answer a threat.
+//!
+//! Each name must be defined somewhere in the crates. The glossary has each Chinese term once.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +13,41 @@ const DOCUMENT: &str = "GLOSSARY.md";
 const HEADER: [&str; 5] = ["term in code", "Chinese", "meaning", "source", "type"];
 const RULE: &str = "glossary";
 
-/// Stands in the last column while no type carries the term.
+/// Its tables end with a column of tests that would fail if the answer to a threat did not hold.
+const THREATS: &str = "SECURITY.md";
+
+/// Stands in the last column while no type carries the term, or no test answers the threat.
 const NONE_YET: &str = "–";
 
-/// Checks the tables of the glossary.
+/// Checks the tables of the glossary and of the threats.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let Some(text) = tree.text(DOCUMENT) else {
-        return vec![Finding::new(DOCUMENT, 1, RULE, "the glossary is missing")];
-    };
     let mut definitions = Definitions::default();
     for (_, source) in tree.under("crates/", ".rs") {
         definitions.add(&layers(source).code);
     }
+    let mut findings = check_glossary(tree, &definitions);
+    findings.extend(check_threats(tree, &definitions));
+    findings
+}
+
+fn check_threats(tree: &Tree, definitions: &Definitions) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for table in tables(tree.text(THREATS).unwrap_or("")) {
+        for (line, cells) in table.rows.iter().filter(|_| table.header.last().is_some_and(|last| last == "test")) {
+            for name in cells.last().map(|cell| code_spans(cell)).into_iter().flatten() {
+                if !definitions.knows(name) {
+                    findings.push(Finding::new(THREATS, *line, "threat", format!("there is no test `{name}`")));
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn check_glossary(tree: &Tree, definitions: &Definitions) -> Vec<Finding> {
+    let Some(text) = tree.text(DOCUMENT) else {
+        return vec![Finding::new(DOCUMENT, 1, RULE, "the glossary is missing")];
+    };
     let mut findings = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for table in tables(text).iter().filter(|table| table.header == HEADER) {
@@ -65,6 +90,16 @@ mod tests {
     fn types_that_are_defined_and_types_to_come_are_fine() {
         let rows = "| lot | 出让标的 | land | – | `Lot` |\n| unsold | 流拍 | none | – | `Outcome::PassedIn` |\n| pledge | 承诺 | p | – | – |\n";
         assert_eq!(messages(rows), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_threat_names_tests_that_exist() {
+        let glossary = (DOCUMENT, "");
+        let threats = "| threat | test |\n|---|---|\n| a | `it_holds` |\n| b | `it_is_gone` |\n| c | – |\n";
+        let tests = ("crates/a/tests/it/main.rs", "#[test]\nfn it_holds() {}\n");
+        let found = check(&Tree::of(&[glossary, (THREATS, threats), tests]));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].line, found[0].message.as_str()), (4, "there is no test `it_is_gone`"));
     }
 
     #[test]
