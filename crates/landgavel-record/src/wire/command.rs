@@ -1,0 +1,369 @@
+use landgavel_base::{Digest, FactValue, Instant, Quantity, SAFE_INTEGER_MAX};
+use landgavel_sale::command::{Application, BidderId, Bond, Command};
+use landgavel_sale::lot::Secret;
+use landgavel_sale::rulebook::{Attribute, AttributeId, BondForm, StageId, StageKind};
+use landgavel_sale::{Sale, Status};
+use serde_json::{Map, Value};
+
+use crate::language::{parse_money, parse_quantity};
+
+/// A command as it came in, with its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The sale's time.
+    pub at: Instant,
+    /// What is asked.
+    pub command: Command,
+    /// Amounts of a sealed bid that the file tells in the open; whoever runs the file opens the
+    /// seal with them when its time comes.
+    pub sealed_amounts: Option<Vec<Quantity>>,
+}
+
+/// A field of a command that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireError {
+    /// Name of the field.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+/// Nobody has this id: the engine answers `unknown_bidder`.
+const NOBODY: BidderId = BidderId(u32::MAX);
+
+struct Fields<'a> {
+    sale: &'a Sale,
+    object: &'a Map<String, Value>,
+}
+
+type Read<T> = Result<T, WireError>;
+
+fn wrong<T>(field: &str, message: impl Into<String>, expected: impl Into<String>) -> Read<T> {
+    Err(WireError { field: field.to_owned(), message: message.into(), expected: expected.into() })
+}
+
+const FIELDS: [(&str, &[&str]); 25] = [
+    ("apply", &["bidder", "identity", "group", "facts"]),
+    ("bond", &["bidder", "form", "amount", "valid_until", "issuer"]),
+    ("withdraw", &["bidder"]),
+    ("admit", &["bidder"]),
+    ("reject", &["bidder", "reason"]),
+    ("commit", &["stage", "secret", "digest"]),
+    ("reveal", &["stage", "secret", "value", "salt"]),
+    ("bid", &["bidder", "amount"]),
+    ("join", &["bidder"]),
+    ("accept", &["bidder"]),
+    ("seal", &["bidder", "amount", "amounts", "envelope", "salt"]),
+    ("open", &["bidder", "amount", "amounts", "salt"]),
+    ("file", &["bidder", "documents"]),
+    ("mark", &["judge", "bidder", "criterion", "points"]),
+    ("beacon", &["outputs"]),
+    ("step", &["amount"]),
+    ("call", &[]),
+    ("hammer", &[]),
+    ("pause", &["evidence"]),
+    ("resume", &[]),
+    ("qualify", &["bidder"]),
+    ("disqualify", &["bidder", "reason"]),
+    ("confirm", &["bidder"]),
+    ("default", &["bidder"]),
+    ("annul", &["cause", "reason"]),
+];
+
+/// Reads one command. Amounts are read in the attribute of the stage that runs.
+///
+/// # Errors
+/// The first field that is missing, unknown or ill-formed, with what was expected.
+pub fn parse_request(sale: &Sale, object: &Map<String, Value>) -> Result<Request, WireError> {
+    let fields = Fields { sale, object };
+    let at = parse_time("at", &fields.text("at")?)?;
+    let verb = fields.text("do")?;
+    if verb == "tick" {
+        return Ok(Request { at, command: Command::Tick, sealed_amounts: None });
+    }
+    let Some((_, allowed)) = FIELDS.iter().find(|(name, _)| *name == verb) else {
+        let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+        return wrong("do", format!("unknown command “{verb}”"), format!("one of {}, tick", known.join(", ")));
+    };
+    let stray = object.keys().find(|key| {
+        let is_note = matches!(key.as_str(), "at" | "do" | "note");
+        !is_note && !allowed.contains(&key.as_str())
+    });
+    if let Some(key) = stray {
+        return wrong(key, format!("“{verb}” has no such field"), format!("at, do, note, {}", allowed.join(", ")));
+    }
+    let (command, sealed_amounts) = fields.command(&verb)?;
+    Ok(Request { at, command, sealed_amounts })
+}
+
+fn parse_time(field: &str, text: &str) -> Read<Instant> {
+    let parsed: Result<jiff::Timestamp, _> = text.parse();
+    match parsed.ok().and_then(|time| Instant::from_millis(time.as_millisecond())) {
+        Some(at) => Ok(at),
+        None => wrong(
+            field,
+            format!("“{text}” is not a moment"),
+            "RFC 3339 with an offset, such as 2026-03-25T09:00:00+08:00",
+        ),
+    }
+}
+
+impl Fields<'_> {
+    fn command(&self, verb: &str) -> Read<(Command, Option<Vec<Quantity>>)> {
+        Ok((
+            match verb {
+                "apply" => Command::Apply(self.application()?),
+                "bond" => Command::LodgeBond { bidder: self.bidder()?, bond: self.bond()? },
+                "withdraw" => Command::Withdraw { bidder: self.bidder()? },
+                "admit" => Command::Admit { bidder: self.bidder()? },
+                "reject" => Command::Reject { bidder: self.bidder()?, reason: self.text("reason")? },
+                "commit" => {
+                    Command::Commit { stage: self.stage()?, secret: self.secret()?, digest: self.digest("digest")? }
+                }
+                "reveal" => self.reveal()?,
+                "bid" => {
+                    Command::PlaceBid { bidder: self.bidder()?, amount: self.quantity("amount", self.deciding())? }
+                }
+                "join" => Command::Join { bidder: self.bidder()? },
+                "accept" => Command::Accept { bidder: self.bidder()? },
+                "seal" => return self.seal(),
+                "open" => self.open()?,
+                "file" => Command::FileScheme { bidder: self.bidder()?, documents: self.digest("documents")? },
+                "mark" => Command::GiveMark {
+                    judge: self.text("judge")?,
+                    bidder: self.bidder()?,
+                    criterion: self.text("criterion")?,
+                    points: self.quantity("points", self.deciding())?,
+                },
+                "beacon" => Command::RevealBeacon { outputs: self.outputs()? },
+                "step" => Command::ChangeStep { step: self.quantity("amount", self.deciding())? },
+                "call" => Command::CallBid,
+                "hammer" => Command::FallHammer,
+                "pause" => Command::Pause { evidence: self.text("evidence")? },
+                "resume" => Command::Resume,
+                "qualify" => Command::Qualify { bidder: self.bidder()? },
+                "disqualify" => Command::Disqualify { bidder: self.bidder()?, reason: self.text("reason")? },
+                "confirm" => Command::Confirm { bidder: self.bidder()? },
+                "default" => Command::DeclareDefault { bidder: self.bidder()? },
+                "annul" => Command::Annul { cause: self.text("cause")?, reason: self.text("reason")? },
+                other => return wrong("do", format!("unknown command “{other}”"), "a command of the reference"),
+            },
+            None,
+        ))
+    }
+
+    fn optional(&self, field: &str) -> Read<Option<String>> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(other) => wrong(field, format!("{other} is not a text"), "a text"),
+        }
+    }
+
+    fn text(&self, field: &str) -> Read<String> {
+        match self.optional(field)? {
+            Some(text) => Ok(text),
+            None => wrong(field, "is missing", "a text"),
+        }
+    }
+
+    fn bidder(&self) -> Read<BidderId> {
+        let code = self.text("bidder")?;
+        Ok(self.sale.bidder_named(&code).unwrap_or(NOBODY))
+    }
+
+    fn stage(&self) -> Read<StageId> {
+        let name = self.text("stage")?;
+        let rulebook = &self.sale.lot().rulebook;
+        match rulebook.stage_named(&name) {
+            Some(stage) => Ok(stage),
+            None => {
+                let known: Vec<&str> = rulebook.stages.iter().map(|stage| stage.id.as_str()).collect();
+                wrong("stage", format!("no stage “{name}”"), format!("one of {}", known.join(", ")))
+            }
+        }
+    }
+
+    fn secret(&self) -> Read<Secret> {
+        match self.text("secret")?.as_str() {
+            "cap" => Ok(Secret::Cap),
+            "reserve" => Ok(Secret::Reserve),
+            other => wrong("secret", format!("“{other}” is neither"), "cap or reserve"),
+        }
+    }
+
+    fn digest(&self, field: &str) -> Read<Digest> {
+        let text = self.text(field)?;
+        Digest::from_hex(&text).map_or_else(|| wrong(field, "is not a digest", "64 lower-case hexadecimal digits"), Ok)
+    }
+
+    /// The attribute that the running stage decides on, or the first of the rulebook.
+    fn deciding(&self) -> &Attribute {
+        let rulebook = &self.sale.lot().rulebook;
+        let running = match self.sale.status() {
+            Status::Running(stage) => rulebook.stage(*stage).kind.attribute(),
+            _ => None,
+        };
+        rulebook.attribute(running.unwrap_or(AttributeId(0)))
+    }
+
+    fn value_text(&self, field: &str) -> Read<String> {
+        self.text(field)
+    }
+
+    fn quantity(&self, field: &str, attribute: &Attribute) -> Read<Quantity> {
+        let text = self.value_text(field)?;
+        parse_quantity(attribute, &text)
+            .or_else(|message| wrong(field, message, format!("an amount in {}", attribute.unit.text)))
+    }
+
+    fn application(&self) -> Read<Application> {
+        let mut facts = Vec::new();
+        if let Some(given) = self.object.get("facts") {
+            let Value::Object(given) = given else { return wrong("facts", "is not an object", "names with values") };
+            for (name, value) in given {
+                let value = match value {
+                    Value::Bool(flag) => FactValue::YesNo(*flag),
+                    Value::Number(number) => match number.as_i64().filter(|n| n.abs() <= SAFE_INTEGER_MAX) {
+                        Some(number) => FactValue::Number(number),
+                        None => return wrong(&format!("facts.{name}"), "is out of range", "a whole number"),
+                    },
+                    Value::String(text) => FactValue::Text(text.clone()),
+                    other => {
+                        return wrong(
+                            &format!("facts.{name}"),
+                            format!("{other} is no fact"),
+                            "text, number or yes/no",
+                        );
+                    }
+                };
+                facts.push((name.clone(), value));
+            }
+        }
+        Ok(Application {
+            code: self.text("bidder")?,
+            identity: self.optional("identity")?,
+            group: self.optional("group")?,
+            facts,
+        })
+    }
+
+    fn bond(&self) -> Read<Bond> {
+        let form = match self.text("form")?.as_str() {
+            "cash" => BondForm::Cash,
+            "guarantee" => BondForm::Guarantee,
+            "insurance" => BondForm::Insurance,
+            other => return wrong("form", format!("“{other}” is no form of bond"), "cash, guarantee or insurance"),
+        };
+        let amount = self.text("amount")?;
+        let amount = parse_money(&amount, &self.sale.lot().rulebook.currency)
+            .or_else(|message| wrong("amount", message, "a sum of money, such as 360 万元"))?;
+        let valid_until = match self.optional("valid_until")? {
+            Some(text) => Some(parse_time("valid_until", &text)?),
+            None => None,
+        };
+        Ok(Bond { form, amount, valid_until, issuer: self.optional("issuer")? })
+    }
+
+    fn reveal(&self) -> Read<Command> {
+        let (stage, secret) = (self.stage()?, self.secret()?);
+        let rulebook = &self.sale.lot().rulebook;
+        let attribute = rulebook.attribute(rulebook.stage(stage).kind.attribute().unwrap_or(AttributeId(0)));
+        Ok(Command::Reveal { stage, secret, value: self.quantity("value", attribute)?, salt: self.digest("salt")? })
+    }
+
+    /// Amounts of a sealed bid, one per quote of the stage, separated by `|` when there are several.
+    fn amounts(&self) -> Read<Option<Vec<Quantity>>> {
+        let (field, texts) = match (self.object.get("amounts"), self.optional("amount")?) {
+            (Some(Value::Array(list)), _) => {
+                let texts = list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect();
+                ("amounts", texts)
+            }
+            (Some(Value::String(text)), _) if !text.is_empty() => {
+                ("amounts", text.split('|').map(str::to_owned).collect())
+            }
+            (_, Some(text)) => ("amount", vec![text]),
+            (_, None) => return Ok(None),
+        };
+        let texts: Vec<String> = texts;
+        let rulebook = &self.sale.lot().rulebook;
+        let quotes: Vec<AttributeId> = match self.sale.status() {
+            Status::Running(stage) => match &rulebook.stage(*stage).kind {
+                StageKind::Sealed(rule) => rule.quotes.iter().map(|quote| quote.attribute).collect(),
+                _ => vec![AttributeId(0)],
+            },
+            _ => vec![AttributeId(0)],
+        };
+        let attribute = |index: usize| rulebook.attribute(quotes.get(index).copied().unwrap_or(quotes[0]));
+        texts
+            .iter()
+            .enumerate()
+            .map(|(index, text)| {
+                parse_quantity(attribute(index), text)
+                    .or_else(|message| wrong(field, message, format!("an amount in {}", attribute(index).unit.text)))
+            })
+            .collect::<Read<Vec<Quantity>>>()
+            .map(Some)
+    }
+
+    fn seal(&self) -> Read<(Command, Option<Vec<Quantity>>)> {
+        let bidder = self.bidder()?;
+        if self.object.contains_key("envelope") {
+            return Ok((Command::LodgeSeal { bidder, envelope: self.digest("envelope")? }, None));
+        }
+        let Some(amounts) = self.amounts()? else {
+            return wrong("amount", "is missing", "the sealed amount, or an envelope");
+        };
+        let lot = self.sale.lot();
+        let stage = match self.sale.status() {
+            Status::Running(stage) => lot.rulebook.stage(*stage).id.as_str(),
+            _ => "",
+        };
+        let code = self.text("bidder")?;
+        let envelope =
+            landgavel_sale::mechanism::seal_digest(&lot.id, stage, &code, &amounts, run_salt(&lot.id, &code));
+        Ok((Command::LodgeSeal { bidder, envelope }, Some(amounts)))
+    }
+
+    fn open(&self) -> Read<Command> {
+        let salt = if self.object.contains_key("salt") {
+            self.digest("salt")?
+        } else {
+            run_salt(&self.sale.lot().id, &self.text("bidder")?)
+        };
+        Ok(Command::OpenSeal { bidder: self.bidder()?, amounts: self.amounts()?, salt })
+    }
+
+    fn outputs(&self) -> Read<Vec<Digest>> {
+        let texts: Vec<String> = match self.object.get("outputs") {
+            Some(Value::Array(list)) => list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
+            Some(Value::String(text)) => text.split('|').map(str::to_owned).collect(),
+            _ => return wrong("outputs", "is missing", "a list of outputs, 64 hexadecimal digits each"),
+        };
+        texts
+            .iter()
+            .map(|text| {
+                Digest::from_hex(text)
+                    .map_or_else(|| wrong("outputs", "is not a beacon output", "64 lower-case hexadecimal digits"), Ok)
+            })
+            .collect()
+    }
+}
+
+/// The salt of a sealed bid whose amounts a command file tells in the open. It hides nothing, and
+/// need not: the file itself is readable.
+pub(crate) fn run_salt(lot: &str, code: &str) -> Digest {
+    use sha2::{Digest as _, Sha256};
+    let hash =
+        Sha256::new_with_prefix(b"landgavel/run-salt/v1\0").chain_update(lot).chain_update([0]).chain_update(code);
+    Digest(hash.finalize().into())
+}
+
+/// A moment as commands write it, in UTC.
+pub fn time_text(at: Instant) -> String {
+    jiff::Timestamp::from_millisecond(at.millis()).map_or_else(|_| String::new(), |time| time.to_string())
+}
