@@ -126,6 +126,9 @@ pub(crate) fn ratio(share: Exact, text: &str) -> Result<Ratio, Problem> {
 /// Reads an amount of an attribute.
 pub(crate) fn amount(text: &str, attribute: AttributeId, site: Site, scope: &Scope<'_>) -> Result<Amount, Problem> {
     let target = scope.attribute(attribute);
+    if unit::is_unread(target) {
+        return Err(Problem::consequence());
+    }
     let mut total: i128 = 0;
     let mut parts = Vec::new();
     for term in terms(text, scope)? {
@@ -133,6 +136,9 @@ pub(crate) fn amount(text: &str, attribute: AttributeId, site: Site, scope: &Sco
             Base::Name(name) => {
                 let (of, of_attribute) = reference(name, site, scope)?;
                 let other = scope.attribute(of_attribute);
+                if unit::is_unread(other) {
+                    return Err(Problem::consequence());
+                }
                 if other.unit != target.unit || other.decimals != target.decimals {
                     let detail = format!("`{name}` is in {}", other.unit.text);
                     return Err(
@@ -170,6 +176,9 @@ pub(crate) fn money(text: &str, site: Site, scope: &Scope<'_>) -> Result<(Money,
             Base::Name(name) => {
                 let (of, of_attribute) = reference(name, site, scope)?;
                 let other = scope.attribute(of_attribute);
+                if unit::is_unread(other) {
+                    return Err(Problem::consequence());
+                }
                 if !other.is_money() {
                     let detail = format!("`{name}` is in {}", other.unit.text);
                     return Err(Problem::of(Code::WrongUnit, detail).expected("a value in money"));

@@ -99,7 +99,7 @@ codes! {
     BackWithoutRanking, "back-without-ranking", Error, "`back` 的阶段没有报价排名。", "`back` names a stage that ranks no offers.";
     UnreachableStage, "unreachable-stage", Error, "没有任何出口通向该阶段。", "No exit leads to the stage.";
     UnusedExit, "unused-exit", Warning, "该阶段不会有这种结束。", "The stage can never end in this way.";
-    NobodyAccepts, "nobody-accepts", Error, "该出口没有人可以接受，“接受者”为空。", "Nobody can accept before this exit, so no acceptors survive.";
+    NoSurvivors, "no-survivors", Error, "该出口不会有这样的幸存者。", "After this ending nobody can be such a survivor.";
     AcceptorsAlone, "acceptors-alone", Warning, "没有接受期，只有触顶者一人是“接受者”。", "Without time to accept only who reached the cap accepts.";
     WinWithoutOffer, "win-without-offer", Error, "无人报价的阶段不能产生竞得人。", "A stage without an offer cannot have a winner.";
     StepDoesNotDivide, "step-does-not-divide", Error, "增价幅度不能整除起始值到上限的差。", "The step does not divide the way from start to cap.";
@@ -116,6 +116,7 @@ codes! {
     ContradictoryRequirements, "contradictory-requirements", Error, "资格条件互相矛盾，无人能满足。", "The requirements contradict each other; nobody can meet them.";
     TooFewSeats, "too-few-seats", Error, "最少竞买人数多于最多人数。", "More bidders are demanded than may be admitted.";
     SoleRuleUnused, "sole-rule-unused", Warning, "最少人数大于一，唯一竞买人规则用不到。", "With more than one bidder demanded, the rule for a sole bidder is never used.";
+    BondWithoutForm, "bond-without-form", Error, "保证金没有任何可用形式。", "The bond accepts no form.";
     BondTooEarly, "bond-too-early", Error, "保证金截止早于报名开始。", "The bond is due before applications open.";
     DrawWithoutSource, "draw-without-source", Error, "摇号没有随机数来源。", "The draw has no source of randomness.";
     LocalBeacon, "local-beacon", Warning, "`local` 随机源只可用于演示。", "The local beacon is for demonstrations only.";
@@ -203,11 +204,18 @@ pub(crate) struct Problem {
     pub(crate) en: String,
     pub(crate) zh: String,
     pub(crate) expected: Option<String>,
+    /// Follows from another finding and is not told again.
+    is_consequence: bool,
 }
 
 impl Problem {
+    /// What cannot be read because of something that has its own finding.
+    pub(crate) fn consequence() -> Self {
+        Self { is_consequence: true, ..Self::new(Code::MissingValue, "", "") }
+    }
+
     pub(crate) fn new(code: Code, en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self { code, en: en.into(), zh: zh.into(), expected: None }
+        Self { code, en: en.into(), zh: zh.into(), expected: None, is_consequence: false }
     }
 
     /// The general words of the code, with `detail` behind them.
@@ -227,15 +235,21 @@ impl Problem {
 pub(crate) struct Sink {
     pub(crate) file: String,
     pub(crate) findings: Vec<Finding>,
+    /// Paths that could not be read because of a finding elsewhere.
+    unread: Vec<String>,
 }
 
 impl Sink {
     pub(crate) fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), findings: Vec::new() }
+        Self { file: file.to_owned(), findings: Vec::new(), unread: Vec::new() }
     }
 
     pub(crate) fn report(&mut self, place: Place, field: &str, problem: Problem) {
-        let Problem { code, en, zh, expected } = problem;
+        let Problem { code, en, zh, expected, is_consequence } = problem;
+        if is_consequence {
+            self.unread.push(field.to_owned());
+            return;
+        }
         let finding = Finding {
             file: self.file.clone(),
             line: place.line,
@@ -250,6 +264,14 @@ impl Sink {
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
+    }
+
+    /// Whether a clause, or anything in it, could not be read: what it means is not worth a finding then.
+    pub(crate) fn is_broken(&self, path: &str) -> bool {
+        let is_within =
+            |field: &str| field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.unread.iter().any(|field| is_within(field))
+            || self.findings.iter().any(|finding| finding.is_error() && is_within(&finding.field))
     }
 
     pub(crate) fn has_errors(&self) -> bool {

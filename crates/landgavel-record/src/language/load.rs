@@ -208,6 +208,10 @@ fn assemble(
     for list in ["calendar", "stages", "obligations", "annulment"] {
         build::duplicates(build::items(root, list), sink);
     }
+    if root.get("stages").is_some_and(|stages| stages.items().is_empty()) && !sink.is_broken("stages") {
+        let place = root.get("stages").map_or(root.place, |stages| stages.place);
+        sink.report(place, "stages", Problem::of(Code::MissingKey, "a sale has at least one stage"));
+    }
     let attributes = build::attributes(root, &currency, sink);
     let headers = build::header_list(root, &attributes);
     let moments: Vec<String> = build::items(root, "calendar").iter().map(|node| build::text(node, "id")).collect();

@@ -124,7 +124,7 @@ impl Scope<'_> {
     pub(crate) fn percent_parameter(&self, name: &str) -> Result<Exact, Problem> {
         match self.parameter(name)? {
             Some(ParameterValue::Percent(ratio)) => Ok(of_ppm(ratio)),
-            None => Ok(Exact::ONE),
+            None => Err(Problem::consequence()),
             Some(_) => Err(wrong_kind(name, "a parameter of percent")),
         }
     }
@@ -135,8 +135,7 @@ impl Scope<'_> {
         let (target_dimension, factor) = dimension(target.unit.kind);
         let scale = Exact::whole(i128::from(target.quanta_per_unit()));
         let in_units = match self.parameter(name)? {
-            // Something that passes the checks that follow; the file is refused anyway.
-            None => return Ok(Exact::ONE),
+            None => return Err(Problem::consequence()),
             Some(ParameterValue::Quantity(id, quantity)) => {
                 let own = self.attribute(id);
                 let (own_dimension, own_factor) = dimension(own.unit.kind);
@@ -167,7 +166,7 @@ impl Scope<'_> {
     /// A parameter as money for the whole lot.
     pub(crate) fn parameter_in_minor_units(&self, name: &str) -> Result<Exact, Problem> {
         let money = match self.parameter(name)? {
-            None => return Ok(Exact::ONE),
+            None => return Err(Problem::consequence()),
             Some(ParameterValue::Money(money)) => money,
             Some(ParameterValue::Quantity(id, quantity)) if self.attribute(id).is_money() => self
                 .attribute(id)

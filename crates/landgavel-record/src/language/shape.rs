@@ -155,7 +155,7 @@ impl Kind {
             Self::List(kind) => format!("a list of: {}", kind.words()),
             Self::Map(kind) => format!("a table of: {}", kind.words()),
             Self::Kinds { .. } => "a table with `kind`".into(),
-            Self::Either(kinds) => kinds.iter().map(Self::words).collect::<Vec<_>>().join(", or "),
+            Self::Either(kinds) => words_of(kinds.iter()),
         }
     }
 
@@ -291,7 +291,8 @@ fn complete_id(node: &Node, sink: &mut Sink, with_slash: bool) -> bool {
     if !fits {
         sink.report(node.place, &node.path, Problem::of(Code::BadId, format_args!("`{text}`")));
     }
-    fits
+    // Kept all the same: other clauses name it.
+    true
 }
 
 /// Longest id: it stands in every event of a record and must fit a line.
@@ -316,7 +317,7 @@ fn complete_either(kinds: &[Kind], node: &mut Node, sink: &mut Sink) -> bool {
         return match chosen.or(fallback) {
             Some(kind) => complete(kind, node, sink),
             None => {
-                let expected = Kind::Either(&[]).words_of(&admitting);
+                let expected = words_of(admitting.into_iter());
                 let problem = Problem::new(
                     Code::MissingKey,
                     "The table has none of the keys that say which form it is.",
@@ -344,17 +345,15 @@ fn complete_either(kinds: &[Kind], node: &mut Node, sink: &mut Sink) -> bool {
                 _ => &[],
             });
             let mut problem = unknown(Code::UnknownWord, &text, words.map(|word| word.word));
-            problem.expected = Some(Kind::Either(&[]).words_of(&kinds.iter().collect::<Vec<_>>()));
+            problem.expected = Some(words_of(kinds.iter()));
             sink.report(node.place, &node.path, problem);
             false
         }
     }
 }
 
-impl Kind {
-    fn words_of(&self, kinds: &[&Self]) -> String {
-        kinds.iter().map(|kind| kind.words()).collect::<Vec<_>>().join(", or ")
-    }
+fn words_of<'a>(kinds: impl Iterator<Item = &'a Kind>) -> String {
+    kinds.map(Kind::words).collect::<Vec<_>>().join(", or ")
 }
 
 fn complete_kinds(common: &'static Shape, kinds: &'static [Shape], node: &mut Node, sink: &mut Sink) -> bool {
@@ -367,7 +366,12 @@ fn complete_kinds(common: &'static Shape, kinds: &'static [Shape], node: &mut No
             let place = node.get("kind").map_or(node.place, |kind| kind.place);
             let problem = unknown(Code::UnknownWord, &name, kinds.iter().map(|kind| kind.name));
             sink.report(place, &node.path_to("kind"), problem);
-            false
+            // Keys of an unknown kind cannot be judged, but other clauses may name the stage.
+            let of_kind = |entry: &Entry| !common.fields.iter().any(|field| field.key == entry.key);
+            let kept: Vec<Entry> = entries_mut(node).extract_if(.., |entry| of_kind(entry)).collect();
+            complete_table(&[common], node, sink);
+            entries_mut(node).extend(kept);
+            true
         }
     }
 }
@@ -386,12 +390,10 @@ fn complete_table(shapes: &[&'static Shape], node: &mut Node, sink: &mut Sink) -
             false
         }
     });
-    let mut is_whole = true;
     for field in fields() {
         let present = node.has(field.key);
         match field.need {
             Need::Required if !present => {
-                is_whole = false;
                 // A key that was dropped above has its own finding.
                 let child = node.path_to(field.key);
                 if !sink.findings.iter().any(|finding| finding.field == child && finding.file == sink.file) {
@@ -409,7 +411,6 @@ fn complete_table(shapes: &[&'static Shape], node: &mut Node, sink: &mut Sink) -
         }
     }
     // A table that lacks a required key is kept: what it has is still checked.
-    let _ = is_whole;
     true
 }
 

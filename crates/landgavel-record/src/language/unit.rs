@@ -66,7 +66,8 @@ pub(crate) struct Reading {
 /// Reads a unit such as `万元/亩·年`, `m2`, `%`, `other:jobs`.
 pub(crate) fn read_unit(text: &str) -> Result<Reading, Problem> {
     let text = text.trim();
-    if let Some(word) = text.strip_prefix("other:").map(str::trim).filter(|word| !word.is_empty()) {
+    if let Some(word) = text.strip_prefix("other:").map(str::trim).filter(|word| word.starts_with(char::is_alphabetic))
+    {
         return Ok(Reading { kind: UnitKind::Other, word: word.to_owned() });
     }
     let simple = |kind| Ok(Reading { kind, word: String::new() });
@@ -279,6 +280,18 @@ pub(crate) fn attribute_unit(text: &str, currency: &str) -> Result<Unit, Problem
         kind => Ok(Unit { text: text.trim().to_owned(), kind }),
     }
 }
+
+/// The unit of an attribute whose own could not be read.
+pub(crate) fn unread_unit() -> Unit {
+    Unit { text: UNREAD.into(), kind: UnitKind::Other }
+}
+
+/// Whether an attribute's unit could not be read: nothing can be said of its amounts then.
+pub(crate) fn is_unread(attribute: &Attribute) -> bool {
+    attribute.unit.kind == UnitKind::Other && attribute.unit.text == UNREAD
+}
+
+const UNREAD: &str = "?";
 
 /// Decimals that an attribute keeps when it does not say.
 pub(crate) fn default_decimals(kind: UnitKind) -> u8 {

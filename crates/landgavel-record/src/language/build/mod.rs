@@ -262,7 +262,7 @@ impl Build<'_> {
             return self.keep(node, result);
         };
         let value = self.scope.parameter(name);
-        let value = self.keep(node, value)??;
+        let value = self.keep(node, value.and_then(|value| value.ok_or_else(Problem::consequence)))?;
         let picked = pick(value).ok_or_else(|| wrong_kind(name, expected));
         self.keep(node, picked)
     }

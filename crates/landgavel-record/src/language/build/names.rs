@@ -1,4 +1,4 @@
-use landgavel_sale::rulebook::{Attribute, AttributeId, Direction, Unit, UnitKind};
+use landgavel_sale::rulebook::{Attribute, AttributeId, Direction};
 
 use super::super::amount::{self, ratio, read_percent};
 use super::super::duration::{read_duration, read_period};
@@ -6,6 +6,7 @@ use super::super::finding::{Code, Problem, Sink};
 use super::super::load::Parameter;
 use super::super::scope::{Known, ParameterValue, Scope, Site, StageHeader};
 use super::super::shape::unknown;
+use super::super::shapes::STAGE_KINDS;
 use super::super::tree::Node;
 use super::super::unit;
 use super::{bilingual, text};
@@ -17,10 +18,10 @@ pub(crate) fn attributes(root: &Node, currency: &str, sink: &mut Sink) -> Vec<At
         .iter()
         .map(|entry| {
             let node = &entry.node;
-            let unit = node.get("unit").map_or_else(stand_in, |unit_node| {
+            let unit = node.get("unit").map_or_else(unit::unread_unit, |unit_node| {
                 unit::attribute_unit(unit_node.text().unwrap_or_default(), currency).unwrap_or_else(|problem| {
                     sink.report(unit_node.place, &unit_node.path, problem);
-                    stand_in()
+                    unit::unread_unit()
                 })
             });
             let decimals = node.get("decimals").and_then(Node::scalar).and_then(|text| text.parse().ok());
@@ -34,10 +35,6 @@ pub(crate) fn attributes(root: &Node, currency: &str, sink: &mut Sink) -> Vec<At
             }
         })
         .collect()
-}
-
-fn stand_in() -> Unit {
-    Unit { text: "?".into(), kind: UnitKind::Other }
 }
 
 /// Reads the values of the parameters: the lot's, or the default, or (without a lot) the example.
@@ -185,13 +182,16 @@ pub(crate) fn header_list(root: &Node, attributes: &[Attribute]) -> Vec<StageHea
                 .and_then(|named| attributes.iter().position(|attribute| attribute.id == named))
                 .and_then(|index| u16::try_from(index).ok())
                 .map(AttributeId);
+            // A kind that nobody knows has its own finding; what it has cannot be judged.
+            let is_unknown = !STAGE_KINDS.iter().any(|known| known.name == kind);
             StageHeader {
                 id: text(node, "id"),
                 attribute,
-                has_start: matches!(kind, "ascending" | "rounds" | "descending"),
-                has_step: matches!(kind, "ascending" | "rounds" | "descending"),
+                has_start: is_unknown || matches!(kind, "ascending" | "rounds" | "descending" | "fixed"),
+                has_step: is_unknown || matches!(kind, "ascending" | "rounds" | "descending"),
                 has_cap: node.has("cap"),
-                ranks: matches!(kind, "ascending" | "rounds" | "descending" | "sealed" | "score" | "fixed"),
+                ranks: is_unknown
+                    || matches!(kind, "ascending" | "rounds" | "descending" | "sealed" | "score" | "fixed"),
             }
         })
         .collect()

@@ -1,5 +1,6 @@
 //! The rulebook language, from outside.
 
+mod findings;
 mod samples;
 
 use std::collections::BTreeMap;
