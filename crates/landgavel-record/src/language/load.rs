@@ -227,10 +227,10 @@ fn assemble(
     };
     for entry in root.get("parameters").map_or(&[][..], Node::entries) {
         let words = ["money", "duration", "period", "count", "percent"];
-        if let Some(of) = entry.node.get("of").filter(|of| !words.contains(&of.text().unwrap_or_default())) {
-            if let Err(problem) = scope.attribute_named(of.text().unwrap_or_default()) {
-                sink.report(of.place, &of.path, problem);
-            }
+        if let Some(of) = entry.node.get("of").filter(|of| !words.contains(&of.text().unwrap_or_default()))
+            && let Err(problem) = scope.attribute_named(of.text().unwrap_or_default())
+        {
+            sink.report(of.place, &of.path, problem);
         }
     }
     let (known, listed) = build::parameters(root, &scope, sink, lot);

@@ -346,10 +346,10 @@ impl Build<'_> {
             self.keep(node, result)
         };
         let (at_most, at_least) = (limit("at_most"), limit("at_least"));
-        if let (Some(most), Some(least)) = (at_most, at_least) {
-            if least > most {
-                self.report(node, Problem::of(Code::BoundsEmpty, "`at_least` is above `at_most`"));
-            }
+        if let (Some(most), Some(least)) = (at_most, at_least)
+            && least > most
+        {
+            self.report(node, Problem::of(Code::BoundsEmpty, "`at_least` is above `at_most`"));
         }
         Some(MoneyRule { constant, parts, at_most, at_least })
     }

@@ -78,10 +78,10 @@ pub(crate) fn parameters(
             (_, None) => {
                 let (value_node, chosen) =
                     if node.has("example") { (node.get("example"), example) } else { (node.get("default"), default) };
-                if let (Some(value_node), Some(value)) = (value_node, chosen) {
-                    if let Err(problem) = within_bounds(value, min, max, value_node) {
-                        sink.report(value_node.place, &value_node.path, problem);
-                    }
+                if let (Some(value_node), Some(value)) = (value_node, chosen)
+                    && let Err(problem) = within_bounds(value, min, max, value_node)
+                {
+                    sink.report(value_node.place, &value_node.path, problem);
                 }
                 (chosen, true)
             }

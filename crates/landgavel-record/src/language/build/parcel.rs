@@ -71,10 +71,10 @@ fn condition(node: &Node, lot: &Node, sink: &mut Sink) -> PlanningCondition {
         parsed.map_err(|error| sink.report(node.place, &node.path, Problem::of(Code::BadAmount, error))).ok()
     };
     let (min, max) = (bound("min"), bound("max"));
-    if let (Some(min), Some(max)) = (min, max) {
-        if min.compare(max).is_gt() {
-            sink.report(node.place, &node.path, Problem::of(Code::BoundsEmpty, "`min` is above `max`"));
-        }
+    if let (Some(min), Some(max)) = (min, max)
+        && min.compare(max).is_gt()
+    {
+        sink.report(node.place, &node.path, Problem::of(Code::BoundsEmpty, "`min` is above `max`"));
     }
     PlanningCondition {
         id: text(node, "id"),

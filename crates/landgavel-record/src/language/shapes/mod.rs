@@ -5,6 +5,7 @@ mod award;
 mod exits;
 mod lot;
 mod rulebook;
+mod stage_parts;
 mod stages;
 
 use super::shape::{Field, Kind, Shape, opt, req};

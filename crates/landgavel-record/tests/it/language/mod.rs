@@ -1,6 +1,8 @@
 //! The rulebook language, from outside.
 
+mod amounts;
 mod findings;
+mod reference;
 mod samples;
 
 use std::collections::BTreeMap;

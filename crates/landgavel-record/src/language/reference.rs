@@ -1,0 +1,217 @@
+//! The reference page of the language: prose from files beside this one, tables from the shapes.
+
+use core::fmt::Write as _;
+
+use super::calendar::WORKING_CALENDARS;
+use super::finding::{Code, Severity};
+use super::shape::{Field, Kind, Need, Shape, Word};
+use super::shapes::{CALENDAR_FILE, LOT, RULEBOOK, STAGE, STAGE_KINDS};
+
+const HEAD: &str = include_str!("reference/head.md");
+const AMOUNTS: &str = include_str!("reference/amounts.md");
+const COMMANDS: &str = include_str!("reference/commands.md");
+
+/// What a stage of a kind does, with an example, by the name of the kind.
+const KINDS: [(&str, &str); 8] = [
+    ("ascending", include_str!("reference/ascending.md")),
+    ("descending", include_str!("reference/descending.md")),
+    ("sealed", include_str!("reference/sealed.md")),
+    ("rounds", include_str!("reference/rounds.md")),
+    ("score", include_str!("reference/score.md")),
+    ("draw", include_str!("reference/draw.md")),
+    ("fixed", include_str!("reference/fixed.md")),
+    ("first", include_str!("reference/first.md")),
+];
+
+/// The reference page of the language in Markdown.
+pub fn reference() -> String {
+    let mut page = Page { text: format!("{HEAD}\n{AMOUNTS}\n"), told: Vec::new() };
+    page.part("Rulebook 交易规则", &RULEBOOK, false);
+    page.stages();
+    page.rest();
+    page.part("Lot 出让标的", &LOT, true);
+    page.part("Working calendar 工作日历", &CALENDAR_FILE, true);
+    let calendars = WORKING_CALENDARS.map(|id| format!("`{id}`")).join(", ");
+    page.line(&format!(
+        "The program carries the calendars {calendars}. Years that a calendar does not cover are not guessed."
+    ));
+    page.line(COMMANDS);
+    page.findings();
+    page.text.truncate(page.text.trim_end().len());
+    page.text.push('\n');
+    page.text
+}
+
+struct Page {
+    text: String,
+    /// Tables that were told or wait to be told.
+    told: Vec<&'static Shape>,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push_str("\n\n");
+    }
+
+    /// A file's table, and with `and_all` every table below it.
+    fn part(&mut self, title: &str, shape: &'static Shape, and_all: bool) {
+        self.line(&format!("## {title}"));
+        self.line(shape.en);
+        self.table(shape.fields);
+        self.note_below(shape.fields);
+        if and_all {
+            self.rest();
+        }
+    }
+
+    fn stages(&mut self) {
+        self.line("## Stages 阶段");
+        self.line(STAGE.en);
+        self.table(STAGE.fields);
+        self.note_below(STAGE.fields);
+        for kind in &STAGE_KINDS {
+            self.line(&format!("### `kind = \"{}\"` {}", kind.name, kind.zh));
+            self.line(kind.en);
+            if let Some((_, prose)) = KINDS.iter().find(|(name, _)| *name == kind.name) {
+                self.line(prose.trim_end());
+            }
+            self.table(kind.fields);
+            self.note_below(kind.fields);
+        }
+    }
+
+    /// Tells every table that was named but not told.
+    fn rest(&mut self) {
+        let mut index = 0;
+        while let Some(shape) = self.told.get(index).copied() {
+            index += 1;
+            let heading = format!("### {} {}", shape.name, shape.zh);
+            if self.text.contains(&format!("{heading}\n")) {
+                continue;
+            }
+            self.line(&heading);
+            self.line(shape.en);
+            self.table(shape.fields);
+            self.note_below(shape.fields);
+        }
+    }
+
+    fn note_below(&mut self, fields: &'static [Field]) {
+        for field in fields {
+            self.note(&field.kind);
+        }
+    }
+
+    fn note(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Table(shape) if !self.told.iter().any(|known| core::ptr::eq(*known, *shape)) => {
+                self.told.push(shape);
+            }
+            Kind::List(kind) | Kind::Map(kind) => self.note(kind),
+            Kind::Either(kinds) => kinds.iter().for_each(|kind| self.note(kind)),
+            _ => {}
+        }
+    }
+
+    fn table(&mut self, fields: &[Field]) {
+        self.text.push_str("| key | 中文 | value | needed | meaning |\n|---|---|---|---|---|\n");
+        for field in fields {
+            let need = match field.need {
+                Need::Required => "required".to_owned(),
+                Need::Optional => "optional".to_owned(),
+                Need::Default("{}") => "all defaults".to_owned(),
+                Need::Default(text) => format!("default `{text}`"),
+            };
+            let Field { key, zh, en, .. } = field;
+            // INVARIANT: writing to a String does not fail.
+            let _ = writeln!(self.text, "| `{key}` | {zh} | {} | {need} | {} |", value_words(&field.kind), cell(en));
+        }
+        self.text.push('\n');
+        for field in fields {
+            self.words(field);
+        }
+    }
+
+    /// The words that may stand in a field, and what each means.
+    fn words(&mut self, field: &Field) {
+        let mut lists: Vec<&'static [Word]> = Vec::new();
+        gather_words(&field.kind, &mut lists);
+        let words: Vec<&Word> = lists.into_iter().flatten().collect();
+        if words.len() < 2 {
+            return;
+        }
+        let _ = writeln!(self.text, "Words of `{}`:\n", field.key);
+        for Word { word, zh, en } in words {
+            let _ = writeln!(self.text, "- `\"{word}\"` {zh}: {en}");
+        }
+        self.text.push('\n');
+    }
+
+    fn findings(&mut self) {
+        self.line("## Findings 检查结果");
+        self.line(
+            "Every finding names file, line, column, field and one of these codes. Errors keep the file from being used; \
+             warnings do not.",
+        );
+        self.text.push_str("| code | | 中文 | meaning |\n|---|---|---|---|\n");
+        for code in Code::ALL {
+            let severity = match code.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let _ = writeln!(self.text, "| `{code}` | {severity} | {} | {} |", code.zh(), cell(code.en()));
+        }
+        self.text.push('\n');
+    }
+}
+
+fn gather_words(kind: &Kind, out: &mut Vec<&'static [Word]>) {
+    match kind {
+        Kind::OneOf(words) => out.push(words),
+        Kind::List(kind) | Kind::Map(kind) => gather_words(kind, out),
+        Kind::Either(kinds) => kinds.iter().for_each(|kind| gather_words(kind, out)),
+        _ => {}
+    }
+}
+
+/// What a value may be, short enough for a cell.
+fn value_words(kind: &Kind) -> String {
+    match kind {
+        Kind::Text => "text".into(),
+        Kind::Id | Kind::PathId => "id".into(),
+        Kind::Bilingual => "text in both languages".into(),
+        Kind::YesNo => "true/false".into(),
+        Kind::Count { min, max: u32::MAX } => format!("whole number ≥ {min}"),
+        Kind::Count { min, max } => format!("whole number {min} to {max}"),
+        Kind::Amount(of) => format!("amount of {of}"),
+        Kind::Money => "money".into(),
+        Kind::Duration => "duration".into(),
+        Kind::Period => "period".into(),
+        Kind::Within => "duration or period".into(),
+        Kind::Percent => "percentage".into(),
+        Kind::Decimal => "decimal number".into(),
+        Kind::Unit => "unit".into(),
+        Kind::Offset => "offset".into(),
+        Kind::Date => "date".into(),
+        Kind::Instant => "date and time with offset".into(),
+        Kind::Digest => "64 hexadecimal digits".into(),
+        Kind::Source => "source".into(),
+        Kind::Moment => "moment".into(),
+        Kind::WindowEnd => "moment or duration".into(),
+        Kind::HardStop => "moment or `HH:MM`".into(),
+        Kind::Stage => "stage".into(),
+        Kind::Attribute => "attribute".into(),
+        Kind::Fact => "text, whole number or true/false".into(),
+        Kind::OneOf(words) => words.iter().map(|word| format!("`\"{}\"`", word.word)).collect::<Vec<_>>().join(", "),
+        Kind::Table(shape) => format!("[{}]", shape.name),
+        Kind::List(kind) => format!("list of {}", value_words(kind)),
+        Kind::Map(kind) => format!("table by id of {}", value_words(kind)),
+        Kind::Kinds { .. } => "[stage]".into(),
+        Kind::Either(kinds) => kinds.iter().map(value_words).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
