@@ -28,6 +28,7 @@ pub fn reference() -> String {
     let mut page = Page { text: format!("{HEAD}\n{AMOUNTS}\n"), told: Vec::new() };
     page.part("Rulebook 交易规则", &RULEBOOK, false);
     page.stages();
+    page.line("## Tables of a rulebook 规则中的各表");
     page.rest();
     page.part("Lot 出让标的", &LOT, true);
     page.part("Working calendar 工作日历", &CALENDAR_FILE, true);
@@ -128,24 +129,31 @@ impl Page {
             let _ = writeln!(self.text, "| `{key}` | {zh} | {} | {need} | {} |", value_words(&field.kind), cell(en));
         }
         self.text.push('\n');
-        for field in fields {
-            self.words(field);
-        }
+        self.words(fields);
     }
 
-    /// The words that may stand in a field, and what each means.
-    fn words(&mut self, field: &Field) {
-        let mut lists: Vec<&'static [Word]> = Vec::new();
-        gather_words(&field.kind, &mut lists);
-        let words: Vec<&Word> = lists.into_iter().flatten().collect();
-        if words.len() < 2 {
-            return;
+    /// The words that may stand in the fields, and what each means; fields with the same words together.
+    fn words(&mut self, fields: &[Field]) {
+        let mut told: Vec<(Vec<&str>, Vec<&'static Word>)> = Vec::new();
+        for field in fields {
+            let mut words: Vec<&'static Word> = Vec::new();
+            gather_words(&field.kind, &mut words);
+            let is_same =
+                |known: &[&'static Word]| known.iter().map(|word| word.en).eq(words.iter().map(|word| word.en));
+            match told.iter_mut().find(|(_, known)| is_same(known)) {
+                _ if words.len() < 2 => {}
+                Some((keys, _)) => keys.push(field.key),
+                None => told.push((vec![field.key], words)),
+            }
         }
-        let _ = writeln!(self.text, "Words of `{}`:\n", field.key);
-        for Word { word, zh, en } in words {
-            let _ = writeln!(self.text, "- `\"{word}\"` {zh}: {en}");
+        for (keys, words) in told {
+            let keys = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            let _ = writeln!(self.text, "Words of {keys}:\n");
+            for Word { word, zh, en } in words {
+                let _ = writeln!(self.text, "- `\"{word}\"` {zh}: {en}");
+            }
+            self.text.push('\n');
         }
-        self.text.push('\n');
     }
 
     fn findings(&mut self) {
@@ -166,9 +174,9 @@ impl Page {
     }
 }
 
-fn gather_words(kind: &Kind, out: &mut Vec<&'static [Word]>) {
+fn gather_words(kind: &Kind, out: &mut Vec<&'static Word>) {
     match kind {
-        Kind::OneOf(words) => out.push(words),
+        Kind::OneOf(words) => out.extend(words.iter()),
         Kind::List(kind) | Kind::Map(kind) => gather_words(kind, out),
         Kind::Either(kinds) => kinds.iter().for_each(|kind| gather_words(kind, out)),
         _ => {}

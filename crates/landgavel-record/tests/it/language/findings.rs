@@ -259,6 +259,54 @@ fn each_fault_of_sense_is_found_at_its_clause() {
     }
 }
 
+#[test]
+fn exits_and_sums_that_mean_nothing_are_found() {
+    let next = "exits = { settled = \"next\" }\n\n[[stages]]\nid = \"end\"\ntitle = { zh = \"末\", en = \"end\" }\nkind = \"draw\"\nsources = [\"drand\"]\nreveal_within = \"1 h\"";
+    let exits = "exits = { empty = { back = \"price\" } }";
+    let long = BASE.replace(exits, next);
+    let cases = [
+        case(
+            "{ settled = \"next\" }",
+            "{ settled = { to = \"end\", survivors = \"acceptors\" } }",
+            "acceptors\" }",
+            "stages.tax.exits.settled.survivors",
+            "no-survivors",
+        ),
+        case(
+            "{ settled = \"next\" }",
+            "{ settled = \"next\", empty = { to = \"end\", survivors = \"active\" } }",
+            "active",
+            "stages.tax.exits.empty.survivors",
+            "no-survivors",
+        ),
+        case(
+            "reveal_within = \"1 h\"",
+            "reveal_within = \"1 h\"\n[[stages]]\nid = \"x\"\ntitle = { zh = \"x\", en = \"x\" }\nkind = \"first\"\nof = { stage = \"end\" }",
+            "of = {",
+            "stages.x.of.stage",
+            "back-without-ranking",
+        ),
+        case("start = \"20 万元/亩·年\"", "start = \"20 - 21\"", "20 - 21", "stages.tax.start", "negative-amount"),
+    ];
+    for case in &cases {
+        check(&long, case, |text| {
+            let mut found = rulebook_findings(text);
+            found.retain(|finding| finding.code.as_str() == case.code);
+            found
+        });
+    }
+}
+
+#[test]
+fn moments_beyond_the_working_calendar_are_told() {
+    let rules = BASE.replace("\"weekdays\"", "\"cn\"").replace("\"10 days\"", "\"10 working days\"");
+    let lot = LOT.replace("2026-03", "2031-03");
+    let codes: Vec<String> = lot_findings(&rules, &lot).iter().map(|finding| finding.code.to_string()).collect();
+    assert_eq!(codes, ["calendar-uncovered"]);
+    let early = lot_findings(BASE, &LOT.replace("apply_opens = 2026-03-02", "apply_opens = 1969-03-02"));
+    assert_eq!(early.first().map(|finding| finding.code.as_str()), Some("bad-date"), "{}", list(&early));
+}
+
 /// A rulebook whose second stage is of another kind.
 fn with_stage(stage: &str) -> String {
     let start = BASE.find("[[stages]]\nid = \"tax\"").unwrap();
