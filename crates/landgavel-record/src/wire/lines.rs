@@ -17,6 +17,9 @@ pub struct LineError {
     pub expected: String,
 }
 
+/// A command of a file, with its line.
+pub type NumberedRequest = (u64, Map<String, Value>);
+
 /// Commands of a file, one at a time and never the whole file: JSON Lines, or CSV with a header
 /// row, comma or semicolon, with or without a byte order mark.
 pub struct RequestLines<R> {
@@ -38,7 +41,7 @@ impl<R: BufRead> RequestLines<R> {
     }
 
     /// The next command with its line; `None` at the end.
-    pub fn next_request(&mut self) -> Option<Result<(u64, Map<String, Value>), LineError>> {
+    pub fn next_request(&mut self) -> Option<Result<NumberedRequest, LineError>> {
         loop {
             let text = match self.read_line() {
                 Ok(Some(text)) => text,

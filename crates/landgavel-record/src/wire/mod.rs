@@ -7,7 +7,7 @@ mod lines;
 pub(crate) use command::run_salt;
 pub use command::{Request, WireError, parse_request, time_text};
 pub use event::{event_json, refusal_json};
-pub use lines::{LineError, RequestLines};
+pub use lines::{LineError, NumberedRequest, RequestLines};
 
 /// Largest line of a command file and largest entry of a record, in bytes.
 pub const LINE_MAX_BYTES: usize = 65_535;

@@ -129,7 +129,11 @@ fn a_command_older_than_the_sale_is_named() {
 fn an_unknown_field_a_wrong_unit_and_an_unknown_command_are_named() {
     let with = |rest: &str| format!("{{\"at\":\"2026-03-24T09:00:00+08:00\",{rest}}}").into_bytes();
     check_refused_file("field.jsonl", &with("\"do\":\"apply\",\"bidder\":\"A\",\"grup\":\"X\""), &["grup", "group"]);
-    check_refused_file("unit.jsonl", &with("\"do\":\"bid\",\"bidder\":\"A\",\"amount\":\"500 m2\""), &["amount", "万元"]);
+    check_refused_file(
+        "unit.jsonl",
+        &with("\"do\":\"bid\",\"bidder\":\"A\",\"amount\":\"500 m2\""),
+        &["amount", "万元"],
+    );
     check_refused_file("verb.jsonl", &with("\"do\":\"bidd\""), &["bidd", "one of apply"]);
 }
 
