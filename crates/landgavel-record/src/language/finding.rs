@@ -230,6 +230,9 @@ impl Problem {
     }
 }
 
+/// Most findings kept of one file: nobody reads more at once, and a file of noise must not take long.
+const FINDINGS_MAX: usize = 500;
+
 /// Collects the findings of one file.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
@@ -260,6 +263,9 @@ impl Sink {
             message_zh: zh,
             expected,
         };
+        if self.findings.len() >= FINDINGS_MAX {
+            return;
+        }
         // One clause may be read twice (a default built from it); it is still one finding.
         if !self.findings.contains(&finding) {
             self.findings.push(finding);

@@ -184,8 +184,7 @@ fn open(files: &dyn Files, path: &str, sink: &mut Sink, kind: &Kind) -> Option<(
             return None;
         }
     }
-    complete(kind, &mut root, sink);
-    Some((bytes, root))
+    complete(kind, &mut root, sink).then_some((bytes, root))
 }
 
 fn known_format(kind: &Kind) -> &'static str {

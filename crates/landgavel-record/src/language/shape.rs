@@ -206,10 +206,16 @@ pub(crate) fn complete(kind: &Kind, node: &mut Node, sink: &mut Sink) -> bool {
         Kind::Table(shape) => complete_table(&[shape], node, sink),
         Kind::Kinds { common, kinds } => complete_kinds(common, kinds, node, sink),
         Kind::Map(kind) => {
+            if !bounded(node, node.entries().len(), sink) {
+                return false;
+            }
             entries_mut(node).retain_mut(|entry| complete(kind, &mut entry.node, sink));
             true
         }
         Kind::List(kind) => {
+            if !bounded(node, node.items().len(), sink) {
+                return false;
+            }
             if let Value::List(items) = &mut node.value {
                 items.retain_mut(|item| complete(kind, item, sink));
             }
@@ -233,6 +239,17 @@ fn entries_mut(node: &mut Node) -> &mut Vec<Entry> {
             unreachable!("only tables are completed as tables")
         }
     }
+}
+
+/// Longest list: the whole classification of industries fits three times; more would slow every check.
+const ITEMS_MAX: usize = 5_000;
+
+fn bounded(node: &Node, length: usize, sink: &mut Sink) -> bool {
+    if length > ITEMS_MAX {
+        let problem = Problem::of(Code::OutOfRange, format_args!("{length} items"));
+        sink.report(node.place, &node.path, problem.expected(format!("at most {ITEMS_MAX} items")));
+    }
+    length <= ITEMS_MAX
 }
 
 fn wrong_type(kind: &Kind, node: &Node, sink: &mut Sink) {
@@ -377,6 +394,9 @@ fn complete_kinds(common: &'static Shape, kinds: &'static [Shape], node: &mut No
 }
 
 fn complete_table(shapes: &[&'static Shape], node: &mut Node, sink: &mut Sink) -> bool {
+    if !bounded(node, node.entries().len(), sink) {
+        return false;
+    }
     let (place, path) = (node.place, node.path.clone());
     let fields = || shapes.iter().flat_map(|shape| shape.fields);
     let entries = entries_mut(node);

@@ -496,6 +496,16 @@ fn syntax_errors_do_not_hide_the_rest() {
 }
 
 #[test]
+fn noise_does_not_take_long() {
+    let keys: String = (0..70_000).map(|index| format!("k{index} = 1\n")).collect();
+    assert_eq!(rulebook_findings(&keys).len(), 1);
+    let keys: String = (0..4_000).map(|index| format!("k{index} = 1\n")).collect();
+    assert_eq!(rulebook_findings(&keys).len(), 500);
+    let moments = "[[calendar]]\nid = \"a\"\n".repeat(40_000);
+    assert!(rulebook_findings(&moments).iter().any(|finding| finding.code.as_str() == "out-of-range"));
+}
+
+#[test]
 fn deep_nesting_is_an_error_and_no_crash() {
     for text in
         ["[".repeat(200_000), format!("a = {}", "[".repeat(200_000)), "a.".repeat(300_000), "{a=".repeat(90_000)]
