@@ -16,7 +16,12 @@ struct Generated {
 
 /// Every generated file. One line is added with the command that prints it: the schemas of rulebook
 /// and lot, the reference of the rulebook language, the reference of the command line.
-const FILES: &[Generated] = &[];
+const FILES: &[Generated] = &[
+    Generated { path: "docs/generated/rulebook.schema.json", arguments: &["schema", "rulebook"] },
+    Generated { path: "docs/generated/lot.schema.json", arguments: &["schema", "lot"] },
+    Generated { path: "docs/generated/working-calendar.schema.json", arguments: &["schema", "working-calendar"] },
+    Generated { path: "docs/reference/rulebook.md", arguments: &["reference"] },
+];
 
 /// Writes every generated file.
 pub(crate) fn write(root: &Path) -> Result<Verdict> {

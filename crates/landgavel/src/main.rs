@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use exit::Exit;
+use landgavel_record::language::{Which, reference, schema};
 
 /// Sell scarce public land by rules that nobody can rig.
 ///
@@ -34,9 +35,42 @@ enum Command {
     Run(run::Arguments),
     /// Walk through the record of a bundle, deciding every entry again.
     Replay(replay::Arguments),
+    /// Print the JSON Schema of a file of the language.
+    Schema {
+        /// Which file.
+        file: SchemaOf,
+    },
+    /// Print the reference page of the rulebook language.
+    Reference,
     /// Measure this machine.
     #[command(subcommand)]
     Bench(bench::Bench),
+}
+
+/// Files of the language.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum SchemaOf {
+    /// A rulebook.
+    Rulebook,
+    /// A lot.
+    Lot,
+    /// A calendar of working days.
+    WorkingCalendar,
+}
+
+fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
+    let which = match file {
+        SchemaOf::Rulebook => Which::Rulebook,
+        SchemaOf::Lot => Which::Lot,
+        SchemaOf::WorkingCalendar => Which::WorkingCalendar,
+    };
+    println!("{:#}", schema(which));
+    Ok(Exit::Good)
+}
+
+fn print_reference() -> anyhow::Result<Exit> {
+    print!("{}", reference());
+    Ok(Exit::Good)
 }
 
 fn main() -> ExitCode {
@@ -44,6 +78,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::replay(&arguments),
+        Command::Schema { file } => print_schema(file),
+        Command::Reference => print_reference(),
         Command::Bench(bench) => bench::bench(&bench),
     };
     match result {

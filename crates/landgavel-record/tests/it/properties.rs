@@ -7,6 +7,7 @@ use landgavel_record::language::{Files, load_lot};
 use landgavel_record::run::{Replay, Runner};
 use landgavel_sale::command::{Application, BidderId, Command};
 use landgavel_sale::event::{Event, Happened};
+use landgavel_sale::outcome::EndReason;
 use landgavel_sale::{Lot, Sale, Status};
 use proptest::prelude::*;
 
@@ -280,6 +281,48 @@ proptest! {
         apply(&mut sale, &events, &mut all);
         prop_assert_eq!(sale.due(), Instant::from_millis(up.millis() + 60_000));
     }
+}
+
+#[test]
+fn a_score_stage_in_which_nobody_files_is_empty() {
+    let stages = format!(
+        "{}exits = {{ settled = \"next\", empty = \"pass-in\" }}\n{}",
+        ASCENDING.replace("close =", "cap = { at = \"110 元\", acceptance = \"60 s\" }\nclose ="),
+        r#"
+[[stages]]
+id = "scheme"
+title = { zh = "方案", en = "scheme" }
+kind = "score"
+attribute = "score"
+filing = { closes = "10 min" }
+marking = "10 min"
+judges = 3
+exits = { settled = "win", empty = { back = "price" } }
+[[stages.criteria]]
+id = "scheme"
+name = { zh = "方案", en = "scheme" }
+points = "100 分"
+by = "panel"
+[attributes.score]
+name = { zh = "得分", en = "score" }
+unit = "分"
+"#
+    );
+    let (mut sale, mut all) = (Sale::open(small(&stages)), Vec::new());
+    apply_all(&mut sale, &mut all);
+    let start = sale.lot().calendar[1];
+    advance(&mut sale, start, &mut all);
+    let bid = Command::PlaceBid { bidder: BidderId(1), amount: Quantity::new(110).unwrap() };
+    let events = sale.decide(start, &bid).unwrap();
+    apply(&mut sale, &events, &mut all);
+    let accept = Command::Accept { bidder: BidderId(2) };
+    advance(&mut sale, start, &mut all);
+    let events = sale.decide(start, &accept).unwrap();
+    apply(&mut sale, &events, &mut all);
+    advance(&mut sale, Instant::from_millis(Instant::MAX_MILLIS).unwrap(), &mut all);
+    let ends: Vec<_> = sale.ended_stages().iter().map(|ended| ended.why).collect();
+    assert_eq!(ends, [EndReason::Capped, EndReason::Empty]);
+    assert_eq!(sale.seats()[0].bidder, BidderId(1), "the best of the stage before wins");
 }
 
 /// All runs of four acts of two bidders from a small alphabet: nothing panics, all sales end.

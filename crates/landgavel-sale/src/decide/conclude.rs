@@ -38,6 +38,7 @@ impl Sale {
                 }
                 self.found_sealed(running, rule)
             }
+            StageKind::Score(rule) if rule.filing.is_some() && running.filed.is_empty() => Found::EMPTY,
             StageKind::Score(rule) => {
                 let scores = self.scores(running, rule);
                 happened.extend(scores.iter().map(|(&bidder, &score)| Happened::Scored { bidder, score }));
