@@ -5,6 +5,7 @@ mod bundle;
 mod check;
 mod disk;
 mod exit;
+mod refusals;
 mod replay;
 mod run;
 mod table;

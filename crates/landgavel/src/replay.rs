@@ -10,7 +10,7 @@ use landgavel_record::wire::event_json;
 
 use crate::disk::{BundleFiles, print_findings};
 use crate::exit::Exit;
-use crate::run::refusal_line;
+use crate::refusals::refusal_line;
 use crate::table;
 
 /// Walk through the record of a bundle.
@@ -81,7 +81,7 @@ fn show(sale: &landgavel_sale::Sale, entry: &landgavel_record::run::Entry) -> Re
     println!("#{} {at}  {}", entry.number, entry.command);
     match &entry.result {
         Ok(events) => events.iter().for_each(|event| println!("    {}", event_json(sale, event))),
-        Err(refusal) => println!("    refused {}", refusal_line(sale, refusal)),
+        Err(refusal) => println!("    refused {}", refusal_line(sale.lot(), refusal)),
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use landgavel_record::language::load_lot;
 use landgavel_record::run::{Entry, RunError, Runner};
-use landgavel_record::wire::{RequestLines, refusal_json};
-use landgavel_sale::{Sale, Status};
+use landgavel_record::wire::RequestLines;
+use landgavel_sale::{Lot, Sale, Status};
 
 use crate::bundle::BundleWriter;
 use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
+use crate::refusals::refusal_line;
 use crate::table;
 
 /// Run a sale from a file of commands.
@@ -67,7 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
                 break;
             }
         };
-        if let Err(error) = runner.request(&object, &mut |entry| log.take(&mut bundle, entry)) {
+        if let Err(error) = runner.request(&object, &mut |entry| log.take(&loaded.lot, &mut bundle, entry)) {
             fault = Some(format!("{}:{line}: {}", arguments.commands, run_error(&error, runner.sale())));
             break;
         }
@@ -81,7 +82,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         eprintln!("Nothing was written.");
         return Ok(Exit::WrongUse);
     }
-    runner.finish(&mut |entry| log.take(&mut bundle, entry));
+    runner.finish(&mut |entry| log.take(&loaded.lot, &mut bundle, entry));
     if let Some(error) = log.fault {
         bundle.abandon();
         return Err(error).context("cannot write the bundle");
@@ -111,14 +112,14 @@ struct Log {
 const REFUSALS_LISTED: usize = 50;
 
 impl Log {
-    fn take(&mut self, bundle: &mut BundleWriter, entry: Entry) {
+    fn take(&mut self, lot: &Lot, bundle: &mut BundleWriter, entry: Entry) {
         self.entries = entry.number;
         if let Err(refusal) = &entry.result
             && self.refusals.len() < REFUSALS_LISTED
         {
             self.refusals.push(serde_json::json!({
                 "entry": entry.number, "at_ms": entry.at.millis(), "command": entry.command,
-                "code": refusal.reason.code(), "detail": format!("{:?}", refusal.reason),
+                "code": refusal.reason.code(), "detail": refusal_line(lot, refusal),
             }));
         }
         if let Err(error) = bundle.entry(&entry.line) {
@@ -135,9 +136,4 @@ fn run_error(error: &RunError, sale: &Sale) -> String {
             last.local(sale.lot().rulebook.utc_offset)
         ),
     }
-}
-
-/// Kept for replay: how a refusal reads in one line.
-pub fn refusal_line(sale: &Sale, refusal: &landgavel_sale::Refusal) -> String {
-    refusal_json(sale.lot(), refusal).to_string()
 }

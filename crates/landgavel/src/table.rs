@@ -67,13 +67,7 @@ pub fn outcome_text(sale: &Sale, is_sample: bool, refusals: &[Value]) -> String 
     if !refusals.is_empty() {
         let _ = writeln!(text, "拒绝 · refused:");
         for refusal in refusals {
-            let _ = writeln!(
-                text,
-                "  #{} {} {}",
-                refusal["entry"],
-                refusal["code"].as_str().unwrap_or(""),
-                refusal["detail"].as_str().unwrap_or("")
-            );
+            let _ = writeln!(text, "  #{} {}", refusal["entry"], refusal["detail"].as_str().unwrap_or(""));
         }
     }
     text
