@@ -1,4 +1,5 @@
 use anyhow::Result;
+use landgavel_record::words::{Language, render_text, rule_in_words};
 use serde_json::json;
 
 use crate::disk::{finding_json, load_either, print_findings};
@@ -35,6 +36,10 @@ pub fn check(arguments: &Arguments) -> Result<Exit> {
                 for parameter in &loaded.parameters {
                     let mark = if parameter.is_example { "  (示例 example)" } else { "" };
                     println!("  {} · {}: {}{mark}", parameter.meaning.zh, parameter.meaning.en, parameter.text);
+                }
+                let lot = loaded.lot_text.as_ref().map(|_| &loaded.lot);
+                for language in [Language::Zh, Language::En] {
+                    println!("\n{}", render_text(&rule_in_words(rulebook, lot, language), language));
                 }
             }
             None => eprintln!("{}: {} findings", arguments.file, findings.len()),
