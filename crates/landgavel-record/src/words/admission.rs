@@ -14,6 +14,13 @@ pub(super) fn admission(speech: &Speech<'_>) -> Section {
     window(&mut article, rule);
     requirements(&mut article, rule);
     deciding(&mut article, rule);
+    if rule.open_until.is_some() || super::stages::first_opening(speech).is_some() {
+        article.add(
+            "",
+            "取得竞买资格时已有阶段正在进行的，自取得时起进入该阶段。",
+            "Who is admitted while a stage is running enters that stage from then on.",
+        );
+    }
     match rule.max_bidders {
         Some(limit) => article.add(
             "max_bidders",
@@ -52,11 +59,8 @@ fn window(article: &mut Article<'_>, rule: &Admission) {
             article.add("window", format!("竞买申请期间{zh}。"), format!("Applications are taken {en}."));
             article.add(
                 "open_until",
-                format!("前款期间届满后，竞买申请继续受理并审定，至{stage}结束时止；在某一阶段进行中取得竞买资格的，进入该阶段。"),
-                format!(
-                    "After that, applications are still taken and decided until {stage} ends; who is admitted while a \
-                     stage runs joins that stage."
-                ),
+                format!("前款期间届满后，竞买申请继续受理并审定，至{stage}结束时止。"),
+                format!("After that, applications are still taken and decided until {stage} ends."),
             );
         }
     }
@@ -138,8 +142,8 @@ fn deciding(article: &mut Article<'_>, rule: &Admission) {
         Deciding::Officer => {
             article.add(
                 "decided_by",
-                "竞买资格由出让人的经办人以签名行为审定。符合全部条件的方可审定取得资格；不予资格的，应当说明理由；\
-                 截止时未获审定的，不取得资格。",
+                "竞买资格由出让人的经办人以签名行为审定：符合全部条件的，方可准予；不予准许的，应当说明理由；至审定截止\
+                 时未获准予的，不取得资格。",
                 "Admission is decided by the seller's officer in a signed act. Only who meets all conditions can be \
                  admitted; a refusal states its reason; who is undecided at the end is not admitted.",
             );
@@ -186,7 +190,7 @@ fn withdrawal(article: &mut Article<'_>, rule: &Admission) {
     article.add(
         "withdraw_until",
         format!(
-            "申请人或者竞买人{}可以撤回，不承担责任；{}；已有报价或者接受在案的，任何时候不得撤回。",
+            "申请人或者竞买人{}可以撤回竞买申请，不承担责任；{}；已有报价或者接受在案的，任何时候不得撤回。",
             until.0, after.0
         ),
         format!(
@@ -227,7 +231,7 @@ fn attempt_words(speech: Speech<'_>, attempt: &AttemptRule) -> (String, String) 
         );
     }
     let (zh, en) = match attempt.sole {
-        SoleBidder::Proceed => ("竞价照常进行".to_owned(), "the stages run as for several".to_owned()),
+        SoleBidder::Proceed => ("各阶段照常进行".to_owned(), "the stages run as for several".to_owned()),
         SoleBidder::PassIn => ("流拍".to_owned(), "the lot is passed in".to_owned()),
         SoleBidder::WinAtStart => {
             let has_base = speech.rulebook.attributes.iter().any(|attribute| attribute.base.is_some());
@@ -268,8 +272,8 @@ fn bond_rule(article: &mut Article<'_>, rule: &BondRule) {
     let amount = speech.money_rule(&rule.amount, Whose::Bidder);
     article.add(
         "amount",
-        format!("申请人取得竞买资格前须缴纳竞买保证金，数额不低于：{amount}。"),
-        format!("An applicant must lodge a bid bond before admission, of at least: {amount}."),
+        format!("申请人取得竞买资格前须缴纳竞买保证金，其最低数额为{amount}。"),
+        format!("An applicant must lodge a bid bond before admission; its least amount is {amount}."),
     );
     let forms: Vec<String> = rule.forms.iter().map(|form| form_word(speech, *form)).collect();
     let forms = speech.list(&forms, "或者", "or");
@@ -315,8 +319,8 @@ fn bond_rule(article: &mut Article<'_>, rule: &BondRule) {
         let forfeits = speech.list(&forfeits, "或者", "or");
         article.add(
             "forfeits",
-            format!("有下列情形之一的，竞买保证金不予退还：{forfeits}。除此以外不得没收。"),
-            format!("The bid bond is forfeit when {forfeits}, and for no other cause."),
+            format!("有下列情形之一的，竞买保证金不予退还：{forfeits}。本规则不设其他不予退还的情形。"),
+            format!("The bid bond is forfeit when {forfeits}. The rule names no other cause."),
         );
     }
 }

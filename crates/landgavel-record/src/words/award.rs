@@ -47,7 +47,7 @@ fn pays(article: &mut Article<'_>, rule: &AwardRule) {
         };
         article.add(
             "pays",
-            format!("竞得入选人就{}，以其本人最后的有效报价或者接受的数额为成交值；未报价的，以该指标的基准值为成交值，无基准值的不计。", other.0),
+            format!("竞得入选人就{}，以其本人最后的有效报价或者接受的数额为成交值；未报价的，以该指标的基准值为成交值，没有基准值的，不产生该指标的成交值。", other.0),
             format!(
                 "For {} a winner is bound by its own last valid offer or acceptance; without one, by the base value of the \
                  attribute, if it has one.",
@@ -129,11 +129,18 @@ fn confirmation(article: &mut Article<'_>, rule: &AwardRule) {
                     from.1
                 ),
             );
-            article.add(
-                "confirmation",
-                "全部竞得入选人签订成交确认书的，成交，竞得入选人为竞得人。",
-                "When every provisional winner has signed, the lot is sold and they are the winners.",
-            );
+            let (zh, en) = if rule.winners == 1 {
+                (
+                    "竞得入选人签订成交确认书的，成交，竞得入选人成为竞得人。",
+                    "When the provisional winner has signed, the lot is sold and it is the winner.",
+                )
+            } else {
+                (
+                    "全部竞得入选人签订成交确认书的，成交，竞得入选人成为竞得人。",
+                    "When every provisional winner has signed, the lot is sold and they are the winners.",
+                )
+            };
+            article.add("confirmation", zh, en);
         }
         None => article.add(
             "confirmation",
@@ -202,24 +209,24 @@ fn obligation(speech: &Speech<'_>, rule: &ObligationRule) -> (String, String) {
     let (zh_text, en_text) = (rule.text.zh.trim_end_matches('。'), rule.text.en.trim_end_matches('.'));
     let triggers: Vec<(String, String)> = rule.triggers.iter().map(|trigger| trigger_words(*speech, trigger)).collect();
     let (zh_when, en_when) = if triggers.is_empty() {
-        ("成交即产生".to_owned(), "in every sale".to_owned())
+        ("本项义务于成交时产生".to_owned(), "in every sale".to_owned())
     } else {
         let zh: Vec<String> = triggers.iter().map(|trigger| trigger.0.clone()).collect();
         let en: Vec<String> = triggers.iter().map(|trigger| trigger.1.clone()).collect();
-        (format!("成交且{}时产生", zh.join("，并且")), format!("if {}", en.join(", and ")))
+        (format!("成交且{}的，产生本项义务", zh.join("，并且")), format!("if {}", en.join(", and ")))
     };
     let (zh_who, en_who) = match rule.obligor {
         Obligor::Winner => ("竞得人", "the winner"),
         Obligor::Seller => ("出让人", "the seller"),
     };
     let (mut zh, mut en) = (
-        format!("{zh_text}。本项义务{zh_when}，义务人为{zh_who}"),
+        format!("{zh_text}。{zh_when}；义务人为{zh_who}"),
         format!("{en_text}. This duty arises {en_when}; it is owed by {en_who}"),
     );
     if let Some(amount) = &rule.amount {
         let amount = speech.money_rule(amount, Whose::Winner);
-        zh.push_str(&format!("，金额为：{amount}"));
-        en.push_str(&format!(", in the amount of: {amount}"));
+        zh.push_str(&format!("；金额为{amount}"));
+        en.push_str(&format!(", in the amount of {amount}"));
     }
     match rule.due {
         Some(due) => {

@@ -12,14 +12,18 @@ use crate::amounts;
 pub(super) fn general(speech: &Speech<'_>) -> Section {
     let rulebook = speech.rulebook;
     let mut article = speech.article("", speech.say("总则", "General"));
-    let (id, version, title) = (&rulebook.id, &rulebook.version, speech.quoted(&rulebook.title));
+    let (id, version, title) = (&rulebook.id, &rulebook.version, speech.text(&rulebook.title));
     article.add(
         "id",
-        format!("本规则名称为{title}，标识为{id}，版本为{version}。"),
-        format!("This is the rulebook {title}, id {id}, version {version}."),
+        format!("本规则名称为《{title}》，标识为{id}，版本为{version}。"),
+        format!("This is the rulebook “{title}”, id {id}, version {version}."),
     );
     let (currency, offset) = (&rulebook.currency, rulebook.utc_offset);
-    article.add("currency", format!("金额以{currency}计。"), format!("Money is in {currency}."));
+    article.add(
+        "currency",
+        if currency == "CNY" { "金额以人民币计。".to_owned() } else { format!("金额以{currency}计。") },
+        format!("Money is in {currency}."),
+    );
     article.add(
         "utc_offset",
         format!("日期和时刻按UTC{offset}计算。"),

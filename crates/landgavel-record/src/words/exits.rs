@@ -1,7 +1,9 @@
 //! Where a stage leads.
 
 use landgavel_sale::outcome::EndReason;
-use landgavel_sale::rulebook::{Amount, Exit, Limit, Stage, StageId, StageKind, Statistic, Survivors, Tie};
+use landgavel_sale::rulebook::{
+    Against, Amount, Exit, Limit, RoundOrder, Stage, StageId, StageKind, Statistic, Survivors, Tie,
+};
 
 use super::speech::{Article, Speech};
 
@@ -45,14 +47,16 @@ fn can_end(stage: &Stage, why: EndReason) -> bool {
         EndReason::BelowReserve => stage.kind.reserve().is_some(),
         EndReason::Empty => !matches!(stage.kind, StageKind::Draw(_)),
         EndReason::Overdue => !overdue_causes(stage).is_empty(),
-        EndReason::Tied => ranks_by_value(stage),
+        EndReason::Tied => can_tie(stage),
     }
 }
 
-/// Whether two offers can be equally good.
-fn ranks_by_value(stage: &Stage) -> bool {
-    match stage.kind {
-        StageKind::Ascending(_) | StageKind::Rounds(_) | StageKind::Sealed(_) | StageKind::Score(_) => true,
+/// Whether two offers can be equally good: where each bid beats the best, only carried ones can.
+fn can_tie(stage: &Stage) -> bool {
+    match &stage.kind {
+        StageKind::Ascending(rule) => rule.step.over == Against::Own || rule.carries,
+        StageKind::Rounds(rule) => rule.step.over == Against::Own || rule.carries || rule.order == RoundOrder::Together,
+        StageKind::Sealed(_) | StageKind::Score(_) => true,
         StageKind::Descending(_) | StageKind::Draw(_) | StageKind::Fixed(_) | StageKind::First(_) => false,
     }
 }
@@ -110,19 +114,24 @@ fn condition(ending: Ending<'_>) -> (String, String) {
         }
         EndReason::Tied => pair("并列", "several are equally good"),
         EndReason::Settled => match &ending.stage.kind {
-            StageKind::Ascending(_) | StageKind::Rounds(_) if ending.stage.kind.cap().is_some() => (
-                format!("有有效报价而未达到{}", terms.cap),
-                format!("there is a valid bid and the {} is not reached", terms.cap),
-            ),
             StageKind::Ascending(_) | StageKind::Rounds(_) | StageKind::Sealed(_) => {
-                pair("有有效报价", "there is a valid bid")
+                let (mut zh, mut en) = pair("有有效报价", "there is a valid bid");
+                if ending.stage.kind.cap().is_some() {
+                    zh.push_str(&format!("而未达到{}", terms.cap));
+                    en.push_str(&format!(" and the {} is not reached", terms.cap));
+                }
+                if ending.stage.kind.reserve().is_some() {
+                    zh.push_str(&format!("，且领先报价达到{}", terms.reserve));
+                    en.push_str(&format!(", and the leading bid meets the {}", terms.reserve));
+                }
+                (zh, en)
             }
             StageKind::Descending(_) | StageKind::Fixed(_) | StageKind::First(_) => {
                 pair("有人接受", "somebody accepts")
             }
             StageKind::Score(rule) if rule.pass.is_some() => pair("有人得分合格", "somebody passes"),
             StageKind::Score(_) => pair("评出得分", "scores are given"),
-            StageKind::Draw(_) => pair("摇出次序", "the draw has been held"),
+            StageKind::Draw(_) => pair("摇号完成", "the draw has been held"),
         },
         EndReason::Empty => match &ending.stage.kind {
             StageKind::Ascending(_) | StageKind::Rounds(_) | StageKind::Sealed(_) => {
@@ -160,10 +169,19 @@ fn exit_words(ending: Ending<'_>, exit: &Exit) -> (String, String) {
             let to = ending.speech.stage_name(*to);
             let who = survivors_words(ending, *survivors);
             let (mut zh, mut en) = (format!("{}进入{to}", who.0), format!("{} go on to {to}", who.1));
-            let fewer = if *at_least <= 1 {
-                ("；没有这样的竞买人的".to_owned(), "; if there is none".to_owned())
-            } else {
-                (format!("；不足{at_least}人的"), format!("; if they are fewer than {at_least}"))
+            // Whoever reached the cap has taken it, so that there is always one.
+            let is_one = *at_least == 2 && matches!(**otherwise, Exit::Win) && ending.why == EndReason::Capped;
+            if is_one && matches!(survivors, Survivors::Acceptors | Survivors::Active | Survivors::Field) {
+                zh.push_str("；只有一人的，该竞买人为竞得入选人");
+                en.push_str("; if there is only one, it becomes the provisional winner");
+                return (zh, en);
+            }
+            let is_single =
+                *at_least == 2 && matches!(**otherwise, Exit::Win) && ending.speech.rulebook.award.winners == 1;
+            let fewer = match *at_least {
+                0 | 1 => ("；没有的".to_owned(), "; if there is none".to_owned()),
+                _ if is_single => ("；只有一人的".to_owned(), "; if there is only one".to_owned()),
+                count => (format!("；不足{count}人的"), format!("; if they are fewer than {count}")),
             };
             let (else_zh, else_en) = otherwise_words(ending, otherwise, *at_least);
             zh.push_str(&format!("{}，{else_zh}", fewer.0));
@@ -178,17 +196,17 @@ fn otherwise_words(ending: Ending<'_>, otherwise: &Exit, at_least: u32) -> (Stri
     match (is_win, at_least) {
         (true, 0 | 1) => pass_in(),
         (true, 2) if ending.speech.rulebook.award.winners == 1 => (
-            "由该唯一的竞买人为竞得入选人，一人也没有的，本次出让流拍".to_owned(),
-            "that one bidder becomes the provisional winner, and without any the lot is passed in".to_owned(),
+            "该竞买人为竞得入选人；一人也没有的，本次出让流拍".to_owned(),
+            "it becomes the provisional winner; if there is none, the lot is passed in".to_owned(),
         ),
         (true, _) if ranks_nobody(ending) => (
-            "由其中申请在先者为竞得入选人，一人也没有的，本次出让流拍".to_owned(),
-            "the earliest applicants among them become provisional winners, and without any the lot is passed in"
+            "由其中申请在先者为竞得入选人；一人也没有的，本次出让流拍".to_owned(),
+            "the earliest applicants among them become provisional winners; if there is none, the lot is passed in"
                 .to_owned(),
         ),
         (true, _) => {
             let (zh, en) = win(ending);
-            (format!("{zh}，一人也没有的，本次出让流拍"), format!("{en}, and without any the lot is passed in"))
+            (format!("{zh}；一人也没有的，本次出让流拍"), format!("{en}; if there is none, the lot is passed in"))
         }
         (false, _) => exit_words(ending, otherwise),
     }
@@ -202,7 +220,7 @@ fn win(ending: Ending<'_>) -> (String, String) {
     let is_draw = matches!(ending.stage.kind, StageKind::Draw(_));
     match (ending.speech.rulebook.award.winners, is_draw) {
         (1, true) => (
-            "排在第一位者为竞得入选人".to_owned(),
+            "次序第一者为竞得入选人".to_owned(),
             "the first in the order drawn becomes the provisional winner".to_owned(),
         ),
         (1, false) => ("领先者为竞得入选人".to_owned(), "the leader becomes the provisional winner".to_owned()),
@@ -215,20 +233,25 @@ fn win(ending: Ending<'_>) -> (String, String) {
 
 fn back(speech: Speech<'_>, stage: StageId) -> (String, String) {
     let stage = speech.stage_name(stage);
-    let (zh, en) = match speech.rulebook.award.winners {
-        1 => ("排名最前者为竞得入选人".to_owned(), "the best of them becomes the provisional winner".to_owned()),
+    match speech.rulebook.award.winners {
+        1 => (
+            format!("以{stage}的排名为准，曾进入本阶段的竞买人中排名最前者为竞得入选人；没有的，本次出让流拍"),
+            format!(
+                "the ranking of {stage} counts: the best ranked of the bidders who entered this stage becomes the \
+                 provisional winner; if there is none, the lot is passed in"
+            ),
+        ),
         count => (
-            format!("排名前{count}位者（不足{count}人的，全部）为竞得入选人"),
-            format!("the first {count} of them (all, if they are fewer) become provisional winners"),
+            format!(
+                "以{stage}的排名为准，曾进入本阶段的竞买人中排名前{count}位者（不足{count}人的，全部）为竞得入选人；没有的，\
+                 本次出让流拍"
+            ),
+            format!(
+                "the ranking of {stage} counts: the {count} best ranked of the bidders who entered this stage (all, if they \
+                 are fewer) become provisional winners; if there is none, the lot is passed in"
+            ),
         ),
-    };
-    (
-        format!("回到{stage}的排名，由其中曾进入本阶段的竞买人按该排名递取，{zh}；没有这样的竞买人的，本次出让流拍"),
-        format!(
-            "the ranking of {stage} counts again, of those bidders who entered this stage: {en}; without any the lot \
-             is passed in"
-        ),
-    )
+    }
 }
 
 fn survivors_words(ending: Ending<'_>, survivors: Survivors) -> (String, String) {
@@ -284,7 +307,7 @@ fn active(stage: &Stage) -> (String, String) {
 
 /// How equally good offers are told apart.
 fn tie(article: &mut Article<'_>, ending: Ending<'_>) {
-    if !ranks_by_value(ending.stage) {
+    if !can_tie(ending.stage) {
         return;
     }
     let is_score = matches!(ending.stage.kind, StageKind::Score(_));

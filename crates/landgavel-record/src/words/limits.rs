@@ -102,27 +102,28 @@ fn acceptance(article: &mut Article<'_>, rule: &Cap, name: &str, has_quote: Opti
             format!("If the {name} is reached in the quote period, that period ends at once."),
         );
     }
-    let after = match (has_quote, holds) {
-        (None, _) => ("该轮结束时", "when that round ends"),
-        (Some(_), true) => {
-            ("其后（在报价期内达到的，自报价期届满时）", "then (after the quote period, if it was reached in it)")
-        }
-        (Some(_), false) => ("其后即时", "at once"),
+    let from = match (has_quote, holds) {
+        (None, _) => ("自该轮结束时起算", "counted from the end of that round"),
+        (Some(_), true) => (
+            "自达到时起算（在报价期内达到的，自报价期届满时起算）",
+            "counted from that moment or, if it was reached in the quote period, from the end of that period",
+        ),
+        (Some(_), false) => ("自达到时起算", "counted from that moment"),
     };
     if rule.acceptance.millis() > 0 {
         let length = speech.duration(rule.acceptance);
         article.add(
             "cap.acceptance",
             format!(
-                "达到{name}的，不再增加报价，{}起给予{length}的接受期；接受期内，参加本阶段的其他竞买人均可接受{name}，\
-                 以其等额报价或者声明接受为准。接受期届满，本阶段结束。",
-                after.0
+                "达到{name}的，不再接受其他数额的报价，并给予{length}的接受期，{}；接受期内，参加本阶段的其他竞买人均可接受\
+                 {name}，以声明或者等额报价的方式作出。接受期届满，报价结束。",
+                from.0
             ),
             format!(
-                "Once the {name} is reached, bidding stops and, {}, an acceptance period of {length} follows, in which any \
-                 other bidder in the stage may accept the {name}, by bidding it or by declaring so. The stage ends with \
-                 that period.",
-                after.1
+                "Once the {name} is reached, no bid of another amount is taken, and an acceptance period of {length} is given, \
+                 {}; in it any other bidder in the stage may accept the {name}, by declaring so or by bidding it. Bidding \
+                 ends with that period.",
+                from.1
             ),
         );
     } else {
@@ -133,9 +134,9 @@ fn acceptance(article: &mut Article<'_>, rule: &Cap, name: &str, has_quote: Opti
         };
         article.add(
             "cap.acceptance",
-            format!("达到{name}的，本阶段结束，不设接受期；{}其他竞买人不得再接受{name}。", others.0),
+            format!("达到{name}的，报价结束，不设接受期；{}其他竞买人不得再接受{name}。", others.0),
             format!(
-                "Once the {name} is reached, the stage ends without an acceptance period; no other bidder may accept the \
+                "Once the {name} is reached, bidding ends without an acceptance period; no other bidder may accept the \
                  {name}{}.",
                 others.1
             ),

@@ -33,10 +33,10 @@ pub(super) fn ascending(article: &mut Article<'_>, id: StageId, rule: &Ascending
     reserve(article, id, rule.attribute, rule.reserve.as_ref());
     match &rule.quote {
         Some(window) => {
-            let (zh, en) = (article.speech.window(window), article.speech.window(window));
+            let (zh, en) = (article.speech.window(window, id), article.speech.window(window, id));
             article.add("quote", format!("报价期{zh}。"), format!("The quote period runs {en}."));
         }
-        None => article.add("quote", "本阶段不设报价期。", "The stage has no quote period."),
+        None => article.add("quote", "本阶段不设报价期，开始时即进入限时竞价。", "The stage has no quote period."),
     }
     ask(article, rule.ask.as_ref(), rule, terms);
     close(article, rule, terms);

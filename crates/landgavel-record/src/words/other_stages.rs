@@ -37,7 +37,7 @@ pub(super) fn descending(article: &mut Article<'_>, id: StageId, rule: &Descendi
 }
 
 /// Provisions of scoring.
-pub(super) fn score(article: &mut Article<'_>, rule: &Score) {
+pub(super) fn score(article: &mut Article<'_>, id: StageId, rule: &Score) {
     let speech = article.speech;
     let name = speech.attribute_name(rule.attribute);
     let full = rule.criteria.iter().fold(0i64, |sum, criterion| sum.saturating_add(criterion.points.quanta()));
@@ -53,7 +53,7 @@ pub(super) fn score(article: &mut Article<'_>, rule: &Score) {
     }
     match &rule.filing {
         Some(window) => {
-            let window = speech.window(window);
+            let window = speech.window(window, id);
             article.add(
                 "filing",
                 format!("方案的提交期间{window}，每一竞买人提交一次。提交方案的，方予评分。"),
@@ -254,13 +254,13 @@ pub(super) fn fixed(article: &mut Article<'_>, id: StageId, rule: &Fixed) {
         format!("{name}定为{value}，竞买人只能接受或者不接受，不得另行报价。"),
         format!("{name} is posted at {value}; a bidder accepts it or not, and makes no other bid."),
     );
-    let window = speech.window(&rule.window);
+    let window = speech.window(&rule.window, id);
     article.add("window", format!("接受期间{window}。"), format!("It may be accepted {window}."));
     article.add("", "接受者按接受先后排名，先接受者领先。", "Those who accept are ranked by time; the earliest leads.");
 }
 
 /// Provisions of first come.
-pub(super) fn first(article: &mut Article<'_>, rule: &First) {
+pub(super) fn first(article: &mut Article<'_>, id: StageId, rule: &First) {
     let speech = article.speech;
     match rule.of {
         FirstOf::Stage(stage) => {
@@ -275,7 +275,7 @@ pub(super) fn first(article: &mut Article<'_>, rule: &First) {
             );
         }
         FirstOf::Window(window) => {
-            let window = speech.window(&window);
+            let window = speech.window(&window, id);
             let seats = speech.rulebook.award.winners;
             article.add(
                 "of.window",

@@ -12,10 +12,10 @@ pub(super) fn outage(speech: &Speech<'_>) -> Section {
     let over = speech.duration(rule.measured_over);
     article.add(
         "measured_over",
-        format!("交易系统中断的，经办人应当暂停交易并载明情况；中断短于{over}的，可以不暂停。暂停期间不受理除撤销以外的任何行为。"),
+        format!("交易系统中断的，经办人应当暂停交易并载明情况；中断短于{over}的，可以不暂停。暂停期间，除恢复交易和撤销交易外，不受理任何行为。"),
         format!(
             "In an outage of the hall the officer pauses the sale and states what happened; an outage shorter than {over} \
-             need not pause it. While it stands still, nothing but annulment is taken."
+             need not pause it. While it stands still, nothing but its resumption or annulment is taken."
         ),
     );
     match rule.resume {
@@ -34,8 +34,9 @@ pub(super) fn outage(speech: &Speech<'_>) -> Section {
     }
     article.add(
         "resume",
-        "截止于日历时点的期间，以及尚未到来的日历时点，一律按暂停的时长顺延。",
-        "Periods that end at a moment of the calendar, and moments that have not come yet, move by the length of the pause.",
+        "截止于日历时点的期间、尚未到来的日历时点，以及资格后审和签订成交确认书的期限，一律按暂停的时长顺延。",
+        "Periods that end at a moment of the calendar, moments that have not come yet, and the time for examination and \
+         confirmation move by the length of the pause.",
     );
     article.done()
 }
@@ -46,8 +47,9 @@ pub(super) fn information(speech: &Speech<'_>) -> Section {
     let mut article = speech.article("information", speech.say("信息公开", "Information"));
     article.add(
         "",
-        "竞买人随时可见与其本人有关的内容。其余内容按下列规定公开：",
-        "A bidder always sees what is its own. Everything else is seen as follows:",
+        "竞买人随时可见与其本人有关的内容。其余内容按下列规定可见；所称监督人，指审计、公证或者监管人员。",
+        "A bidder always sees what is its own. Everything else is seen as follows; the auditor is an auditor, notary or \
+         supervisor.",
     );
     for item in Item::ALL {
         let (key, zh_item, en_item) = item_words(item);
@@ -90,7 +92,7 @@ fn roles_words(speech: &Speech<'_>, roles: &[Role]) -> (String, String) {
         Role::Public => speech.say("社会公众", "the public"),
         Role::Bidder => speech.say("竞买人", "bidders"),
         Role::Officer => speech.say("经办人", "the officer"),
-        Role::Auditor => speech.say("监督人（审计、公证或者监管人员）", "the auditor (auditor, notary or supervisor)"),
+        Role::Auditor => speech.say("监督人", "the auditor"),
     };
     let names: Vec<String> = roles.iter().map(name).collect();
     let listed = speech.list(&names, "和", "and");
@@ -111,7 +113,11 @@ pub(super) fn annulment(speech: &Speech<'_>) -> Section {
     let causes = &speech.rulebook.annulment_causes;
     let mut article = speech.article("annulment", speech.say("撤销交易", "Annulment"));
     if causes.is_empty() {
-        article.add("", "本规则未列撤销事由，交易不得撤销。", "The rule lists no cause; the sale cannot be annulled.");
+        article.add(
+            "",
+            "本规则未列撤销事由，依本规则不得撤销交易。",
+            "The rule lists no cause; under it the sale cannot be annulled.",
+        );
         return article.done();
     }
     article.add(

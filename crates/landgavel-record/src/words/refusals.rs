@@ -270,7 +270,10 @@ impl Teller<'_> {
         let causes: Vec<String> = self.speech.rulebook.annulment_causes.iter().map(|cause| cause.id.clone()).collect();
         let causes = self.speech.list(&causes, "、", "and");
         if causes.is_empty() {
-            return pair("本规则未列撤销事由，交易不得撤销", "The rule lists no cause; the sale cannot be annulled");
+            return pair(
+                "本规则未列撤销事由，依本规则不得撤销交易",
+                "The rule lists no cause; the sale cannot be annulled",
+            );
         }
         (
             format!("该事由不在本规则所列撤销事由之中，所列事由为：{causes}"),

@@ -8,8 +8,10 @@ pub fn render_text(sections: &[Section], language: Language) -> String {
     for (index, section) in (1u32..).zip(sections) {
         out.push_str(&heading(index, section, language));
         out.push_str("\n\n");
+        let mut before: Option<&str> = None;
         for (number, paragraph) in (1u32..).zip(&section.paragraphs) {
-            let note = note(paragraph, language);
+            let note = note(paragraph, before, language);
+            before = paragraph.source.as_deref();
             let line = match language {
                 Language::Zh => format!("{index}.{number}　{}〔{note}〕\n", paragraph.text),
                 Language::En => format!("{index}.{number}  {} [{note}]\n", paragraph.text),
@@ -48,9 +50,12 @@ fn heading(index: u32, section: &Section, language: Language) -> String {
     }
 }
 
-fn note(paragraph: &Paragraph, language: Language) -> String {
+/// Clause and source; a source said just before in the article is not said again.
+fn note(paragraph: &Paragraph, before: Option<&str>, language: Language) -> String {
     match (&paragraph.source, language) {
         (None, _) => paragraph.clause.clone(),
+        (Some(source), Language::Zh) if before == Some(source) => format!("{}；同上", paragraph.clause),
+        (Some(source), Language::En) if before == Some(source) => format!("{}; as above", paragraph.clause),
         (Some(source), Language::Zh) => format!("{}；{source}", paragraph.clause),
         (Some(source), Language::En) => format!("{}; {source}", paragraph.clause),
     }

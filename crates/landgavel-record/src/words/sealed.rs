@@ -15,7 +15,7 @@ pub(super) fn sealed(article: &mut Article<'_>, id: StageId, rule: &Sealed) {
         let path = if rule.quotes.len() == 1 { String::new() } else { format!("quotes.{index}.") };
         bounds(article, id, quote, &path);
     }
-    let window = speech.window(&rule.window);
+    let window = speech.window(&rule.window, id);
     article.add(
         "window",
         format!("密封报价的提交期间{window}。期间内仅提交报价及其盐值的散列值，报价内容保密。"),

@@ -114,8 +114,14 @@ impl<'a> Speech<'a> {
     }
 
     /// A window of a stage: when it opens and closes.
-    pub fn window(&self, window: &Window) -> String {
+    ///
+    /// The first stage starts with the moment that its window names; a later one may start after it.
+    pub fn window(&self, window: &Window, stage: StageId) -> String {
         let opens = match window.opens {
+            Some(moment) if stage == StageId(0) => {
+                let moment = self.moment(moment);
+                self.say(format!("自{moment}起"), format!("from {moment}"))
+            }
             None => self.say("自本阶段开始时起", "from the start of the stage"),
             Some(moment) => {
                 let moment = self.moment(moment);

@@ -1,6 +1,6 @@
 //! One article per stage.
 
-use landgavel_sale::rulebook::{Entrants, FirstOf, Stage, StageId, StageKind, Window};
+use landgavel_sale::rulebook::{Entrants, FirstOf, MomentId, Stage, StageId, StageKind, Window};
 
 use super::Section;
 use super::speech::{Article, Speech};
@@ -14,22 +14,27 @@ pub(super) fn stages(speech: &Speech<'_>) -> Vec<Section> {
 fn stage_article(speech: &Speech<'_>, id: StageId, stage: &Stage) -> Section {
     let number = id.0 + 1;
     let (title, kind) = (speech.text(&stage.title), kind_word(speech, &stage.kind));
+    let kind = if kind.eq_ignore_ascii_case(title) { String::new() } else { kind };
+    let kind = match kind.is_empty() {
+        true => kind,
+        false => speech.say(format!("（{kind}）"), format!(" ({kind})")),
+    };
     let heading = speech.say(
-        format!("第{}阶段：{title}（{kind}）", super::render::chinese_number(u32::from(number))),
-        format!("Stage {number}: {title} ({kind})"),
+        format!("第{}阶段：{title}{kind}", super::render::chinese_number(u32::from(number))),
+        format!("Stage {number}: {title}{kind}"),
     );
     let mut article = speech.article(&format!("stages.{}", stage.id), heading);
-    begins(&mut article, id, stage);
+    begins(&mut article, id);
     entrants(&mut article, stage);
     match &stage.kind {
         StageKind::Ascending(rule) => open_stages::ascending(&mut article, id, rule),
         StageKind::Rounds(rule) => rounds::rounds(&mut article, id, rule),
         StageKind::Sealed(rule) => sealed::sealed(&mut article, id, rule),
         StageKind::Descending(rule) => other_stages::descending(&mut article, id, rule),
-        StageKind::Score(rule) => other_stages::score(&mut article, rule),
+        StageKind::Score(rule) => other_stages::score(&mut article, id, rule),
         StageKind::Draw(rule) => other_stages::draw(&mut article, rule),
         StageKind::Fixed(rule) => other_stages::fixed(&mut article, id, rule),
-        StageKind::First(rule) => other_stages::first(&mut article, rule),
+        StageKind::First(rule) => other_stages::first(&mut article, id, rule),
     }
     exits::exits(&mut article, id, stage);
     article.done()
@@ -71,22 +76,22 @@ fn first_window(kind: &StageKind) -> Option<Window> {
     }
 }
 
-fn begins(article: &mut Article<'_>, id: StageId, stage: &Stage) {
+/// The moment at which the first stage starts, when it names one.
+pub(super) fn first_opening(speech: &Speech<'_>) -> Option<MomentId> {
+    first_window(&speech.rulebook.stages.first()?.kind)?.opens
+}
+
+fn begins(article: &mut Article<'_>, id: StageId) {
     let speech = article.speech;
     if id.0 > 0 {
-        let title = speech.quoted(&stage.title);
         article.add(
             "",
-            format!("前序阶段的结果指向{title}的，本阶段于该前序阶段结束时开始；没有前序阶段的结果指向本阶段的，不进行本阶段。"),
-            format!(
-                "The stage {title} starts when an earlier stage ends with a result that leads to it, and is not held \
-                 otherwise."
-            ),
+            "依前序阶段的规定进入本阶段的，本阶段自该前序阶段结束时开始；否则不进行本阶段。",
+            "The stage starts when an earlier stage ends in a way that leads to it; otherwise it is not held.",
         );
         return;
     }
-    let opens = first_window(&stage.kind).and_then(|window| window.opens);
-    match (opens, speech.rulebook.admission.open_until) {
+    match (first_opening(&speech), speech.rulebook.admission.open_until) {
         (Some(moment), _) => {
             let moment = speech.moment(moment);
             article.add("", format!("本阶段于{moment}开始。"), format!("The stage starts at {moment}."));
