@@ -260,10 +260,11 @@ impl Teller<'_> {
     fn phase(&self, phase: PhaseName) -> (String, String) {
         match phase {
             PhaseName::Quote => pair("报价期开始", "The quote period began"),
-            PhaseName::Ask => {
-                pair("询问期开始，询问是否参加限时竞价", "The ask period began: who goes on to the live part?")
-            }
-            PhaseName::Live => pair("限时竞价开始", "The live part began"),
+            PhaseName::Ask => (
+                format!("询问期开始，询问是否参加{}", self.speech.live(self.stage)),
+                "The ask period began: who goes on to the live part?".to_owned(),
+            ),
+            PhaseName::Live => (format!("{}开始", self.speech.live(self.stage)), "The live part began".to_owned()),
             PhaseName::Acceptance => {
                 let cap = self.speech.terms(self.attribute()).cap;
                 (format!("{cap}接受期开始"), format!("The period to accept the {cap} began"))
@@ -296,7 +297,7 @@ impl Teller<'_> {
             }
             Happened::Joined { bidder } => {
                 let who = self.who(*bidder);
-                (format!("{who}声明参加限时竞价"), format!("{who} joined the live part"))
+                (format!("{who}声明参加{}", self.speech.live(self.stage)), format!("{who} joined the live part"))
             }
             Happened::Accepted { bidder, value } => {
                 let who = self.who(*bidder);

@@ -2,7 +2,7 @@
 
 use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::{
-    Against, Amount, Exit, Limit, RoundOrder, Stage, StageId, StageKind, Statistic, Survivors, Tie,
+    Against, Amount, Exit, Limit, RoundEnd, RoundOrder, Stage, StageId, StageKind, Statistic, Survivors, Tie,
 };
 
 use super::speech::{Article, Speech};
@@ -55,7 +55,10 @@ fn can_end(stage: &Stage, why: EndReason) -> bool {
 fn can_tie(stage: &Stage) -> bool {
     match &stage.kind {
         StageKind::Ascending(rule) => rule.step.over == Against::Own || rule.carries,
-        StageKind::Rounds(rule) => rule.step.over == Against::Own || rule.carries || rule.order == RoundOrder::Together,
+        StageKind::Rounds(rule) => {
+            let shares = rule.order == RoundOrder::Together && rule.ends_on == RoundEnd::Time;
+            rule.step.over == Against::Own || rule.carries || shares
+        }
         StageKind::Sealed(_) | StageKind::Score(_) => true,
         StageKind::Descending(_) | StageKind::Draw(_) | StageKind::Fixed(_) | StageKind::First(_) => false,
     }

@@ -36,7 +36,11 @@ pub(super) fn ascending(article: &mut Article<'_>, id: StageId, rule: &Ascending
             let (zh, en) = (article.speech.window(window, id), article.speech.window(window, id));
             article.add("quote", format!("报价期{zh}。"), format!("The quote period runs {en}."));
         }
-        None => article.add("quote", "本阶段不设报价期，开始时即进入限时竞价。", "The stage has no quote period."),
+        None => article.add(
+            "quote",
+            format!("本阶段不设报价期，开始时即进入{}。", live(&rule.close)),
+            "The stage has no quote period.",
+        ),
     }
     ask(article, rule.ask.as_ref(), rule, terms);
     close(article, rule, terms);
@@ -189,6 +193,7 @@ fn adjustable(article: &mut Article<'_>, id: StageId, rule: &Step, terms: Terms)
 fn ask(article: &mut Article<'_>, ask: Option<&Ask>, rule: &Ascending, terms: Terms) {
     let speech = article.speech;
     let follows = rule.quote.is_some() && rule.close != Close::QuoteEnd;
+    let live = live(&rule.close);
     match (ask, follows) {
         (Some(ask), true) => {
             let window = speech.duration(ask.window);
@@ -203,8 +208,8 @@ fn ask(article: &mut Article<'_>, ask: Option<&Ask>, rule: &Ascending, terms: Te
             article.add(
                 "ask",
                 format!(
-                    "报价期届满后，询问是否参加限时竞价，询问期{window}；{}可以在询问期内声明参加，只有声明参加者\
-                     以及当时持有{}的竞买人可以在限时竞价中报价。无人声明参加的，不进行限时竞价，以报价期的{}为准。{}",
+                    "报价期届满后，询问是否参加{live}，询问期{window}；{}可以在询问期内声明参加，只有声明参加者\
+                     以及当时持有{}的竞买人可以在{live}中报价。无人声明参加的，不进行{live}，以报价期的{}为准。{}",
                     who.0, terms.best, terms.best, none.0
                 ),
                 format!(
@@ -217,15 +222,23 @@ fn ask(article: &mut Article<'_>, ask: Option<&Ask>, rule: &Ascending, terms: Te
         }
         (Some(_), false) => article.add(
             "ask",
-            "本规则虽载有询问期，但因本阶段没有报价期之后的限时竞价，不予询问。",
+            "本规则虽载有询问期，但因本阶段没有报价期之后的续行竞价，不予询问。",
             "The rule names an ask period, but as no live part follows a quote period here, nobody is asked.",
         ),
         (None, true) => article.add(
             "ask",
-            "报价期届满后不设询问期，参加本阶段的全体竞买人均可参加限时竞价。",
+            format!("报价期届满后不设询问期，参加本阶段的全体竞买人均可参加{live}。"),
             "There is no ask period: after the quote period the live part starts at once, for all bidders in the stage.",
         ),
         (None, false) => {}
+    }
+}
+
+/// What the part after the quote period is called in Chinese.
+pub(super) fn live(close: &Close) -> &'static str {
+    match close {
+        Close::Countdown { .. } => "限时竞价",
+        Close::Hammer { .. } | Close::QuoteEnd => "现场竞价",
     }
 }
 
@@ -260,7 +273,7 @@ fn close(article: &mut Article<'_>, rule: &Ascending, terms: Terms) {
             article.add(
                 "close",
                 format!(
-                    "限时竞价不设倒计时。主持人对当前{}至少报叫{calls}次，相邻两次报叫之间以及末次报叫与落槌之间均不少于{gap}；\
+                    "现场竞价不设倒计时。主持人对当前{}至少报叫{calls}次，相邻两次报叫之间以及末次报叫与落槌之间均不少于{gap}；\
                      有新的有效报价的，重新报叫；落槌时报价结束。尚无报价的，同样须经报叫后方可落槌。",
                     terms.best
                 ),
@@ -275,7 +288,7 @@ fn close(article: &mut Article<'_>, rule: &Ascending, terms: Terms) {
         Close::QuoteEnd => match rule.quote {
             Some(_) => article.add(
                 "close",
-                "报价期届满时报价结束，不延时，不进行限时竞价。",
+                "报价期届满时报价结束，不延时，不再续行竞价。",
                 "Bidding ends with the quote period, without extension and without a live part.",
             ),
             None => article.add(

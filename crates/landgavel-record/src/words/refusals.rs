@@ -283,7 +283,7 @@ impl Teller<'_> {
 
     /// Reasons of a running stage.
     fn in_stage(&self, reason: &Reason) -> (String, String) {
-        let terms = self.speech.terms(self.attribute());
+        let (terms, live) = (self.speech.terms(self.attribute()), self.speech.live(self.stage));
         match reason {
             Reason::NotInField => {
                 pair("该竞买人未进入本阶段，或者已经出局", "The bidder did not enter this stage, or is out of it")
@@ -327,16 +327,17 @@ impl Teller<'_> {
                 format!("该竞买人已持有{}，在他人超越之前不得再次报价", terms.best),
                 format!("The bidder has the {} already and may not bid again until another overtakes it", terms.best),
             ),
-            Reason::NoQuoteMade => pair(
-                "该竞买人在报价期内没有有效报价，不能参加限时竞价",
-                "The bidder made no quote in the quote period, so it cannot go on to the live part",
+            Reason::NoQuoteMade => (
+                format!("该竞买人在报价期内没有有效报价，不能参加{live}"),
+                "The bidder made no quote in the quote period, so it cannot go on to the live part".to_owned(),
             ),
             Reason::AlreadyJoined => {
-                pair("该竞买人已经声明参加限时竞价", "The bidder has joined the live part already")
+                (format!("该竞买人已经声明参加{live}"), "The bidder has joined the live part already".to_owned())
             }
-            Reason::NotJoined => {
-                pair("该竞买人未在询问期内声明参加限时竞价", "The bidder did not join the live part in the ask period")
-            }
+            Reason::NotJoined => (
+                format!("该竞买人未在询问期内声明参加{live}"),
+                "The bidder did not join the live part in the ask period".to_owned(),
+            ),
             Reason::AlreadyAccepted => pair("该竞买人已经接受", "The bidder has accepted already"),
             Reason::NotYourTurn => pair("现在轮到其他竞买人报价", "It is another bidder's turn"),
             Reason::AlreadyBidThisRound => pair("该竞买人在本轮已经报价", "The bidder has bid in this round already"),

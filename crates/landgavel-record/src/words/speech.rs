@@ -331,6 +331,23 @@ impl<'a> Speech<'a> {
         }
     }
 
+    /// What the live part of a stage is called in Chinese.
+    pub fn live(&self, stage: Option<StageId>) -> &'static str {
+        match stage.and_then(|stage| self.rulebook.stages.get(usize::from(stage.0))).map(|stage| &stage.kind) {
+            Some(StageKind::Ascending(rule)) => super::open_stages::live(&rule.close),
+            Some(
+                StageKind::Rounds(_)
+                | StageKind::Sealed(_)
+                | StageKind::Descending(_)
+                | StageKind::Score(_)
+                | StageKind::Draw(_)
+                | StageKind::Fixed(_)
+                | StageKind::First(_),
+            )
+            | None => "限时竞价",
+        }
+    }
+
     /// The source of a clause as a short citation.
     pub fn source(&self, clause: &str) -> Option<String> {
         let source = self.rulebook.source_of(clause)?;

@@ -122,7 +122,7 @@ fn entrants(article: &mut Article<'_>, stage: &Stage) {
         }
         Entrants::OthersThanLeaderOf(earlier) => {
             let earlier = speech.stage_name(*earlier);
-            (format!("{earlier}的领先者以外的竞买人"), format!("Only bidders other than the leader of {earlier}"))
+            (format!("只有{earlier}的领先者以外的竞买人"), format!("Only bidders other than the leader of {earlier}"))
         }
         Entrants::WithFact { fact, value } => {
             let value = speech.fact(value);

@@ -154,6 +154,8 @@ fn every_shipped_rulebook_and_lot_passes_the_check() {
             let output = landgavel(&["check", path.to_str().unwrap()]);
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
             assert_eq!(output.status.code(), Some(0), "{}: {words}", path.display());
+            let rule = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(rule.contains("\n第一条") && rule.contains("\nArticle 1 "), "{}: no words", path.display());
             checked += 1;
         }
     }
