@@ -1,1 +1,9 @@
-//! Tests of the sale engine at its widest surface: commands in, events out.
+//! Tests of the sale engine, through its public surface only.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, like the tests themselves")]
+
+mod build;
+mod fixed_bugs;
+mod kinds;
+mod playthrough;
+mod properties;
+mod views;
