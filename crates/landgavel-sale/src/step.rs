@@ -113,6 +113,7 @@ impl Sale {
                 StageKind::Ascending(rule) => self.quote_step(rule, running, at_close),
                 _ => None,
             },
+            PhaseName::Ask if running.is_capped => at_once(self.after_cap(running)),
             PhaseName::Ask => {
                 at_close(if running.joined.is_empty() { self.finish(running) } else { Step::Begin(PhaseName::Live) })
             }
@@ -182,6 +183,7 @@ impl Sale {
     ) -> Option<(Instant, Step)> {
         let at_once = |step| Some((self.last, step));
         match name {
+            PhaseName::Pause if running.is_capped => at_once(self.after_cap(running)),
             PhaseName::Pause => at_close(Step::BeginRound(running.round.number + 1)),
             PhaseName::Round(_) => {
                 let over = self.round_over(rule, running);

@@ -50,10 +50,16 @@ impl Sale {
         if applicant.standing != Standing::Applicant {
             return refuse(Reason::NotAwaitingAdmission, Clause::Rule("admission"));
         }
-        if let Some(until) = rule.lodge_by.map(|moment| self.moment(moment))
-            && now >= until
-        {
+        let is_open_ended = self.lot.rulebook.admission.open_until.is_some();
+        let until = match rule.lodge_by {
+            Some(moment) => Some(self.moment(moment)),
+            None => (!is_open_ended).then(|| self.application_end()),
+        };
+        if let Some(until) = until.filter(|&until| now >= until) {
             return refuse(Reason::BondTooLate { until }, clause);
+        }
+        if self.admission_closed {
+            return refuse(Reason::OutsideApplicationWindow, clause);
         }
         if !rule.forms.contains(&bond.form) {
             return refuse(Reason::BondFormNotAccepted, clause);
@@ -136,6 +142,10 @@ impl Sale {
             return refuse(Reason::NotAwaitingAdmission, Clause::Rule("admission"));
         }
         let rule = &self.lot.rulebook.admission;
+        // A seat binds even without an offer: a draw, or being first, makes none.
+        if self.seats().iter().any(|seat| seat.bidder == bidder) {
+            return refuse(Reason::WithdrawalTooLate, Clause::Rule("admission.withdraw_until"));
+        }
         let is_late = match rule.withdraw_until {
             Some(moment) => now >= self.moment(moment),
             None => self.admission_closed,

@@ -126,7 +126,8 @@ impl Sale {
 
     /// Entrants in the byte order of their codes, as they are frozen.
     pub(super) fn draw_entrants(&self, running: &Running) -> Vec<BidderId> {
-        let mut entrants: Vec<BidderId> = running.entrants().collect();
+        let is_frozen = running.root.is_some();
+        let mut entrants: Vec<BidderId> = if is_frozen { running.frozen.clone() } else { running.entrants().collect() };
         entrants.sort_by(|a, b| self.bidders[a.index()].code().cmp(self.bidders[b.index()].code()));
         entrants
     }

@@ -122,7 +122,10 @@ impl Sale {
         if let Some(mut running) = self.running.take() {
             running.field.push(id);
             running.field.sort_unstable();
-            self.seat_entrants(&mut running);
+            // The others stay as they are: who is out of the rounds does not come back.
+            running.may_act.resize(self.bidders.len(), false);
+            running.offers.resize(self.bidders.len(), None);
+            running.may_act[id.index()] = !self.entrants(running.id, &[id]).is_empty();
             self.running = Some(running);
         }
     }
@@ -277,7 +280,10 @@ impl Sale {
                 running.scores.insert(*bidder, *score);
                 running.set_offer(*bidder, Offer { value: *score, order: u64::from(bidder.0) }, direction);
             }
-            Happened::DrawFrozen { root } => running.root = Some(*root),
+            Happened::DrawFrozen { root } => {
+                running.root = Some(*root);
+                running.frozen = running.entrants().collect();
+            }
             Happened::DrawHeld { order, .. } => running.drawn.clone_from(order),
             Happened::StepChanged { step } => running.values.step = Some(*step),
             Happened::BidCalled => {
@@ -333,10 +339,15 @@ impl Sale {
             *moment = moment.after(lasted);
         }
         let restart = self.lot.rulebook.outage.resume == Resume::FullPeriod;
+        // A stop that passed during the outage leaves the full period; one still ahead holds.
+        let stop = self.running_stop().filter(|&stop| stop > at);
         if let Some(running) = &mut self.running {
             if let Some(phase) = &mut running.phase {
                 phase.closes = match (phase.closes, phase.length) {
-                    (Some(_), PhaseLength::Full(length)) if restart => Some(at.after(length)),
+                    (Some(_), PhaseLength::Full(length)) if restart => {
+                        let full = at.after(length);
+                        Some(stop.map_or(full, |stop| full.min(stop)))
+                    }
                     (closes, _) => closes.map(|closes| closes.after(lasted)),
                 };
                 if phase.name == PhaseName::Clock {
@@ -438,6 +449,7 @@ impl Running {
             last_call: None,
             round: super::running::Round::default(),
             root: None,
+            frozen: Vec::new(),
             drawn: Vec::new(),
         }
     }

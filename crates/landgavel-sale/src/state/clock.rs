@@ -82,6 +82,20 @@ impl Sale {
         }
     }
 
+    /// The hard stop of the phase that runs, when its rule has one.
+    pub(crate) fn running_stop(&self) -> Option<Instant> {
+        let running = self.running.as_ref()?;
+        let stop = match (&self.lot.rulebook.stage(running.id).kind, running.phase.as_ref()?.name) {
+            (StageKind::Ascending(rule), PhaseName::Live) => match rule.close {
+                Close::Countdown { hard_stop, .. } => hard_stop,
+                Close::Hammer { .. } | Close::QuoteEnd => None,
+            },
+            (StageKind::Rounds(rule), PhaseName::Round(_) | PhaseName::Turn { .. }) => rule.hard_stop,
+            _ => None,
+        };
+        stop.map(|stop| self.hard_stop(stop, running.opened))
+    }
+
     /// When a phase that begins at `at` closes.
     pub(crate) fn phase_end(&self, name: PhaseName, at: Instant) -> (Option<Instant>, PhaseLength) {
         let Some(running) = &self.running else { return (None, PhaseLength::Open) };
@@ -167,13 +181,14 @@ impl Sale {
         of(kind.cap().map(|cap| &cap.limit)).max(of(kind.reserve()))
     }
 
-    /// Ticks of a descending clock from its start to its floor.
+    /// Ticks of a descending clock from its start to its floor; the last may be shorter.
     pub(crate) fn clock_ticks(&self, stage: StageId) -> i64 {
         let Some(running) = self.running.as_ref().filter(|running| running.id == stage) else { return 0 };
         let values = &running.values;
         match (values.start, values.step, values.floor) {
             (Some(start), Some(step), Some(floor)) if step.quanta() > 0 => {
-                (start.quanta() - floor.quanta()).abs() / step.quanta()
+                let (way, step) = ((start.quanta() - floor.quanta()).abs(), step.quanta());
+                way / step + i64::from(way % step != 0)
             }
             _ => 0,
         }

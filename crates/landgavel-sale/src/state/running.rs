@@ -40,6 +40,8 @@ pub(crate) struct Running {
     pub last_call: Option<Instant>,
     pub round: Round,
     pub root: Option<Digest>,
+    /// The entrants under the root, whatever becomes of them afterwards.
+    pub frozen: Vec<BidderId>,
     /// The order drawn.
     pub drawn: Vec<BidderId>,
 }
