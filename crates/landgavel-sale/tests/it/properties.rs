@@ -1,6 +1,7 @@
 //! What holds of every run of every rule.
 
 use landgavel_base::{Digest, Duration, Instant};
+use landgavel_sale::mechanism::commitment_digest;
 use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::*;
 use landgavel_sale::{BidderId, Command, Happened, Sale, Standing, Status};
@@ -22,7 +23,39 @@ fn books() -> Vec<Rulebook> {
     tied.exits.tied = Tie::Exit(go(1, Survivors::Tied, 2, Exit::Win));
     let mut late = single(StageKind::Rounds(Rounds { cap: Some(cap(150, 30)), ..rounds(RoundOrder::Together) }));
     late.admission.open_until = Some(StageId(0));
+    let hidden = Cap { limit: Limit::Committed { lodge_by: Some(CLOSES), reveal_within: secs(60) }, ..cap(0, 30) };
+    let hidden_quoted = Ascending {
+        cap: Some(hidden.clone()),
+        quote: Some(Window { opens: None, closes: WindowEnd::After(secs(100)) }),
+        ask: Some(Ask { window: secs(40), who: AskedParty::Field }),
+        ..ascending()
+    };
+    let hidden_rounds = Rounds { cap: Some(hidden), max_rounds: Some(4), ..rounds(RoundOrder::InTurn) };
+    let stopped =
+        Close::Countdown { length: secs(60), first: Some(secs(30)), hard_stop: Some(HardStop::Daily(1_300_000)) };
+    let mut falling = single(StageKind::Ascending(Ascending {
+        step: Step { by: fixed(0), mode: StepMode::AtLeast, over: Against::Own, adjustable: true },
+        close: stopped,
+        leader_may_raise: true,
+        ..ascending()
+    }));
+    falling.attributes[0].direction = Direction::Down;
+    falling.outage.resume = Resume::Remaining;
+    let mut several = single(StageKind::Sealed(Sealed { revisable: true, ..sealed(Statistic::Best) }));
+    several.award.winners = 2;
+    several.award.qualification = Some(Qualification { within: Within::Time(secs(50)), silence: Silence::Qualifies });
+    several.award.confirmation = Some(Within::Time(secs(50)));
+    several.award.cascade = Some(Cascade { at_most: 2 });
+    several.award.pays = vec![(PRICE, PayRule::Uniform(Uniform::HighestRejected))];
+    let mut leaving = single(StageKind::Rounds(Rounds { inactive: Inactive::Stay, ..rounds(RoundOrder::InTurn) }));
+    leaving.admission.withdraw_until = Some(QUOTE_ENDS);
+    leaving.admission.open_until = Some(StageId(0));
     vec![
+        single(StageKind::Ascending(hidden_quoted)),
+        single(StageKind::Rounds(hidden_rounds)),
+        falling,
+        several,
+        leaving,
         four_part(),
         single(StageKind::Ascending(ascending())),
         single(StageKind::Ascending(quoted)),
@@ -48,6 +81,11 @@ fn filled(rulebook: Rulebook, count: u32) -> Hall {
             hall.act(10, &lodge(BidderId(index)));
             hall.act(10, &Command::Admit { bidder: BidderId(index) });
         }
+    }
+    let has_secret = |cap: &Cap| matches!(cap.limit, Limit::Committed { .. });
+    if hall.lot.rulebook.stages[0].kind.cap().is_some_and(has_secret) {
+        let command = Act::Commit.command(&hall.sale);
+        hall.act(11, &command);
     }
     hall.until(CLOSE);
     hall
@@ -138,7 +176,10 @@ impl Act {
             Self::Default(b) => Command::DeclareDefault { bidder: id(b) },
             Self::Annul => Command::Annul { cause: "collusion".into(), reason: String::new() },
             Self::Reveal => Command::Reveal { stage, secret, value: q(120), salt: salt(9) },
-            Self::Commit => Command::Commit { stage, secret, digest: salt(9) },
+            Self::Commit => {
+                let digest = commitment_digest("test/lot", "only", "cap", q(120), salt(9));
+                Command::Commit { stage, secret, digest }
+            }
             Self::Tick => Command::Tick,
         }
     }
@@ -247,6 +288,7 @@ fn check(hall: &Hall) {
                 if let (Some(stage), Some(since)) = (stage, since)
                     && let StageKind::Ascending(rule) = &rulebook.stage(stage).kind
                     && let Close::Countdown { length, hard_stop: None, .. } = rule.close
+                    && rulebook.outage.resume == Resume::FullPeriod
                     && *why != EndReason::Capped
                 {
                     let lasted: Duration = event.at.since(since);
@@ -269,11 +311,11 @@ fn check(hall: &Hall) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_commands_in_any_order_keep_the_rules_and_the_sale_ends(
-        book in 0usize..12,
+        book in 0usize..17,
         is_filled: bool,
         ticks: bool,
         acts in prop::collection::vec((any_act(), prop::sample::select(vec![0i64, 0, 1, 3, 10, 30, 59, 240, 900])), 0..60),
@@ -369,6 +411,9 @@ fn alphabet(rulebook: &Rulebook) -> Vec<(Act, i64)> {
             StageKind::Draw(_) => &[Act::Beacon],
             StageKind::Descending(_) | StageKind::Fixed(_) | StageKind::First(_) => &[Act::Accept(b)],
         };
+        if b == 0 && rulebook.stages[0].kind.cap().is_some_and(|cap| matches!(cap.limit, Limit::Committed { .. })) {
+            letters.push((Act::Reveal, 3));
+        }
         letters.extend(own.iter().map(|&act| (act, 2)));
     }
     letters
