@@ -332,6 +332,11 @@ impl Running {
 pub(crate) fn round_phase(rule: &Rounds, running: &Running, number: u32) -> Option<PhaseName> {
     match rule.order {
         RoundOrder::Together => Some(PhaseName::Round(number)),
-        RoundOrder::InTurn => running.turn_order().first().map(|&bidder| PhaseName::Turn { round: number, bidder }),
+        RoundOrder::InTurn => {
+            // Who falls out as the round begins has no turn in it.
+            let mut next = running.clone();
+            next.begin_round(number, rule);
+            next.round.turns.first().map(|&bidder| PhaseName::Turn { round: number, bidder })
+        }
     }
 }

@@ -100,7 +100,7 @@ impl Sale {
             stages.push(self.view_running(running, viewer));
         }
         let legal = match viewer {
-            Viewer::Bidder(bidder) => self.legal_bid(bidder),
+            Viewer::Bidder(bidder) => self.stage_for(bidder).ok().and_then(|_| self.legal_bid(bidder)),
             Viewer::Public | Viewer::Officer | Viewer::Auditor => None,
         };
         View {

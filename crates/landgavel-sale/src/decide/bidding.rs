@@ -44,7 +44,7 @@ impl Sale {
             // Without a step any improvement counts: one quantum at least.
             Some(value) => direction.improve(value, step.max(Quantity::new(1).expect("one is safe")))?,
         };
-        let cap = running.values.cap.filter(|_| public_cap(kind) || running.values.cap.is_some());
+        let cap = running.values.cap;
         if let (Some(cap), Some(rule)) = (cap, kind.cap())
             && rule.short_step
             && direction.is_better(least, cap)
@@ -258,10 +258,6 @@ fn step_rule(kind: &StageKind) -> Option<&Step> {
         | StageKind::Fixed(_)
         | StageKind::First(_) => None,
     }
-}
-
-fn public_cap(kind: &StageKind) -> bool {
-    kind.cap().is_some_and(|cap| matches!(cap.limit, crate::rulebook::Limit::Public(_)))
 }
 
 /// The bid that the next one must improve on.

@@ -1,9 +1,10 @@
 //! Each test fails without the fix of a bug that was found.
 
+use landgavel_sale::event::PhaseName;
 use landgavel_sale::mechanism::commitment_digest;
 use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::*;
-use landgavel_sale::{Command, Happened, Reason, Status};
+use landgavel_sale::{Command, Happened, Reason, Status, Viewer};
 
 use crate::build::*;
 
@@ -148,4 +149,30 @@ fn a_cap_shown_in_the_pause_between_rounds_begins_no_further_round() {
     hall.act(CLOSE + 65, &Command::Reveal { stage, secret, value: q(120), salt: salt(9) });
     hall.until(CLOSE + 66);
     assert_eq!(hall.sold_for(), Some((B, 120)));
+}
+
+#[test]
+fn no_turn_begins_for_who_is_out_of_the_rounds() {
+    let rule = Rounds { pause: secs(0), ..rounds(RoundOrder::InTurn) };
+    let mut hall = Hall::with_bidders(single(StageKind::Rounds(rule)), 3);
+    hall.act(CLOSE + 1, &bid(A, 100));
+    hall.act(CLOSE + 2, &bid(B, 110));
+    // C lets its turn pass, and with it the sale.
+    hall.act(CLOSE + 70, &bid(A, 120));
+    let turns = hall.events.iter().filter(|event| {
+        matches!(event.happened, Happened::PhaseBegan { phase: PhaseName::Turn { round: 2, bidder: C } })
+    });
+    assert_eq!(turns.count(), 0);
+}
+
+#[test]
+fn who_may_not_bid_is_shown_no_legal_amounts() {
+    let mut hall = Hall::with_bidders(single(StageKind::Rounds(rounds(RoundOrder::Together))), 3);
+    hall.act(CLOSE + 1, &bid(A, 100));
+    hall.act(CLOSE + 2, &bid(B, 110));
+    hall.until(CLOSE + 75);
+    let legal = |bidder| hall.sale.view(Viewer::Bidder(bidder)).legal;
+    assert_eq!(legal(A).map(|legal| legal.least), Some(q(120)));
+    assert_eq!(legal(C), None);
+    assert_eq!(legal(landgavel_sale::BidderId(9)), None);
 }
