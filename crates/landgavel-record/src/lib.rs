@@ -2,9 +2,10 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `wire`, `run`.
+//! `words`, `wire`, `run`, `example`.
 
 pub mod amounts;
+pub mod example;
 pub mod language;
 pub mod run;
 pub mod wire;

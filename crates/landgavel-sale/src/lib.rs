@@ -20,7 +20,7 @@ mod step;
 mod view;
 
 pub use command::{Application, BidderId, Bond, Command};
-pub use decide::LegalBid;
+pub use decide::{LegalBid, LegalQuote};
 pub use event::{Event, Happened};
 pub use lot::Lot;
 pub use outcome::Status;

@@ -5,7 +5,7 @@ use landgavel_sale::command::BidderId;
 use landgavel_sale::event::{Event, Happened, PhaseName};
 use landgavel_sale::lot::{Lot, Secret};
 use landgavel_sale::outcome::EndReason;
-use landgavel_sale::rulebook::{AttributeId, StageId};
+use landgavel_sale::rulebook::{AttributeId, StageId, StageKind};
 
 use super::Language;
 use super::speech::Speech;
@@ -46,7 +46,10 @@ pub fn event_in_words(
     let speech = Speech { rulebook: &lot.rulebook, lot: Some(lot), language };
     let teller = Teller { speech, stage, codes };
     let (zh, en) = teller.tell(&event.happened);
-    speech.say(format!("{zh}。"), format!("{en}."))
+    let closed = |text: String, stop: &str, question: &str| {
+        if text.ends_with(question) { text } else { format!("{text}{stop}") }
+    };
+    speech.say(closed(zh, "。", "？"), closed(en, ".", "?"))
 }
 
 pub(super) fn pair(zh: &str, en: &str) -> (String, String) {
@@ -243,7 +246,10 @@ impl Teller<'_> {
     pub fn ended(&self, stage: StageId, why: EndReason) -> (String, String) {
         let terms = self.speech.stage_terms(stage);
         match why {
-            EndReason::Settled => pair("已产生领先者", "there is a leader"),
+            EndReason::Settled => match self.speech.rulebook.stage(stage).kind {
+                StageKind::Draw(_) => pair("次序已摇出", "the order is drawn"),
+                _ => pair("已产生领先者", "there is a leader"),
+            },
             EndReason::Capped => (format!("达到{}", terms.cap), format!("the {} was reached", terms.cap)),
             EndReason::Empty => pair("无人作出有效报价或者接受", "nobody made a valid offer"),
             EndReason::BelowReserve => (

@@ -1,7 +1,7 @@
 use alloc::string::ToString;
 use alloc::vec;
 
-use landgavel_base::{Digest, FactValue, Instant, Quantity};
+use landgavel_base::{Digest, FactValue, Instant, Money, Quantity};
 
 use super::{Decision, Sale, refuse};
 use crate::command::{Application, BidderId, Bond};
@@ -64,7 +64,7 @@ impl Sale {
         if !rule.forms.contains(&bond.form) {
             return refuse(Reason::BondFormNotAccepted, clause);
         }
-        let least = self.money(&rule.amount, crate::state::Own::Bidder(bidder)).unwrap_or_default();
+        let least = self.least_bond(bidder).unwrap_or_default();
         if bond.amount < least {
             return refuse(Reason::BondTooSmall { least }, clause);
         }
@@ -83,6 +83,12 @@ impl Sale {
             happened.push(Happened::Admitted { bidder });
         }
         Ok(happened)
+    }
+
+    /// The least bid bond that the rule asks of an applicant; `None` when it asks for none.
+    pub fn least_bond(&self, bidder: BidderId) -> Option<Money> {
+        let rule = self.lot.rulebook.admission.bond.as_ref()?;
+        self.money(&rule.amount, crate::state::Own::Bidder(bidder))
     }
 
     /// Whether an applicant meets every condition of admission.

@@ -10,6 +10,7 @@ mod sealed;
 mod tick;
 
 pub use bidding::LegalBid;
+pub use sealed::LegalQuote;
 
 use alloc::string::ToString;
 use alloc::vec;

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use landgavel_base::{Digest, Quantity};
 
-use super::{Decision, Sale, Stage};
+use super::{Decision, Sale};
 use crate::command::BidderId;
 use crate::event::{Happened, PhaseName, SealContent};
 use crate::mechanism::seal_digest;
@@ -50,7 +50,7 @@ impl Sale {
             // Not an opening of this bid: anybody might bring one, so it must not spoil the bid.
             return stage.refuse(Reason::CommitmentMismatch, "open_within");
         }
-        let content = if self.in_bounds(&stage, rule, bidder, amounts) {
+        let content = if self.in_bounds(rule, bidder, amounts) {
             SealContent::Valid(amounts.to_vec())
         } else {
             SealContent::OutOfBounds(amounts.to_vec())
@@ -65,24 +65,51 @@ impl Sale {
         happened
     }
 
-    fn in_bounds(&self, stage: &Stage<'_>, rule: &Sealed, bidder: BidderId, amounts: &[Quantity]) -> bool {
-        rule.quotes.iter().zip(amounts).all(|(quote, &amount)| self.quote_is_valid(stage, quote, bidder, amount))
+    fn in_bounds(&self, rule: &Sealed, bidder: BidderId, amounts: &[Quantity]) -> bool {
+        rule.quotes.iter().zip(amounts).all(|(quote, &amount)| self.quote_is_valid(quote, bidder, amount))
     }
 
     /// Bounds invalidate, never clip; a bound that cannot be worked out lets nothing through.
-    fn quote_is_valid(&self, _stage: &Stage<'_>, quote: &Quote, bidder: BidderId, amount: Quantity) -> bool {
-        let own = Own::Bidder(bidder);
-        let holds = |bound: &Option<Bound>, is_upper: bool| match bound {
-            None => true,
-            Some(bound) => self.amount(&bound.at, own).is_some_and(|end| {
-                (bound.inclusive && amount == end) || (if is_upper { amount < end } else { amount > end })
-            }),
-        };
-        let on_step = quote.multiple_of.as_ref().is_none_or(|step| {
-            let from = quote.min.as_ref().and_then(|bound| self.amount(&bound.at, own)).unwrap_or_default();
-            self.amount(step, own)
-                .is_some_and(|step| step.quanta() > 0 && (amount.quanta() - from.quanta()) % step.quanta() == 0)
-        });
-        holds(&quote.min, false) && holds(&quote.max, true) && on_step
+    fn quote_is_valid(&self, quote: &Quote, bidder: BidderId, amount: Quantity) -> bool {
+        let Some(legal) = self.legal_quote(quote, bidder) else { return false };
+        let above = legal.min.is_none_or(|(end, inclusive)| amount > end || (inclusive && amount == end));
+        let below = legal.max.is_none_or(|(end, inclusive)| amount < end || (inclusive && amount == end));
+        let from = legal.min.map_or(Quantity::ZERO, |(end, _)| end).quanta();
+        let on_step =
+            legal.multiple_of.is_none_or(|step| step.quanta() > 0 && (amount.quanta() - from) % step.quanta() == 0);
+        above && below && on_step
     }
+
+    /// `None` when a bound is named but cannot be worked out.
+    fn legal_quote(&self, quote: &Quote, bidder: BidderId) -> Option<LegalQuote> {
+        let own = Own::Bidder(bidder);
+        let end = |bound: &Option<Bound>| match bound {
+            None => Some(None),
+            Some(bound) => self.amount(&bound.at, own).map(|end| Some((end, bound.inclusive))),
+        };
+        let multiple_of = match &quote.multiple_of {
+            None => None,
+            Some(step) => Some(self.amount(step, own)?),
+        };
+        Some(LegalQuote { min: end(&quote.min)?, max: end(&quote.max)?, multiple_of })
+    }
+
+    /// What a bidder's sealed bid may say in the running stage, amount by amount; `None` when the
+    /// stage takes no sealed bids or a bound cannot be worked out.
+    pub fn legal_quotes(&self, bidder: BidderId) -> Option<Vec<LegalQuote>> {
+        let stage = self.stage().ok()?;
+        let StageKind::Sealed(rule) = stage.kind else { return None };
+        rule.quotes.iter().map(|quote| self.legal_quote(quote, bidder)).collect()
+    }
+}
+
+/// What one amount of a sealed bid may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LegalQuote {
+    /// Lower end, and whether it is itself valid.
+    pub min: Option<(Quantity, bool)>,
+    /// Upper end, and whether it is itself valid.
+    pub max: Option<(Quantity, bool)>,
+    /// Whole multiples of this, counted from the lower end or from zero.
+    pub multiple_of: Option<Quantity>,
 }

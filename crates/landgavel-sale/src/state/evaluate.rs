@@ -37,6 +37,11 @@ impl Sale {
         self.amount_at(amount, own, 0)
     }
 
+    /// What an amount of the rule is worth now, when no bidder's own terms are in it.
+    pub fn value_of(&self, amount: &Amount) -> Option<Quantity> {
+        self.amount(amount, Own::Nobody)
+    }
+
     fn amount_at(&self, amount: &Amount, own: Own<'_>, depth: u8) -> Option<Quantity> {
         amount.parts.iter().try_fold(amount.constant, |sum, part| {
             let value = self.reference(part.of, own, depth)?;

@@ -156,6 +156,7 @@ fn every_shipped_rulebook_and_lot_passes_the_check() {
             assert_eq!(output.status.code(), Some(0), "{}: {words}", path.display());
             let rule = String::from_utf8_lossy(&output.stdout).into_owned();
             assert!(rule.contains("\n第一条") && rule.contains("\nArticle 1 "), "{}: no words", path.display());
+            assert!(rule.contains("\n算例") && rule.contains("\nWorked example"), "{}: no example", path.display());
             checked += 1;
         }
     }
