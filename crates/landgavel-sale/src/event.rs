@@ -173,6 +173,8 @@ pub enum Happened {
         why: EndReason,
         /// Best value.
         best: Option<Quantity>,
+        /// Winners that a tie for the places after them does not touch; they do not go on to the tie-break.
+        ahead: Vec<BidderId>,
         /// Valid offers, best first.
         ranking: Vec<BidderId>,
     },

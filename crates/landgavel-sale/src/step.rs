@@ -120,7 +120,7 @@ impl Sale {
             PhaseName::Live if running.is_capped => at_once(self.after_cap(running)),
             PhaseName::Live | PhaseName::Taking | PhaseName::Clock => {
                 let wanted = match kind {
-                    StageKind::First(First { of: FirstOf::Window(_) }) => self.lot.rulebook.award.winners as usize,
+                    StageKind::First(First { of: FirstOf::Window(_) }) => self.open_seats(),
                     StageKind::Descending(_) => 1,
                     _ => usize::MAX,
                 };

@@ -15,10 +15,6 @@ const REFUSALS: &str = "crates/landgavel-sale/src/refusal.rs";
 const FOLDER: &str = "casebook/";
 const RULE: &str = "casebook";
 
-/// Codes that have no case yet, one `- \`code\`` a line. It may only shrink: a code that has a case,
-/// or does not exist, must leave it.
-const OPEN: &str = "casebook/OPEN.md";
-
 /// What a case writes when a command is refused; the code follows.
 const MARK: &str = "refused:";
 
@@ -38,16 +34,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     if codes.is_empty() {
         findings.push(Finding::new(REFUSALS, 1, RULE, "no codes are found in `fn code` or in `reasons!`"));
     }
-    let open = open_codes(tree);
-    for (code, line) in &open {
-        if !codes.contains_key(code) || sections.contains_key(code) {
-            let message = format!("`{code}` has a case or does not exist: take it off this list");
-            findings.push(Finding::new(OPEN, *line, RULE, message));
-        }
-    }
     for (code, line) in &codes {
         match sections.get(code) {
-            None if open.contains_key(code) => {}
             None => {
                 let message = format!("`{code}` has no case: the casebook needs a section `## {code}: …`");
                 findings.push(Finding::new(REFUSALS, *line, RULE, message));
@@ -57,13 +45,6 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     }
     findings.extend(check_expected(tree, &codes));
     findings
-}
-
-/// Codes on the list of those without a case, with their lines.
-pub(super) fn open_codes(tree: &Tree) -> BTreeMap<String, usize> {
-    let text = tree.text(OPEN).unwrap_or_default();
-    let listed = |line: &str| line.strip_prefix("- `")?.split_once('`').map(|(code, _)| code.to_owned());
-    text.lines().enumerate().filter_map(|(index, line)| listed(line).map(|code| (code, index + 1))).collect()
 }
 
 /// The codes and the lines they stand on: the literals that follow an arrow in `fn code`, or in the
@@ -206,15 +187,6 @@ mod tests {
         let mut all = vec![(REFUSALS, SOURCE)];
         all.extend_from_slice(files);
         check(&Tree::of(&all)).into_iter().map(|finding| finding.message).collect()
-    }
-
-    #[test]
-    fn a_listed_code_may_lack_a_case_but_not_have_one() {
-        let late = ("casebook/bids.md", TWO_TABLES);
-        assert_eq!(messages(&[late, (OPEN, "- `bid_low`\n")]), [""; 0]);
-        let said = messages(&[late, (OPEN, "- `bid_low`\n- `bid_late`\n")]);
-        assert_eq!(said.len(), 1);
-        assert!(said[0].contains("bid_late"), "{said:?}");
     }
 
     #[test]

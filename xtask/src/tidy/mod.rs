@@ -62,8 +62,6 @@ pub(crate) fn run(root: &Path) -> Result<Verdict> {
     }
     let assumptions = assumptions::list(&tree).len();
     let noun = if assumptions == 1 { "clause rests" } else { "clauses rest" };
-    let open = casebook::open_codes(&tree).len();
-    println!("tidy: {open} refusal codes have no case yet (casebook/OPEN.md)");
     println!("tidy: {assumptions} {noun} on an assumption (`cargo xtask tidy --assumptions` lists them)");
     println!("tidy: {} found in {} files", findings.len(), tree.texts().count());
     Ok(if findings.is_empty() { Verdict::Good } else { Verdict::Found })

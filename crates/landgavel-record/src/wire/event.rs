@@ -71,10 +71,10 @@ pub fn event_json(sale: &Sale, event: &Event) -> Value {
         }
         Happened::StepChanged { step } => ("step_changed", json!({"step": step.quanta()})),
         Happened::BidCalled => ("bid_called", json!({})),
-        Happened::StageEnded { stage, why, best, ranking } => (
+        Happened::StageEnded { stage, why, best, ahead, ranking } => (
             "stage_ended",
             json!({"stage": stage_id(lot, *stage), "why": end_reason(*why), "best": best.map(Quantity::quanta),
-                   "ranking": codes(ranking)}),
+                   "ahead": codes(ahead), "ranking": codes(ranking)}),
         ),
         Happened::Paused { evidence } => ("paused", json!({"evidence": evidence})),
         Happened::Resumed { lasted } => ("resumed", json!({"lasted_ms": lasted.millis()})),

@@ -212,7 +212,7 @@ impl Teller<'_> {
                 )
             }
             Happened::PhaseBegan { phase } => self.phase(*phase),
-            Happened::StageEnded { stage, why, best, ranking } => {
+            Happened::StageEnded { stage, why, best, ahead, ranking } => {
                 let name = self.speech.stage_name(*stage);
                 let (zh_why, en_why) = self.ended(*stage, *why);
                 let best = best.map(|best| self.stage_quantity(*stage, best));
@@ -226,9 +226,18 @@ impl Teller<'_> {
                     let codes = self.codes(ranking);
                     (format!("，排名：{codes}"), format!(", ranking: {codes}"))
                 };
+                let (zh_sure, en_sure) = if ahead.is_empty() {
+                    (String::new(), String::new())
+                } else {
+                    let codes = self.codes(ahead);
+                    (
+                        format!("，并列名次之前已确定胜出：{codes}"),
+                        format!(", certain to win before the tied places: {codes}"),
+                    )
+                };
                 (
-                    format!("{name}结束：{zh_why}{zh_best}{zh_rank}"),
-                    format!("The {name} ended: {en_why}{en_best}{en_rank}"),
+                    format!("{name}结束：{zh_why}{zh_best}{zh_sure}{zh_rank}"),
+                    format!("The {name} ended: {en_why}{en_best}{en_sure}{en_rank}"),
                 )
             }
             Happened::Paused { evidence } => {

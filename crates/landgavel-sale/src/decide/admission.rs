@@ -5,7 +5,7 @@ use landgavel_base::{Digest, FactValue, Instant, Money, Quantity};
 
 use super::{Decision, Sale, refuse};
 use crate::command::{Application, BidderId, Bond};
-use crate::event::Happened;
+use crate::event::{Happened, PhaseName};
 use crate::lot::Secret;
 use crate::mechanism::commitment_digest;
 use crate::refusal::{Clause, Reason, Refusal};
@@ -208,6 +208,10 @@ impl Sale {
         let Some(running) = self.running.as_ref().filter(|running| running.id == stage) else {
             return refuse(Reason::RevealTooEarly, clause);
         };
+        // A reserve shown while sealed bids come in would tell the last ones what to bid.
+        if running.in_phase(PhaseName::Sealing) {
+            return refuse(Reason::RevealTooEarly, clause);
+        }
         let name = &self.lot.rulebook.stage(stage).id;
         if commitment_digest(&self.lot.id, name, secret_field(secret), value, salt) != committed.digest {
             return refuse(Reason::CommitmentMismatch, clause);

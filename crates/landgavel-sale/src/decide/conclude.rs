@@ -10,18 +10,23 @@ use crate::command::BidderId;
 use crate::event::Happened;
 use crate::mechanism::{rank, top_is_tied};
 use crate::outcome::EndReason;
-use crate::rulebook::{FirstOf, Score, Sealed, StageKind, Statistic, Tie, Toward};
+use crate::rulebook::{Exit, FirstOf, Score, Sealed, StageKind, Statistic, Survivors, Tie, Toward};
 use crate::state::{Own, Running};
 
 /// What a stage found.
 struct Found {
     why: EndReason,
     best: Option<Quantity>,
+    ahead: Vec<BidderId>,
     ranking: Vec<BidderId>,
 }
 
 impl Found {
-    const EMPTY: Self = Self { why: EndReason::Empty, best: None, ranking: Vec::new() };
+    const EMPTY: Self = Self::new(EndReason::Empty, None, Vec::new());
+
+    const fn new(why: EndReason, best: Option<Quantity>, ranking: Vec<BidderId>) -> Self {
+        Self { why, best, ahead: Vec::new(), ranking }
+    }
 }
 
 impl Sale {
@@ -45,7 +50,7 @@ impl Sale {
                 self.found_score(running, rule, scores.into_iter().collect())
             }
             StageKind::Ascending(_) | StageKind::Rounds(_) => self.found_open(running),
-            StageKind::Draw(_) => Found { why: EndReason::Settled, best: None, ranking: running.drawn.clone() },
+            StageKind::Draw(_) => Found::new(EndReason::Settled, None, running.drawn.clone()),
             StageKind::Fixed(_) | StageKind::Descending(_) => self.found_taken(running),
             StageKind::First(rule) => match rule.of {
                 FirstOf::Window(_) => self.found_taken(running),
@@ -61,7 +66,7 @@ impl Sale {
             StageKind::Ascending(_) | StageKind::Rounds(_) => self.found_open(running).ranking,
             _ => Vec::new(),
         };
-        vec![self.stage_ended(running, Found { why: EndReason::Overdue, best: running.best(), ranking })]
+        vec![self.stage_ended(running, Found::new(EndReason::Overdue, running.best(), ranking))]
     }
 
     pub(super) fn end_by_hammer(&self, running: &Running) -> Decision {
@@ -77,12 +82,13 @@ impl Sale {
     }
 
     fn stage_ended(&self, running: &Running, found: Found) -> Happened {
-        Happened::StageEnded { stage: running.id, why: found.why, best: found.best, ranking: found.ranking }
+        let Found { why, best, ahead, ranking } = found;
+        Happened::StageEnded { stage: running.id, why, best, ahead, ranking }
     }
 
     fn found_open(&self, running: &Running) -> Found {
         if running.is_capped {
-            return Found { why: EndReason::Capped, best: running.values.cap, ranking: running.acceptors.clone() };
+            return Found::new(EndReason::Capped, running.values.cap, running.acceptors.clone());
         }
         let offers = running.all_offers();
         let tie = &self.lot.rulebook.stage(running.id).exits.tied;
@@ -106,16 +112,17 @@ impl Sale {
             scores.into_iter().filter(|(_, score)| rule.pass.is_none_or(|pass| *score >= pass)).collect();
         passed.sort_by_key(|(bidder, score)| (core::cmp::Reverse(*score), *bidder));
         let Some(&(_, best)) = passed.first() else { return Found::EMPTY };
-        let seats = self.lot.rulebook.award.winners as usize;
+        let seats = self.open_seats();
         let is_tied = seats > 0 && passed.len() > seats && passed[seats - 1].1 == passed[seats].1;
-        let leads_on = matches!(self.lot.rulebook.stage(running.id).exits.tied, Tie::Exit(_));
-        if is_tied && leads_on {
+        if let (true, Tie::Exit(exit)) = (is_tied, &self.lot.rulebook.stage(running.id).exits.tied) {
             let margin = passed[seats - 1].1;
-            let ranking = passed.into_iter().filter(|(_, score)| *score >= margin).map(|(bidder, _)| bidder).collect();
-            return Found { why: EndReason::Tied, best: Some(best), ranking };
+            let named = |keep: &dyn Fn(Quantity) -> bool| -> Vec<BidderId> {
+                passed.iter().filter(|(_, score)| keep(*score)).map(|(bidder, _)| *bidder).collect()
+            };
+            return tied(exit, best, named(&|score| score > margin), named(&|score| score == margin));
         }
         let ranking = passed.into_iter().map(|(bidder, _)| bidder).collect();
-        Found { why: EndReason::Settled, best: Some(best), ranking }
+        Found::new(EndReason::Settled, Some(best), ranking)
     }
 
     fn found_taken(&self, running: &Running) -> Found {
@@ -123,7 +130,7 @@ impl Sale {
             return Found::EMPTY;
         }
         let best = running.acceptors.first().and_then(|&bidder| running.offer(bidder)).map(|offer| offer.value);
-        Found { why: EndReason::Settled, best, ranking: running.acceptors.clone() }
+        Found::new(EndReason::Settled, best, running.acceptors.clone())
     }
 
     fn found_first_of(&self, running: &Running, stage: crate::rulebook::StageId) -> Found {
@@ -134,7 +141,7 @@ impl Sale {
         if acts.is_empty() {
             return Found::EMPTY;
         }
-        Found { why: EndReason::Settled, best: ended.best, ranking: acts.into_iter().map(|(_, b)| b).collect() }
+        Found::new(EndReason::Settled, ended.best, acts.into_iter().map(|(_, b)| b).collect())
     }
 
     /// Reserve and ties of a ranking of standing offers.
@@ -151,17 +158,25 @@ impl Sale {
         if let Some(reserve) = running.values.reserve
             && self.direction(running.id).is_better(reserve, best)
         {
-            return Found { why: EndReason::BelowReserve, best: Some(best), ranking };
+            return Found::new(EndReason::BelowReserve, Some(best), ranking);
         }
-        let seats = self.lot.rulebook.award.winners as usize;
-        if matches!(self.lot.rulebook.stage(running.id).exits.tied, Tie::Exit(_))
-            && let Some(tied) = top_is_tied(&ranking, seats, value_of, statistic, &running.all_offers(), target)
+        let seats = self.open_seats();
+        if let Tie::Exit(exit) = &self.lot.rulebook.stage(running.id).exits.tied
+            && let Some(equal) = top_is_tied(&ranking, seats, value_of, statistic, &running.all_offers(), target)
         {
-            let margin = ranking.iter().position(|bidder| tied.contains(bidder)).unwrap_or(0);
-            let mut all = ranking[..margin].to_vec();
-            all.extend(tied);
-            return Found { why: EndReason::Tied, best: Some(best), ranking: all };
+            let margin = ranking.iter().position(|bidder| equal.contains(bidder)).unwrap_or(0);
+            return tied(exit, best, ranking[..margin].to_vec(), equal);
         }
-        Found { why: EndReason::Settled, best: Some(best), ranking }
+        Found::new(EndReason::Settled, Some(best), ranking)
     }
+}
+
+/// A tie around the last place to win. Who is better than it keeps its place when only the tied go
+/// on; where the rule sends others on too, all compete again.
+fn tied(exit: &Exit, best: Quantity, better: Vec<BidderId>, equal: Vec<BidderId>) -> Found {
+    let (why, best) = (EndReason::Tied, Some(best));
+    if matches!(exit, Exit::Go { survivors: Survivors::Tied, .. }) {
+        return Found { why, best, ahead: better, ranking: equal };
+    }
+    Found::new(why, best, better.into_iter().chain(equal).collect())
 }

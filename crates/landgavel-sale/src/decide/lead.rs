@@ -32,7 +32,8 @@ impl Sale {
     fn follow(&self, exit: &Exit, ended: &EndedStage, candidates: &[BidderId]) -> Happened {
         let pass_in = || Happened::PassedIn { reason: PassInReason::Stage { stage: ended.stage, why: ended.why } };
         match exit {
-            Exit::PassIn => pass_in(),
+            // The places that were certain before a tie for the others stay sold.
+            Exit::PassIn => self.provisional_award(&[], pass_in),
             Exit::Win => {
                 let ranking = if ended.ranking.is_empty() { candidates } else { &ended.ranking };
                 self.provisional_award(ranking, pass_in)
@@ -71,8 +72,9 @@ impl Sale {
     }
 
     fn provisional_award(&self, ranking: &[BidderId], pass_in: impl Fn() -> Happened) -> Happened {
-        let standing: Vec<BidderId> =
-            ranking.iter().copied().filter(|bidder| self.bidders[bidder.index()].is_bidder()).collect();
+        let others = ranking.iter().filter(|bidder| !self.ahead.contains(bidder));
+        let all = self.ahead.iter().chain(others).copied();
+        let standing: Vec<BidderId> = all.filter(|bidder| self.bidders[bidder.index()].is_bidder()).collect();
         if standing.is_empty() {
             return pass_in();
         }

@@ -38,6 +38,7 @@ impl Sale {
             secrets,
             paused_at: None,
             award: None,
+            ahead: Vec::new(),
             obligations: Vec::new(),
             lot,
         }
@@ -78,7 +79,8 @@ impl Sale {
             Happened::PhaseBegan { phase } => self.begin_phase(*phase, event.at),
             Happened::Paused { .. } => self.paused_at = Some(event.at),
             Happened::Resumed { .. } => self.resume(event.at),
-            Happened::StageEnded { stage, why, best, ranking } => {
+            Happened::StageEnded { stage, why, best, ahead, ranking } => {
+                self.ahead.extend(ahead);
                 self.end_stage(*stage, *why, *best, ranking, event.at);
             }
             Happened::ProvisionallyAwarded { winners, runners_up } => self.provisional(winners, runners_up, event.at),

@@ -44,6 +44,8 @@ pub struct Sale {
     pub(crate) admission_closed: bool,
     pub(crate) running: Option<Running>,
     pub(crate) ended: Vec<EndedStage>,
+    /// Winners that are certain while a tie for the places after them is broken.
+    pub(crate) ahead: Vec<BidderId>,
     pub(crate) secrets: BTreeMap<(StageId, Secret), CommittedValue>,
     pub(crate) paused_at: Option<Instant>,
     pub(crate) award: Option<Awarding>,
@@ -207,6 +209,11 @@ impl Sale {
     /// The applicant with this id.
     pub fn bidder(&self, id: BidderId) -> Option<&Bidder> {
         self.bidders.get(id.index())
+    }
+
+    /// Winners' places that are still open.
+    pub(crate) fn open_seats(&self) -> usize {
+        (self.lot.rulebook.award.winners as usize).saturating_sub(self.ahead.len())
     }
 
     /// The applicant with this code name.

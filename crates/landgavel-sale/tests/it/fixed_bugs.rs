@@ -176,3 +176,66 @@ fn who_may_not_bid_is_shown_no_legal_amounts() {
     assert_eq!(legal(C), None);
     assert_eq!(legal(landgavel_sale::BidderId(9)), None);
 }
+
+/// Sealed bids for two places, a tie for the last of them broken by a draw.
+fn tied_for_the_last_place() -> Rulebook {
+    let mut book = rulebook(vec![
+        stage("only", StageKind::Sealed(sealed(Statistic::Best))),
+        stage("lottery", StageKind::Draw(draw())),
+    ]);
+    book.award.winners = 2;
+    book.stages[0].exits.tied = Tie::Exit(go(1, Survivors::Tied, 2, Exit::Win));
+    book
+}
+
+fn seal_and_open(hall: &mut Hall, offers: &[(landgavel_sale::BidderId, &str, i64)]) {
+    for (byte, (bidder, code, amount)) in (1u8..).zip(offers) {
+        let envelope = envelope(code, *amount, salt(byte));
+        hall.act(CLOSE + 10, &Command::LodgeSeal { bidder: *bidder, envelope });
+    }
+    for (byte, (bidder, _, amount)) in (1u8..).zip(offers) {
+        let amounts = Some(vec![q(*amount)]);
+        hall.act(CLOSE + 110, &Command::OpenSeal { bidder: *bidder, amounts, salt: salt(byte) });
+    }
+}
+
+#[test]
+fn who_is_better_than_a_tie_for_the_last_place_does_not_draw_lots() {
+    for byte in 0..20 {
+        let mut hall = Hall::with_bidders(tied_for_the_last_place(), 3);
+        seal_and_open(&mut hall, &[(A, "A", 200), (B, "B", 100), (C, "C", 100)]);
+        hall.until(CLOSE + 110);
+        let drawn = hall.act(CLOSE + 120, &Command::RevealBeacon { outputs: vec![salt(byte)] });
+        assert!(
+            drawn.iter().any(|event| matches!(event, Happened::DrawHeld { order, .. } if order.len() == 2)),
+            "{drawn:?}"
+        );
+        hall.until(CLOSE + 120);
+        let winners = hall.winners();
+        assert_eq!((winners.len(), winners[0]), (2, A), "the better bid keeps its place");
+    }
+}
+
+#[test]
+fn a_tie_break_that_fails_leaves_the_certain_places_sold() {
+    let mut hall = Hall::with_bidders(tied_for_the_last_place(), 3);
+    seal_and_open(&mut hall, &[(A, "A", 200), (B, "B", 100), (C, "C", 100)]);
+    hall.until(CLOSE + 100_000);
+    assert_eq!(hall.winners(), [A]);
+}
+
+#[test]
+fn a_sealed_reserve_is_not_shown_while_bids_come_in() {
+    let mut rule = sealed(Statistic::Best);
+    rule.reserve = Some(Limit::Committed { lodge_by: None, reveal_within: secs(60) });
+    let mut lot = lot(single(StageKind::Sealed(rule)));
+    let (stage, secret) = (StageId(0), landgavel_sale::lot::Secret::Reserve);
+    let name = lot.rulebook.stages[0].id.clone();
+    let digest = commitment_digest(&lot.id, &name, "reserve", q(90), salt(9));
+    lot.commitments.push(landgavel_sale::lot::Commitment { stage, secret, digest });
+    let mut hall = Hall::of(lot);
+    hall.act(10, &apply("A"));
+    hall.until(CLOSE);
+    let reveal = Command::Reveal { stage, secret, value: q(90), salt: salt(9) };
+    assert_eq!(hall.refused(CLOSE + 10, &reveal), Reason::RevealTooEarly);
+}
