@@ -2,7 +2,7 @@
 
 use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::{
-    AttributeId, AwardRule, Direction, ObligationRule, Obligor, PayRule, Silence, Trigger, Uniform,
+    AttributeId, AwardRule, Direction, ObligationRule, Obligor, PayRule, Silence, StageId, Trigger, Uniform,
 };
 
 use super::Section;
@@ -72,9 +72,17 @@ fn pay_words(speech: Speech<'_>, attribute: AttributeId, pay: &PayRule, winners:
         PayRule::Uniform(Uniform::LowestAccepted) => {
             pair("统一为竞得入选人中排名最后者的报价", "the offer of the last of the winners, the same for all")
         }
-        PayRule::Amount(amount) => {
+        PayRule::Amount { amount, when: None } => {
             let amount = speech.amount(amount, attribute, None);
             (format!("不论报价多少，均为{amount}"), format!("{amount}, whatever it offered"))
+        }
+        PayRule::Amount { amount, when: Some((stage, why)) } => {
+            let amount = speech.amount(amount, attribute, None);
+            let (zh, en) = stage_ending_words(speech, *stage, *why);
+            (
+                format!("{zh}的，不论报价多少，均为{amount}；否则为其本人的报价"),
+                format!("{amount}, whatever it offered, if {en}; otherwise by its own offer"),
+            )
         }
     }
 }
@@ -242,30 +250,30 @@ fn obligation(speech: &Speech<'_>, rule: &ObligationRule) -> (String, String) {
     (zh, en)
 }
 
+/// That a stage was held and how it ended.
+fn stage_ending_words(speech: Speech<'_>, stage: StageId, why: Option<EndReason>) -> (String, String) {
+    let (terms, stage) = (speech.stage_terms(stage), speech.stage_name(stage));
+    let (zh, en) = match why {
+        None => ("已经进行并结束".to_owned(), "was held and has ended".to_owned()),
+        Some(EndReason::Capped) => (format!("因达到{}而结束", terms.cap), format!("ended at its {}", terms.cap)),
+        Some(EndReason::Settled) => {
+            ("以有领先者而未达到限值的结果结束".to_owned(), "ended with a leader and without reaching a cap".to_owned())
+        }
+        Some(EndReason::Empty) => ("因无人有效报价而结束".to_owned(), "ended without a valid offer".to_owned()),
+        Some(EndReason::BelowReserve) => {
+            (format!("因未达到{}而结束", terms.reserve), format!("ended below its {}", terms.reserve))
+        }
+        Some(EndReason::Overdue) => {
+            ("因应予揭示者逾期而结束".to_owned(), "ended because something was not shown in time".to_owned())
+        }
+        Some(EndReason::Tied) => ("因并列而结束".to_owned(), "ended in a tie".to_owned()),
+    };
+    (format!("{stage}{zh}"), format!("{stage} {en}"))
+}
+
 fn trigger_words(speech: Speech<'_>, trigger: &Trigger) -> (String, String) {
     match trigger {
-        Trigger::StageEnded { stage, why } => {
-            let (terms, stage) = (speech.stage_terms(*stage), speech.stage_name(*stage));
-            let (zh, en) = match why {
-                None => ("已经进行并结束".to_owned(), "was held and has ended".to_owned()),
-                Some(EndReason::Capped) => {
-                    (format!("因达到{}而结束", terms.cap), format!("ended at its {}", terms.cap))
-                }
-                Some(EndReason::Settled) => (
-                    "以有领先者而未达到限值的结果结束".to_owned(),
-                    "ended with a leader and without reaching a cap".to_owned(),
-                ),
-                Some(EndReason::Empty) => ("因无人有效报价而结束".to_owned(), "ended without a valid offer".to_owned()),
-                Some(EndReason::BelowReserve) => {
-                    (format!("因未达到{}而结束", terms.reserve), format!("ended below its {}", terms.reserve))
-                }
-                Some(EndReason::Overdue) => {
-                    ("因应予揭示者逾期而结束".to_owned(), "ended because something was not shown in time".to_owned())
-                }
-                Some(EndReason::Tied) => ("因并列而结束".to_owned(), "ended in a tie".to_owned()),
-            };
-            (format!("{stage}{zh}"), format!("{stage} {en}"))
-        }
+        Trigger::StageEnded { stage, why } => stage_ending_words(speech, *stage, *why),
         Trigger::Premium { stage, share, inclusive } => {
             let (terms, name) = (speech.stage_terms(*stage), speech.stage_name(*stage));
             let share = amounts::percent(*share);

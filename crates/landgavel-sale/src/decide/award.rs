@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Decision, Sale, refuse};
 use crate::command::BidderId;
 use crate::event::Happened;
-use crate::outcome::{PassInReason, Terms, Winner};
+use crate::outcome::{EndReason, PassInReason, Terms, Winner};
 use crate::refusal::{Clause, Reason, Refusal};
 use crate::rulebook::{Forfeit, ObligationRule, Silence, StageId, Trigger};
 use crate::state::{Own, Seat};
@@ -136,11 +136,14 @@ impl Sale {
             .collect()
     }
 
+    /// Whether a stage was held and ended, for this reason when one is given.
+    pub(super) fn has_ended(&self, stage: StageId, why: Option<EndReason>) -> bool {
+        self.last_ended(stage).is_some_and(|ended| why.is_none_or(|why| ended.why == why))
+    }
+
     fn arises(&self, rule: &ObligationRule, terms: &Terms) -> bool {
         rule.triggers.iter().all(|trigger| match trigger {
-            Trigger::StageEnded { stage, why } => {
-                self.last_ended(*stage).is_some_and(|ended| why.is_none_or(|why| ended.why == why))
-            }
+            Trigger::StageEnded { stage, why } => self.has_ended(*stage, *why),
             Trigger::Premium { stage, share, inclusive } => {
                 self.premium_reaches(*stage, share.ppm(), *inclusive, terms).unwrap_or(false)
             }

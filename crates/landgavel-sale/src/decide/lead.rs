@@ -95,7 +95,8 @@ impl Sale {
             let rule = rulebook.award.pays.iter().find(|(id, _)| *id == attribute).map(|(_, rule)| rule);
             let value = match rule {
                 None | Some(PayRule::Own) => own,
-                Some(PayRule::Amount(amount)) => self.amount(amount, Own::Bidder(bidder)).or(own),
+                Some(PayRule::Amount { when: Some((stage, why)), .. }) if !self.has_ended(*stage, *why) => own,
+                Some(PayRule::Amount { amount, .. }) => self.amount(amount, Own::Bidder(bidder)).or(own),
                 Some(PayRule::Second | PayRule::Uniform(Uniform::HighestRejected)) => self
                     .offer_on(attribute, losers.first().copied())
                     .or_else(|| self.offer_on(attribute, winners.last().copied()))

@@ -31,7 +31,12 @@ pub enum PayRule {
     /// One value for all winners.
     Uniform(Uniform),
     /// A named amount, such as the cap plus one step.
-    Amount(Amount),
+    Amount {
+        /// How much.
+        amount: Amount,
+        /// Only when this stage ended, for this reason when one is given; otherwise its own offer.
+        when: Option<(StageId, Option<EndReason>)>,
+    },
 }
 
 /// Which value all winners pay.

@@ -26,7 +26,8 @@ impl Build<'_> {
                 Some(_) => PayRule::Own,
                 None => {
                     let amount = self.amount(&entry.node, "amount", Some(attribute), Site::AFTER);
-                    PayRule::Amount(amount.unwrap_or_default())
+                    let when = entry.node.get("when").and_then(|when| self.stage_ending(when));
+                    PayRule::Amount { amount: amount.unwrap_or_default(), when }
                 }
             };
             pays.push((attribute, rule));
@@ -66,9 +67,7 @@ impl Build<'_> {
 
     fn trigger(&mut self, node: &Node) -> Option<Trigger> {
         if node.has("stage") {
-            let stage = self.stage_ref(node, "stage")?;
-            let why = node.text_of("ended").and_then(end_reason);
-            return Some(Trigger::StageEnded { stage, why });
+            return self.stage_ending(node).map(|(stage, why)| Trigger::StageEnded { stage, why });
         }
         if node.has("premium_of") {
             let stage = self.stage_ref(node, "premium_of")?;
@@ -77,6 +76,10 @@ impl Build<'_> {
         let attribute = self.attribute(node, "attribute")?;
         let at: Amount = self.amount(node, "reaches", Some(attribute), Site::AFTER)?;
         Some(Trigger::Reached { attribute, at })
+    }
+
+    fn stage_ending(&mut self, node: &Node) -> Option<(StageId, Option<EndReason>)> {
+        Some((self.stage_ref(node, "stage")?, node.text_of("ended").and_then(end_reason)))
     }
 
     fn premium(&mut self, node: &Node, stage: StageId) -> Option<Trigger> {

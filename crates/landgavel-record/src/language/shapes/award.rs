@@ -54,12 +54,20 @@ static PAYS_AMOUNT: Shape = Shape {
     name: "pays amount",
     zh: "指定数额",
     en: "A named amount.",
-    fields: &[req(
-        "amount",
-        Kind::Amount("the attribute"),
-        "数额",
-        "What every winner pays, such as `\"price.cap + price.step\"`.",
-    )],
+    fields: &[
+        req(
+            "amount",
+            Kind::Amount("the attribute"),
+            "数额",
+            "What every winner pays, such as `\"price.cap + price.step\"`.",
+        ),
+        opt(
+            "when",
+            Kind::Table(&WHEN_STAGE),
+            "适用条件",
+            "Only when this stage was held and ended so, for example after a lottery; otherwise its own offer.",
+        ),
+    ],
 };
 
 static QUALIFICATION: Shape = Shape {
