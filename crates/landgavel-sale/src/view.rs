@@ -100,7 +100,7 @@ impl Sale {
             stages.push(self.view_running(running, viewer));
         }
         let legal = match viewer {
-            Viewer::Bidder(bidder) => self.stage_for(bidder).ok().and_then(|_| self.legal_bid(bidder)),
+            Viewer::Bidder(bidder) => self.legal_bid(bidder).filter(|legal| self.takes_bid(bidder, legal.least)),
             Viewer::Public | Viewer::Officer | Viewer::Auditor => None,
         };
         View {
@@ -189,6 +189,18 @@ impl Sale {
         }
     }
 
+    /// Whose turn it is tells who stands in the sale: without codes only the round is seen.
+    fn shown_phase(&self, phase: PhaseName, viewer: Viewer) -> PhaseName {
+        match phase {
+            PhaseName::Turn { round, bidder }
+                if viewer != Viewer::Bidder(bidder) && !self.is_shown(Item::Codes, viewer, false) =>
+            {
+                PhaseName::Round(round)
+            }
+            shown => shown,
+        }
+    }
+
     fn view_running(&self, running: &Running, viewer: Viewer) -> StageView {
         let direction = self.direction(running.id);
         let mut offers: Vec<(BidderId, Quantity)> =
@@ -198,7 +210,7 @@ impl Sale {
         let revealed = self.is_shown(Item::Revealed, viewer, false);
         StageView {
             stage: running.id,
-            phase: running.phase.as_ref().map(|phase| phase.name),
+            phase: running.phase.as_ref().map(|phase| self.shown_phase(phase.name, viewer)),
             closes: running.phase.as_ref().and_then(|phase| phase.closes),
             field_size: self.is_shown(Item::BidderCount, viewer, false).then_some(running.field.len()),
             start: running.values.start,

@@ -20,6 +20,7 @@ mod sealed;
 mod speech;
 mod stages;
 mod terms;
+mod view;
 
 use landgavel_sale::lot::Lot;
 use landgavel_sale::rulebook::Rulebook;
@@ -27,6 +28,7 @@ use landgavel_sale::rulebook::Rulebook;
 pub use events::{Narrator, event_in_words};
 pub use refusals::{clause_path, refusal_in_words};
 pub use render::{render_markdown, render_text};
+pub use view::view_in_words;
 
 use speech::Speech;
 

@@ -5,4 +5,5 @@
 mod casebook;
 mod examples;
 mod language;
+mod playthroughs;
 mod properties;

@@ -30,6 +30,11 @@ impl Sale {
         attribute.map_or(Direction::Up, |attribute| self.lot.rulebook.attribute(attribute).direction)
     }
 
+    /// Whether an open bid would stand now.
+    pub(crate) fn takes_bid(&self, bidder: BidderId, amount: Quantity) -> bool {
+        !self.is_paused() && self.bid(bidder, amount).is_ok()
+    }
+
     /// The legal amounts of a bidder in the running stage; `None` when the stage takes no open bids
     /// or the next step would leave the safe range.
     pub fn legal_bid(&self, bidder: BidderId) -> Option<LegalBid> {
