@@ -44,7 +44,12 @@ pub fn outcome_text(sale: &Sale, is_sample: bool, refusals: &[Value]) -> String 
     let mut rows = vec![["阶段 stage", "竞买人 field", "最优 best", "结束原因 why", "领先 leader"].map(str::to_owned)];
     for ended in sale.ended_stages() {
         let (zh, en) = reason(ended.why);
-        let leader = ended.ranking.first().and_then(|&id| sale.bidder(id)).map_or("–", |bidder| bidder.code());
+        let leader = ended
+            .ahead
+            .first()
+            .or(ended.ranking.first())
+            .and_then(|&id| sale.bidder(id))
+            .map_or("–", |bidder| bidder.code());
         let stage = lot.rulebook.stage(ended.stage);
         rows.push([
             format!("{} {}", stage.title.zh, stage.title.en),
@@ -111,9 +116,12 @@ fn award_text(text: &mut String, sale: &Sale, seat: &Seat) {
             let _ = writeln!(text, "    全宗 per lot: {}", format_money(total, currency));
             if currency == "CNY" {
                 let _ = writeln!(text, "    大写 in capitals: {}", capital_amount(total));
+            } else if let Some(each) = total.scale_half_up(100, i128::from(lot.area.hundredths_m2())) {
+                let _ = writeln!(text, "    每平方米 per m²: {}", format_money(each, currency));
             }
         }
-        if let Some(each) = attribute.mu_money(*value, lot.area) {
+        // A mu is a measure of China's land; elsewhere nobody counts in it.
+        if let Some(each) = attribute.mu_money(*value, lot.area).filter(|_| currency == "CNY") {
             let _ = writeln!(text, "    每亩 per mu: {}", format_money(each, currency));
         }
     }

@@ -80,8 +80,11 @@ impl Sale {
             Happened::Paused { .. } => self.paused_at = Some(event.at),
             Happened::Resumed { .. } => self.resume(event.at),
             Happened::StageEnded { stage, why, best, ahead, ranking } => {
-                self.ahead.extend(ahead);
                 self.end_stage(*stage, *why, *best, ranking, event.at);
+                self.ahead.extend(ahead);
+                if let Some(ended) = self.ended.last_mut() {
+                    ended.ahead.clone_from(ahead);
+                }
             }
             Happened::ProvisionallyAwarded { winners, runners_up } => self.provisional(winners, runners_up, event.at),
             Happened::Qualified { .. }
@@ -327,6 +330,7 @@ impl Sale {
             why,
             field: running.field,
             best,
+            ahead: Vec::new(),
             ranking: ranking.to_vec(),
             acts: running.acts,
             offers,

@@ -124,6 +124,8 @@ pub struct EndedStage {
     pub field: Vec<BidderId>,
     /// Best value.
     pub best: Option<Quantity>,
+    /// Winners that a tie for the places after them did not touch.
+    pub ahead: Vec<BidderId>,
     /// Valid offers, best first.
     pub ranking: Vec<BidderId>,
     /// Count of bids, acceptances, seals and filings.
