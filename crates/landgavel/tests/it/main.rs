@@ -187,3 +187,21 @@ fn the_engine_benchmark_prints_its_figures() {
     let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(figures["bids_per_s"].as_u64().unwrap() > 0 && figures["replay_peak_mib"].as_u64().unwrap() > 0);
 }
+
+/// Rules of kinds that are shipped nowhere, written from the reference page alone, with their sales.
+#[test]
+fn rules_that_nobody_foresaw_run_to_their_award() {
+    let desk = Desk::new("unseen");
+    for (name, winners) in [("three_plots", &["A", "B", "C"][..]), ("concept", &["A"][..])] {
+        let file = |end: &str| format!("crates/landgavel/tests/unseen/{name}{end}");
+        let bundle = desk.path(name);
+        let output =
+            landgavel(&["run", &file(".toml"), "--commands", &file(".commands.jsonl"), "--out", &bundle, "--json"]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let won: Vec<&str> =
+            outcome["winners"].as_array().unwrap().iter().map(|winner| winner["bidder"].as_str().unwrap()).collect();
+        assert_eq!((won.as_slice(), outcome["refusals"].as_array().unwrap().len()), (winners, 0), "{name}");
+        assert_eq!(landgavel(&["replay", &bundle]).status.code(), Some(0), "{name}");
+    }
+}
