@@ -36,7 +36,7 @@ impl Sale {
     }
 
     /// The legal amounts of a bidder in the running stage; `None` when the stage takes no open bids
-    /// or the next step would leave the safe range.
+    /// or the next step would leave the safe range or fall below zero.
     pub fn legal_bid(&self, bidder: BidderId) -> Option<LegalBid> {
         let running = self.running.as_ref()?;
         let kind = &self.lot.rulebook.stage(running.id).kind;
@@ -49,6 +49,10 @@ impl Sale {
             // Without a step any improvement counts: one quantum at least.
             Some(value) => direction.improve(value, step.max(Quantity::new(1).expect("one is safe")))?,
         };
+        // A falling amount ends at zero: below it the seller would pay to be rid of the land.
+        if least < Quantity::ZERO {
+            return None;
+        }
         let cap = running.values.cap;
         if let (Some(cap), Some(rule)) = (cap, kind.cap())
             && rule.short_step
@@ -102,6 +106,9 @@ impl Sale {
     }
 
     fn check_amount(&self, stage: &Stage<'_>, rule: &Step, bidder: BidderId, amount: Quantity) -> Result<(), Refusal> {
+        if amount < Quantity::ZERO {
+            return stage.refuse(Reason::BidBeyondCap { cap: Quantity::ZERO }, "step");
+        }
         let direction = self.direction(stage.id);
         let Some(legal) = self.legal_bid(bidder) else { return stage.refuse(Reason::NotInThisPhase, "step") };
         if let Some(cap) = legal.cap

@@ -239,3 +239,20 @@ fn a_sealed_reserve_is_not_shown_while_bids_come_in() {
     let reveal = Command::Reveal { stage, secret, value: q(90), salt: salt(9) };
     assert_eq!(hall.refused(CLOSE + 10, &reveal), Reason::RevealTooEarly);
 }
+
+#[test]
+fn a_falling_amount_is_not_bid_below_zero() {
+    let mut rule = ascending();
+    (rule.start, rule.cap) = (fixed(15), None);
+    let mut book = single(StageKind::Ascending(rule));
+    book.attributes[usize::from(PRICE.0)].direction = Direction::Down;
+    let mut hall = Hall::with_bidders(book, 2);
+    hall.act(CLOSE + 1, &bid(A, 15));
+    let legal = hall.sale.view(Viewer::Bidder(B)).legal.unwrap();
+    assert_eq!(legal.least, q(5));
+    assert_eq!(hall.refused(CLOSE + 2, &bid(B, -5)), Reason::BidBeyondCap { cap: q(0) });
+    hall.act(CLOSE + 3, &bid(B, 5));
+    assert_eq!(hall.sale.view(Viewer::Bidder(A)).legal, None, "nothing is left to bid");
+    hall.until(CLOSE + 100);
+    assert_eq!(hall.sold_for(), Some((B, 5)));
+}
