@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use landgavel_record::example::play;
 use landgavel_record::language::{Files, load_lot, load_rulebook};
-use landgavel_record::words::Language;
+use landgavel_record::words::{Language, render_text, rule_in_words};
 use landgavel_sale::event::Happened;
 
 struct Disk;
@@ -87,4 +87,34 @@ fn an_example_is_the_same_each_time() {
     let path = root().join("rulebooks/cn/zhejiang/yiwu/four-part/2026-01.toml");
     let lot = load_rulebook(&Disk, path.to_str().unwrap()).unwrap().lot;
     assert_eq!(play(&lot).events, play(&lot).events);
+}
+
+/// Rules that differ most; their words are read whenever they change.
+const READ: [(&str, &str); 5] = [
+    ("four-part", "cn/zhejiang/yiwu/four-part/2026-01"),
+    ("changzhou", "cn/jiangsu/changzhou/price-then-tax/2024-11"),
+    ("hong-kong-tender", "hk/tender/reserve-on-closing-day/2023"),
+    ("ukraine-dutch", "ua/prozorro-sale/dutch-hybrid/2018"),
+    ("hsiidc", "in/hsiidc/e-auction/2024"),
+];
+
+#[test]
+fn rules_read_in_words_as_the_golden_files_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/words");
+    for (name, rulebook) in READ {
+        let path = root().join("rulebooks").join(format!("{rulebook}.toml"));
+        let lot = load_rulebook(&Disk, path.to_str().unwrap()).unwrap().lot;
+        let text = |language| render_text(&rule_in_words(&lot.rulebook, None, language), language);
+        let text = format!("{}\n{}", text(Language::Zh), text(Language::En));
+        let golden = folder.join(format!("{name}.txt"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&golden, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(&golden).unwrap_or_default();
+        for (number, (kept, now)) in (1..).zip(kept.lines().zip(text.lines())) {
+            assert_eq!(kept, now, "{name}.txt:{number}: UPDATE_GOLDEN=1 writes it anew");
+        }
+        assert_eq!(kept.len(), text.len(), "{name}.txt: UPDATE_GOLDEN=1 writes it anew");
+    }
 }
