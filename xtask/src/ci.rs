@@ -39,7 +39,7 @@ const STEPS: [Step; 8] = [
     Step { name: "gen", what: "generated files are fresh", run: |root| Ok(generate::check(root)?.into()) },
     Step { name: "test", what: "tests pass", run: test },
     Step { name: "doctest", what: "examples in the documentation run", run: doctest },
-    Step { name: "wasm", what: "the sale engine builds for the browser", run: wasm },
+    Step { name: "wasm", what: "the pure crates build for the browser", run: wasm },
     Step { name: "deny", what: "dependencies are permitted", run: deny },
 ];
 
@@ -173,7 +173,16 @@ fn wasm(root: &Path) -> Result<Outcome> {
     if !has_core {
         return Ok(Outcome::NotRun(format!("the target {TARGET} is not installed")));
     }
-    finish(cargo(root).args(["build", "--quiet", "--package", "landgavel-sale", "--target", TARGET]))
+    finish(cargo(root).args([
+        "build",
+        "--quiet",
+        "--package",
+        "landgavel-sale",
+        "--package",
+        "landgavel-beacon",
+        "--target",
+        TARGET,
+    ]))
 }
 
 fn deny(root: &Path) -> Result<Outcome> {
