@@ -1,12 +1,21 @@
-//! Where law meets bytes: the rulebook language, commands and events on the wire, runs and replays.
+//! Where law meets bytes: the rulebook language, commands and events on the wire, runs, records and
+//! their verification.
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `wire`, `run`, `example`.
+//! `words`, `wire`, `run`, `example`, `canonical`, `keys`, `record`, `outcome`, `bundle`,
+//! `rehearsal`, `verify`.
 
 pub mod amounts;
+pub mod bundle;
+pub mod canonical;
 pub mod example;
+pub mod keys;
 pub mod language;
+pub mod outcome;
+pub mod record;
+pub mod rehearsal;
 pub mod run;
+pub mod verify;
 pub mod wire;
 pub mod words;

@@ -1,4 +1,4 @@
-//! Runs a sale from commands, and runs a record again.
+//! Runs a sale from commands that nobody signed: for rules, examples and the casebook.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -180,86 +180,4 @@ fn entry_line(sale: &Sale, number: u64, at: Instant, command: &str, result: &Res
     };
     entry[key] = value;
     entry.to_string()
-}
-
-/// Runs a record again, entry by entry.
-pub struct Replay {
-    sale: Sale,
-    entries: u64,
-}
-
-/// What is wrong with an entry of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplayError {
-    /// Number of the entry, from 1.
-    pub entry: u64,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl Replay {
-    /// Opens a lot.
-    pub fn new(lot: Arc<Lot>) -> Self {
-        Self { sale: Sale::open(lot), entries: 0 }
-    }
-
-    /// The sale as it stands.
-    pub fn sale(&self) -> &Sale {
-        &self.sale
-    }
-
-    /// Decides an entry's command again, and compares what it leads to with what the record says.
-    ///
-    /// # Errors
-    /// The entry, when it cannot be read or does not follow from those before it.
-    pub fn entry(&mut self, line: &str) -> Result<Entry, ReplayError> {
-        self.entries += 1;
-        let number = self.entries;
-        let wrong = |message: String| ReplayError { entry: number, message };
-        let recorded: Value = serde_json::from_str(line).map_err(|error| wrong(format!("is not JSON: {error}")))?;
-        if recorded["entry"].as_u64() != Some(number) {
-            return Err(wrong(format!("is numbered {}, expected {number}", recorded["entry"])));
-        }
-        let at = recorded["at_ms"].as_i64().and_then(Instant::from_millis);
-        let at = at.ok_or_else(|| wrong("has no time at_ms".to_owned()))?;
-        let text = recorded["command"].as_str().ok_or_else(|| wrong("has no command".to_owned()))?;
-        let command = self.command(at, text).map_err(wrong)?;
-        let result = self.sale.decide(at, &command);
-        if let Ok(events) = &result {
-            events.iter().for_each(|event| self.sale.apply(event));
-        }
-        let again = entry_line(&self.sale, number, at, text, &result);
-        if again != line {
-            return Err(wrong(format!("does not follow from the record before it: expected {again}")));
-        }
-        Ok(Entry { number, at, command: text.to_owned(), result, line: again })
-    }
-
-    fn command(&self, at: Instant, text: &str) -> Result<Command, String> {
-        let Ok(Value::Object(mut object)) = serde_json::from_str(text) else {
-            return Err("has a command that is not a JSON object".to_owned());
-        };
-        if let (Some("open"), Some(Value::Array(quanta))) =
-            (object.get("do").and_then(Value::as_str), object.get("quanta"))
-        {
-            let amounts = quanta.iter().map(|q| q.as_i64().and_then(Quantity::new)).collect::<Option<Vec<Quantity>>>();
-            let code = object.get("bidder").and_then(Value::as_str).unwrap_or("");
-            let bidder = self.sale.bidder_named(code).unwrap_or(BidderId(u32::MAX));
-            let salt = object.get("salt").and_then(Value::as_str).and_then(Digest::from_hex);
-            let (Some(amounts), Some(salt)) = (amounts, salt) else {
-                return Err("has an unreadable opening".to_owned());
-            };
-            return Ok(Command::OpenSeal { bidder, amounts: Some(amounts), salt });
-        }
-        if !object.contains_key("at") {
-            let time = jiff::Timestamp::from_millisecond(at.millis()).map_err(|error| error.to_string())?;
-            object.insert("at".to_owned(), json!(time.to_string()));
-        }
-        let request = parse_request(&self.sale, &object)
-            .map_err(|error| format!("has a command whose {} {}", error.field, error.message))?;
-        if request.at != at {
-            return Err("says another time than its command".to_owned());
-        }
-        Ok(request.command)
-    }
 }

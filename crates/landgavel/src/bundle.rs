@@ -1,24 +1,24 @@
+use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use landgavel_record::language::Loaded;
-use serde_json::json;
-
-/// Name of the format while it is not frozen.
-pub const FORMAT: &str = "landgavel-bundle/0";
+use landgavel_record::bundle::{BundleFiles, ReadError};
+use landgavel_record::rehearsal::Sink;
+use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
 
 /// A bundle that is being written: it appears under its name only when it is whole.
 pub struct BundleWriter {
     target: PathBuf,
     partial: PathBuf,
-    entries: BufWriter<File>,
+    fault: Option<anyhow::Error>,
 }
 
 impl BundleWriter {
     /// Begins a bundle beside its final place.
-    pub fn begin(target: &Path, loaded: &Loaded) -> Result<Self> {
+    pub fn begin(target: &Path) -> Result<Self> {
         if target.exists() && !target.join("bundle.json").exists() && fs::read_dir(target)?.next().is_some() {
             bail!("{} exists and is not a bundle: name another directory with --out", target.display());
         }
@@ -29,29 +29,20 @@ impl BundleWriter {
             fs::remove_dir_all(&partial).with_context(|| format!("cannot clear {}", partial.display()))?;
         }
         fs::create_dir_all(&partial).with_context(|| format!("cannot make {}", partial.display()))?;
-        fs::write(partial.join("rulebook.toml"), &loaded.rulebook_text)?;
-        fs::write(partial.join("lot.toml"), loaded.lot_text.as_deref().unwrap_or_default())?;
-        let entries = BufWriter::new(File::create(partial.join("entries.jsonl"))?);
-        Ok(Self { target: target.to_owned(), partial, entries })
+        Ok(Self { target: target.to_owned(), partial, fault: None })
     }
 
-    /// Adds one entry.
-    pub fn entry(&mut self, line: &str) -> Result<()> {
-        self.entries.write_all(line.as_bytes())?;
-        self.entries.write_all(b"\n")?;
-        Ok(())
+    /// Whether writing has failed.
+    pub fn has_failed(&self) -> bool {
+        self.fault.is_some()
     }
 
     /// Makes the bundle whole and gives it its name.
-    pub fn finish(mut self, loaded: &Loaded, outcome: &serde_json::Value, entries: u64) -> Result<()> {
-        self.entries.flush()?;
-        self.entries.get_ref().sync_all()?;
-        let manifest = json!({
-            "format": FORMAT, "lot": loaded.lot.id, "rulebook": loaded.lot.rulebook.id,
-            "rulebook_version": loaded.lot.rulebook.version, "entries": entries, "is_sample": loaded.is_sample,
-        });
-        fs::write(self.partial.join("bundle.json"), format!("{manifest:#}\n"))?;
-        fs::write(self.partial.join("outcome.json"), format!("{outcome:#}\n"))?;
+    pub fn finish(mut self) -> Result<()> {
+        if let Some(fault) = self.fault.take() {
+            self.abandon();
+            return Err(fault).context("cannot write the bundle");
+        }
         if self.target.exists() {
             fs::remove_dir_all(&self.target)?;
         }
@@ -60,8 +51,141 @@ impl BundleWriter {
 
     /// Takes away what was written.
     pub fn abandon(self) {
-        drop(self.entries);
         // Nothing more can be done if even this fails; the name says that it is partial.
         let _ = fs::remove_dir_all(&self.partial);
     }
+
+    fn write(&mut self, path: &str, bytes: &[u8], append: bool) {
+        let path = self.partial.join(path);
+        let write = || -> std::io::Result<()> {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            let mut options = fs::OpenOptions::new();
+            let options = if append { options.append(true) } else { options.write(true).truncate(true) };
+            options.create(true).open(&path)?.write_all(bytes)
+        };
+        if self.fault.is_none()
+            && let Err(error) = write()
+        {
+            self.fault = Some(anyhow::Error::new(error).context(format!("cannot write {}", path.display())));
+        }
+    }
+}
+
+impl Sink for BundleWriter {
+    fn file(&mut self, path: &str, bytes: &[u8]) {
+        self.write(path, bytes, false);
+    }
+
+    fn append(&mut self, path: &str, bytes: &[u8]) {
+        self.write(path, bytes, true);
+    }
+}
+
+/// Packs a directory into an archive, its files in the order of their names and without dates, so that
+/// the same bundle always makes the same archive.
+pub fn pack(directory: &Path, archive: &Path) -> Result<()> {
+    let files = Directory { root: directory.to_owned() };
+    let mut paths = files.paths().map_err(anyhow::Error::msg)?;
+    paths.sort_unstable();
+    let mut writer = zip::ZipWriter::new(std::io::BufWriter::new(File::create(archive)?));
+    let options = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .last_modified_time(zip::DateTime::default());
+    for path in paths {
+        writer.start_file(&path, options)?;
+        std::io::copy(&mut File::open(directory.join(&path))?, &mut writer)?;
+    }
+    writer.finish()?.flush()?;
+    Ok(())
+}
+
+/// A bundle as a directory.
+pub struct Directory {
+    /// Its path.
+    pub root: PathBuf,
+}
+
+impl BundleFiles for Directory {
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
+        match File::open(self.root.join(path)) {
+            Ok(file) => read_at_most(file, most),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(ReadError::Missing),
+            Err(error) => Err(ReadError::Failed(error.to_string())),
+        }
+    }
+
+    fn paths(&self) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        let mut open = vec![(self.root.clone(), String::new())];
+        while let Some((directory, prefix)) = open.pop() {
+            let entries = fs::read_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+            for entry in entries {
+                let entry = entry.map_err(|error| error.to_string())?;
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                let kind = entry.file_type().map_err(|error| error.to_string())?;
+                if kind.is_dir() {
+                    open.push((entry.path(), format!("{name}/")));
+                } else if kind.is_file() {
+                    found.push(name);
+                } else {
+                    return Err(format!("{name} is neither a file nor a directory"));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn read_at_most(reader: impl Read, most: usize) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(most).map_or(u64::MAX, |most| most.saturating_add(1));
+    match reader.take(limit).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > most => Err(ReadError::TooLarge { most }),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(ReadError::Failed(error.to_string())),
+    }
+}
+
+/// A bundle as a zip archive. Files are found by name and read through limits, so neither a bomb nor a
+/// name that climbs out of the archive does harm.
+pub struct Archive {
+    zip: RefCell<ZipArchive<BufReader<File>>>,
+}
+
+impl Archive {
+    /// Opens an archive.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| format!("is no zip archive: {error}"))?;
+        Ok(Self { zip: RefCell::new(zip) })
+    }
+}
+
+impl BundleFiles for Archive {
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
+        let mut zip = self.zip.borrow_mut();
+        let file = match zip.by_name(path) {
+            Ok(file) => file,
+            Err(zip::result::ZipError::FileNotFound) => return Err(ReadError::Missing),
+            Err(error) => return Err(ReadError::Failed(error.to_string())),
+        };
+        read_at_most(file, most)
+    }
+
+    fn paths(&self) -> Result<Vec<String>, String> {
+        let zip = self.zip.borrow();
+        let names = zip.file_names().map(|name| name.map(std::borrow::Cow::into_owned));
+        let names = names.collect::<Result<Vec<String>, _>>().map_err(|error| error.to_string())?;
+        Ok(names.into_iter().filter(|name| !name.ends_with('/')).collect())
+    }
+}
+
+/// Opens a bundle: a directory, or a zip archive.
+pub fn open(path: &Path) -> Result<Box<dyn BundleFiles>, String> {
+    if path.is_dir() {
+        return Ok(Box::new(Directory { root: path.to_owned() }));
+    }
+    Ok(Box::new(Archive::open(path)?))
 }

@@ -21,19 +21,6 @@ fn read_limited(path: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The two files of a bundle: a lot in it names its rulebook by the path it had.
-pub struct BundleFiles {
-    /// Directory of the bundle.
-    pub directory: std::path::PathBuf,
-}
-
-impl Files for BundleFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let name = if path == "lot.toml" { "lot.toml" } else { "rulebook.toml" };
-        read_limited(&self.directory.join(name).to_string_lossy())
-    }
-}
-
 /// Loads a lot, or a rulebook with its example values, by what the file says it is.
 pub fn load_either(path: &str) -> Result<Loaded, Vec<Finding>> {
     let is_lot = read_limited(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("landgavel-lot/"));

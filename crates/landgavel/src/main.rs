@@ -9,6 +9,8 @@ mod refusals;
 mod replay;
 mod run;
 mod table;
+mod verify;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,8 @@ enum Command {
     Check(check::Arguments),
     /// Run a sale from a file of commands; write a bundle; print the outcome.
     Run(run::Arguments),
+    /// Verify a bundle: recompute everything, name the first thing that is wrong.
+    Verify(verify::Arguments),
     /// Walk through the record of a bundle, deciding every entry again.
     Replay(replay::Arguments),
     /// Print the JSON Schema of a file of the language.
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Check(arguments) => check::check(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
         Command::Replay(arguments) => replay::replay(&arguments),
         Command::Schema { file } => print_schema(file),
         Command::Reference => print_reference(),

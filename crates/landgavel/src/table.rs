@@ -6,7 +6,7 @@ use landgavel_base::capital_amount;
 use landgavel_record::language::{format_money, format_quantity};
 use landgavel_sale::outcome::{EndReason, PassInReason};
 use landgavel_sale::{EndedStage, Sale, Seat, Status};
-use serde_json::{Value, json};
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
 fn reason(why: EndReason) -> (&'static str, &'static str) {
@@ -134,48 +134,4 @@ fn award_text(text: &mut String, sale: &Sale, seat: &Seat) {
         let due = arisen.due.map(|date| format!(" ≤ {date}")).unwrap_or_default();
         let _ = writeln!(text, "  义务 duty [{}]{amount}{due}: {} · {}", rule.id, rule.text.zh, rule.text.en);
     }
-}
-
-/// The outcome for machines.
-pub fn outcome_json(sale: &Sale, entries: u64, refusals: &[Value]) -> Value {
-    let lot = sale.lot();
-    let rulebook = &lot.rulebook;
-    let stages: Vec<Value> = sale
-        .ended_stages()
-        .iter()
-        .map(|ended| {
-            let codes: Vec<&str> = ended.ranking.iter().filter_map(|&id| sale.bidder(id)).map(|b| b.code()).collect();
-            json!({"stage": rulebook.stage(ended.stage).id, "field": ended.field.len(), "why": reason(ended.why).1,
-                   "best": best_text(sale, ended), "best_quanta": ended.best.map(|best| best.quanta()), "ranking": codes})
-        })
-        .collect();
-    let winners: Vec<Value> = sale
-        .seats()
-        .iter()
-        .map(|seat| {
-            let terms: Vec<Value> = seat
-                .terms
-                .values
-                .iter()
-                .map(|(attribute, value)| {
-                    let attribute = rulebook.attribute(*attribute);
-                    let total = attribute.lot_money(*value, lot.area);
-                    json!({"attribute": attribute.id, "value": format_quantity(attribute, *value),
-                           "quanta": value.quanta(), "lot_minor": total.map(|money| money.minor()),
-                           "mu_minor": attribute.mu_money(*value, lot.area).map(|money| money.minor()),
-                           "capitals": total.filter(|_| rulebook.currency == "CNY").map(capital_amount)})
-                })
-                .collect();
-            json!({"bidder": sale.bidder(seat.bidder).map(|bidder| bidder.code()), "terms": terms})
-        })
-        .collect();
-    let status = match sale.status() {
-        Status::Awarded => "awarded",
-        Status::Provisional => "provisional",
-        Status::PassedIn(_) => "passed_in",
-        Status::Annulled { .. } => "annulled",
-        Status::Admitting => "admitting",
-        Status::Running(_) => "running",
-    };
-    json!({"lot": lot.id, "status": status, "stages": stages, "winners": winners, "entries": entries, "refusals": refusals})
 }

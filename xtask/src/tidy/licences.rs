@@ -9,7 +9,8 @@ use crate::tree::Tree;
 /// Each crate in the lock file is one more thing to audit and to compile on two cores. At the start
 /// of the project 109 were locked; the room above is for the stages to come. Raise it in a commit of
 /// its own, with the reason and what the build now takes.
-const MAX_LOCKED: usize = 160;
+/// Signatures, pairings and archives come with many small crates.
+const MAX_LOCKED: usize = 230;
 
 /// Licences whose code may be part of the product: permissive ones, and the Unicode data licence.
 const ALLOWED: [&str; 9] = [

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use landgavel_base::{Digest, Instant, Quantity};
 use landgavel_record::language::{Files, load_lot};
-use landgavel_record::run::{Replay, Runner};
 use landgavel_sale::command::{Application, BidderId, Command};
 use landgavel_sale::event::{Event, Happened};
 use landgavel_sale::outcome::EndReason;
@@ -366,22 +365,4 @@ fn all_short_command_runs_end() {
         advance(&mut sale, Instant::from_millis(Instant::MAX_MILLIS).unwrap(), &mut all);
         assert!(sale.status().is_final(), "run {run}: {:?}", sale.status());
     }
-}
-
-#[test]
-fn a_run_and_its_replay_agree_line_by_line() {
-    let lot = four_part();
-    let (mut runner, mut lines) = (Runner::new(lot.clone()), Vec::new());
-    let commands = include_str!("../../../../lots/cn/zhejiang/yiwu/sample-p1.commands.jsonl");
-    for line in commands.lines().filter(|line| line.starts_with('{')) {
-        let object = serde_json::from_str(line).unwrap();
-        runner.request(&object, &mut |entry| lines.push(entry.line)).unwrap();
-    }
-    runner.finish(&mut |entry| lines.push(entry.line));
-    assert_eq!(runner.sale().status(), &Status::Awarded);
-    let mut replay = Replay::new(lot);
-    for line in &lines {
-        replay.entry(line).unwrap();
-    }
-    assert_eq!(replay.sale(), runner.sale());
 }

@@ -1,0 +1,249 @@
+use landgavel_base::Digest;
+use landgavel_beacon::Output;
+use landgavel_sale::Status;
+use landgavel_sale::command::{BidderId, Command};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use super::fields::{Expected, Fields};
+use super::seals::Lodged;
+use super::{COMMAND_FORMAT, Fault, IntakeRefusal, Received, Record};
+use crate::wire::{parse_request, time_text};
+
+/// Longest idempotency key, in bytes.
+const ID_MAX: usize = 64;
+
+/// A command after everything that binds it was checked.
+pub(super) struct Asked {
+    pub command: Result<Command, IntakeRefusal>,
+    pub id: Option<[u8; 16]>,
+    pub lodged: Option<Lodged>,
+    pub opened_by: Option<Output>,
+    pub by_hand: bool,
+}
+
+/// Who must sign a command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signer {
+    Nobody,
+    Bidder,
+    Officers(usize),
+}
+
+/// Fields that bind a signature, beside those of the command itself.
+const BINDING: [&str; 7] = ["format", "lot", "rulebook", "id", "seen", "key", "attribute"];
+
+impl From<Expected> for Fault {
+    fn from(expected: Expected) -> Self {
+        Self::Field { field: expected.field, message: expected.message }
+    }
+}
+
+/// A command without the fields that bind its signature.
+pub(super) struct Body<'a> {
+    pub object: &'a Map<String, Value>,
+    pub fields: Fields<'a>,
+}
+
+impl Record {
+    pub(super) fn intake(&self, received: &Received) -> Result<Asked, Fault> {
+        let object = &received.object;
+        let body = Body { object, fields: Fields::new(object) };
+        let verb = body.fields.text("do")?;
+        let mut asked = Asked { command: Ok(Command::Tick), id: None, lodged: None, opened_by: None, by_hand: false };
+        let signer = self.signer(verb, object);
+        self.check_signers(signer, verb, received, &body)?;
+        if signer == Signer::Nobody {
+            asked.command = match verb {
+                "tick" => {
+                    body.fields.only(&["do"])?;
+                    Ok(Command::Tick)
+                }
+                "open" => {
+                    let (command, signature) = self.open_timelock(received.at, &body)?;
+                    asked.opened_by = Some(signature);
+                    Ok(command)
+                }
+                _ => Ok(self.beacon(received.at, &body, &mut asked.by_hand)?),
+            };
+            return Ok(asked);
+        }
+        asked.id = Some(self.check_binding(received, &body)?);
+        if let Some(refusal) = self.misfit(signer, &body)? {
+            asked.command = Err(refusal);
+            return Ok(asked);
+        }
+        match verb {
+            "seal" => match self.lodge_timelock(&body)? {
+                Ok((command, lodged)) => {
+                    asked.command = Ok(command);
+                    asked.lodged = Some(lodged);
+                }
+                Err(refusal) => asked.command = Err(refusal),
+            },
+            "beacon" => asked.command = Ok(self.beacon(received.at, &body, &mut asked.by_hand)?),
+            _ => asked.command = Ok(self.plain(received, object)?),
+        }
+        Ok(asked)
+    }
+
+    fn signer(&self, verb: &str, object: &Map<String, Value>) -> Signer {
+        match verb {
+            "tick" | "open" => Signer::Nobody,
+            "beacon" if super::sources::is_by_hand(object) => Signer::Officers(2),
+            "beacon" => Signer::Nobody,
+            "apply" | "withdraw" | "bid" | "join" | "accept" | "seal" | "file" | "confirm" => Signer::Bidder,
+            "annul" => Signer::Officers(2),
+            _ => Signer::Officers(1),
+        }
+    }
+
+    fn check_signers(&self, signer: Signer, verb: &str, received: &Received, body: &Body<'_>) -> Result<(), Fault> {
+        match signer {
+            Signer::Nobody if received.signatures.is_empty() => Ok(()),
+            Signer::Nobody => Err(Fault::KeyNotAllowed {
+                key: received.signatures[0].key.to_string(),
+                expected: "no signature".to_owned(),
+            }),
+            Signer::Officers(needed) => {
+                for (index, signed) in received.signatures.iter().enumerate() {
+                    let is_new = received.signatures[..index].iter().all(|other| other.key != signed.key);
+                    if !is_new || !self.notice.is_officer(&signed.key) {
+                        let expected = "different officers of the notice".to_owned();
+                        return Err(Fault::KeyNotAllowed { key: signed.key.to_string(), expected });
+                    }
+                }
+                if received.signatures.len() == needed {
+                    Ok(())
+                } else {
+                    Err(Fault::Unsigned { by: "officers", needed })
+                }
+            }
+            Signer::Bidder => {
+                let [signed] = received.signatures.as_slice() else {
+                    return Err(Fault::Unsigned { by: "the bidder", needed: 1 });
+                };
+                let code = body.fields.text("bidder")?;
+                match (self.keys.get(code), verb == "apply") {
+                    (Some(key), false) if *key == signed.key => Ok(()),
+                    (Some(key), false) => {
+                        Err(Fault::KeyNotAllowed { key: signed.key.to_string(), expected: key.to_string() })
+                    }
+                    (None, false) => Err(Fault::KeyNotAllowed {
+                        key: signed.key.to_string(),
+                        expected: "the key of an application".to_owned(),
+                    }),
+                    (None, true) if !self.keys.values().any(|key| *key == signed.key) => Ok(()),
+                    (_, true) => Err(Fault::AlreadyEnrolled { bidder: code.to_owned() }),
+                }
+            }
+        }
+    }
+
+    /// Format, sale, rulebook, key and id.
+    fn check_binding(&self, received: &Received, body: &Body<'_>) -> Result<[u8; 16], Fault> {
+        let fields = &body.fields;
+        let format = fields.text("format")?;
+        if format != COMMAND_FORMAT {
+            return Err(fields.wrong("format", format!("is “{format}”, expected “{COMMAND_FORMAT}”")).into());
+        }
+        let lot = fields.text("lot")?;
+        if lot != self.sale.lot().id {
+            return Err(Fault::OtherSale { named: format!("lot {lot}") });
+        }
+        let rulebook = fields.digest("rulebook")?;
+        if rulebook != self.notice.rulebook_sha256 {
+            return Err(Fault::OtherSale { named: format!("rulebook {rulebook}") });
+        }
+        let key = received.signatures.first().map(|signed| signed.key.to_string()).unwrap_or_default();
+        if fields.text("key")? != key {
+            return Err(fields.wrong("key", "is not the key of the first signature").into());
+        }
+        let id = fields.text("id")?;
+        if id.len() > ID_MAX {
+            return Err(fields.wrong("id", format!("is longer than {ID_MAX} bytes")).into());
+        }
+        let hash = id_hash(&key, id);
+        if self.ids.contains(&hash) {
+            return Err(Fault::IdRepeated { id: id.to_owned() });
+        }
+        Ok(hash)
+    }
+
+    /// Whether an earlier command of this key had this id.
+    pub fn has_id(&self, key: &str, id: &str) -> bool {
+        self.ids.contains(&id_hash(key, id))
+    }
+
+    /// What a bidder signed must be about the sale as it stands.
+    fn misfit(&self, signer: Signer, body: &Body<'_>) -> Result<Option<IntakeRefusal>, Fault> {
+        if signer != Signer::Bidder {
+            return Ok(None);
+        }
+        let seen = body.fields.object("seen")?;
+        seen.only(&["root", "size"])?;
+        let (size, root) = (seen.count("size")?, seen.digest("root")?);
+        let is_known = if size == 0 { root.0 == [0; 32] } else { self.checkpoints.get(&size) == Some(&root.0) };
+        if !is_known {
+            return Ok(Some(IntakeRefusal::UnknownCheckpoint));
+        }
+        let verb = body.fields.text("do")?;
+        if !matches!(verb, "bid" | "join" | "accept" | "seal" | "file") {
+            return Ok(None);
+        }
+        let stage = body.fields.text("stage")?;
+        let running = match self.sale.status() {
+            Status::Running(id) => Some(self.sale.lot().rulebook.stage(*id)),
+            _ => None,
+        };
+        if running.is_none_or(|running| running.id != stage) {
+            return Ok(Some(IntakeRefusal::OtherStage));
+        }
+        if verb == "bid" {
+            let decides = running.and_then(|stage| stage.kind.attribute());
+            let name = decides.map(|attribute| self.sale.lot().rulebook.attribute(attribute).id.as_str());
+            if Some(body.fields.text("attribute")?) != name {
+                return Ok(Some(IntakeRefusal::OtherAttribute));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A command that the wire's own reader understands.
+    fn plain(&self, received: &Received, object: &Map<String, Value>) -> Result<Command, Fault> {
+        let verb = object.get("do").and_then(Value::as_str).unwrap_or_default();
+        let mut inner = Map::new();
+        for (key, value) in object {
+            let is_stage_of_bid = key == "stage" && !matches!(verb, "commit" | "reveal");
+            if !BINDING.contains(&key.as_str()) && !is_stage_of_bid {
+                inner.insert(key.clone(), value.clone());
+            }
+        }
+        inner.insert("at".to_owned(), Value::String(time_text(received.at)));
+        match parse_request(&self.sale, &inner) {
+            Ok(request) => Ok(request.command),
+            Err(error) => Err(Fault::Field {
+                field: error.field,
+                message: format!("{}, expected {}", error.message, error.expected),
+            }),
+        }
+    }
+
+    /// The bidder that a command names, or nobody.
+    pub(super) fn named(&self, body: &Body<'_>) -> Result<BidderId, Fault> {
+        let code = body.fields.text("bidder")?;
+        Ok(self.sale.bidder_named(code).unwrap_or(BidderId(u32::MAX)))
+    }
+}
+
+fn id_hash(key: &str, id: &str) -> [u8; 16] {
+    let hash = Sha256::new_with_prefix(key).chain_update([0]).chain_update(id).finalize();
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    half
+}
+
+/// SHA-256 of some bytes.
+pub(crate) fn sha256(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}

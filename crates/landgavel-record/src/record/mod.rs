@@ -1,0 +1,220 @@
+//! The record of a sale: commands as they were signed, what each led to, and the notice they stand on.
+//!
+//! [`Record::enter`] is the one way into it, for whoever runs a sale and for whoever verifies one: it
+//! checks who signed, what the signature binds, and where openings and draws come from; it lets the
+//! engine decide; and it writes the entry. To verify an entry is to make it again from its command
+//! and compare the bytes.
+
+mod entry;
+mod fault;
+mod fields;
+mod intake;
+mod notice;
+mod received;
+mod seals;
+pub mod sources;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use landgavel_base::{Digest, Instant};
+use landgavel_beacon::Output;
+use landgavel_sale::command::{BidderId, Command};
+use landgavel_sale::event::{Event, Happened, SealContent};
+use landgavel_sale::refusal::Reason;
+use landgavel_sale::{Lot, Sale};
+
+pub use entry::{Entry, Refused, entry_line, notice_line};
+pub use fault::{Fault, IntakeRefusal};
+pub(crate) use intake::sha256;
+pub(crate) use notice::hex;
+pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT};
+pub use received::{NotReceived, Received, Signed};
+pub use seals::{SealedAmounts, sealed_plaintext};
+
+use crate::keys::PublicKey;
+use intake::Asked;
+use seals::Lodged;
+
+/// Name of the format of a signed command.
+pub const COMMAND_FORMAT: &str = "landgavel-command/1";
+
+/// A sale together with what its record has bound so far.
+pub struct Record {
+    sale: Sale,
+    notice: Arc<Notice>,
+    /// Bidders' keys by code.
+    keys: BTreeMap<String, PublicKey>,
+    /// First halves of the hashes of key and id of every signed command.
+    ids: BTreeSet<[u8; 16]>,
+    /// Checkpoints that bidders may have seen, by size.
+    checkpoints: BTreeMap<u64, [u8; 32]>,
+    /// Timelocked seals that wait to be opened.
+    seals: BTreeMap<BidderId, Lodged>,
+    /// Hashes of every ciphertext lodged.
+    ciphertexts: BTreeSet<Digest>,
+    /// The round whose signature was verified last.
+    opened_by: Option<Output>,
+    frozen_at: Option<Instant>,
+    /// A public number, and not a chain, decided a draw.
+    by_hand: bool,
+    entries: u64,
+}
+
+impl Record {
+    /// Opens the record of a lot; entry 0 is its notice.
+    pub fn open(lot: Arc<Lot>, notice: Arc<Notice>) -> Self {
+        Self {
+            sale: Sale::open(lot),
+            notice,
+            keys: BTreeMap::new(),
+            ids: BTreeSet::new(),
+            checkpoints: BTreeMap::new(),
+            seals: BTreeMap::new(),
+            ciphertexts: BTreeSet::new(),
+            opened_by: None,
+            frozen_at: None,
+            by_hand: false,
+            entries: 1,
+        }
+    }
+
+    /// The sale as it stands.
+    pub fn sale(&self) -> &Sale {
+        &self.sale
+    }
+
+    /// The notice on which the sale stands.
+    pub fn notice(&self) -> &Arc<Notice> {
+        &self.notice
+    }
+
+    /// Entries so far, the notice among them: the size of the log's tree.
+    pub fn size(&self) -> u64 {
+        self.entries
+    }
+
+    /// Whether a draw rests on numbers that people brought, which a record cannot prove.
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand
+    }
+
+    /// A checkpoint was published; bidders may name it from now on.
+    pub fn published(&mut self, size: u64, root: [u8; 32]) {
+        self.checkpoints.insert(size, root);
+    }
+
+    /// When the entrants of the running draw were frozen.
+    pub fn frozen_at(&self) -> Option<Instant> {
+        self.frozen_at
+    }
+
+    /// The round that a seal lodged now must be sealed to.
+    pub fn seal_round(&self) -> Option<u64> {
+        let opens = self.sale.due()?.after(self.notice.seal_delay);
+        self.notice.chain.round_at(opens.millis())
+    }
+
+    /// The round that decides the draw whose entrants are frozen.
+    pub fn draw_round(&self) -> Option<u64> {
+        let from = self.frozen_at?.after(self.notice.draw_delay);
+        self.notice.chain.round_at(from.millis())
+    }
+
+    /// Seals that wait to be opened, with their rounds.
+    pub fn waiting_seals(&self) -> impl Iterator<Item = (BidderId, u64)> + '_ {
+        self.seals.iter().map(|(bidder, seal)| (*bidder, seal.round))
+    }
+
+    /// Enters a command: events, or a refusal, and the entry that says so.
+    ///
+    /// # Errors
+    /// Why it can be no entry of this record at all. Nothing has changed then.
+    pub fn enter(&mut self, received: &Received) -> Result<Entry, Fault> {
+        if received.at < self.sale.last() {
+            return Err(Fault::TimeRunsBackwards { last: self.sale.last() });
+        }
+        let asked = self.intake(received)?;
+        let result = match &asked.command {
+            Err(refusal) => Err(Refused::Intake(*refusal)),
+            Ok(command) => self.decide(received.at, command)?,
+        };
+        if let Some(id) = asked.id {
+            self.ids.insert(id);
+        }
+        if let Ok(events) = &result {
+            self.settle(received, &asked, events);
+        }
+        let number = self.entries;
+        self.entries += 1;
+        let line = entry_line(&self.sale, number, received, &result);
+        Ok(Entry { number, at: received.at, command: received.text.clone(), result, line })
+    }
+
+    fn decide(&self, at: Instant, command: &Command) -> Result<Result<Vec<Event>, Refused>, Fault> {
+        match self.sale.decide(at, command) {
+            Ok(events) => {
+                self.no_seal_is_passed_over(command, &events)?;
+                Ok(Ok(events))
+            }
+            // An honest hall lets time pass before it decides; else it could turn anybody away.
+            Err(refusal) => match refusal.reason {
+                Reason::TickDue { due } => Err(Fault::TickOwed { due }),
+                Reason::TimeRunsBackwards { last } => Err(Fault::TimeRunsBackwards { last }),
+                _ => Ok(Err(Refused::Engine(refusal))),
+            },
+        }
+    }
+
+    /// A seal is unreadable only after its opening was tried in the record, for all to repeat.
+    fn no_seal_is_passed_over(&self, command: &Command, events: &[Event]) -> Result<(), Fault> {
+        if matches!(command, Command::OpenSeal { .. }) {
+            return Ok(());
+        }
+        for event in events {
+            if let Happened::SealOpened { bidder, content: SealContent::Unreadable } = &event.happened
+                && self.seals.contains_key(bidder)
+            {
+                return Err(Fault::SealNotOpened { bidder: self.code(*bidder).to_owned() });
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, received: &Received, asked: &Asked, events: &[Event]) {
+        for event in events {
+            match &event.happened {
+                Happened::Applied(application) => {
+                    if let Some(signed) = received.signatures.first() {
+                        self.keys.insert(application.code.clone(), signed.key.clone());
+                    }
+                }
+                Happened::SealLodged { bidder, .. } => {
+                    self.seals.remove(bidder);
+                    if let Some(lodged) = &asked.lodged {
+                        self.ciphertexts.insert(lodged.hash);
+                        self.seals.insert(*bidder, lodged.clone());
+                    }
+                }
+                Happened::SealOpened { bidder, .. } => {
+                    self.seals.remove(bidder);
+                }
+                Happened::StageEnded { .. } => self.seals.clear(),
+                Happened::DrawFrozen { .. } => self.frozen_at = Some(event.at),
+                Happened::DrawHeld { .. } => {
+                    self.frozen_at = None;
+                    self.by_hand |= asked.by_hand;
+                }
+                _ => {}
+            }
+            self.sale.apply(event);
+        }
+        if let Some(signature) = &asked.opened_by {
+            self.opened_by = Some(signature.clone());
+        }
+    }
+
+    fn code(&self, bidder: BidderId) -> &str {
+        self.sale.bidder(bidder).map_or("", |bidder| bidder.code())
+    }
+}

@@ -1,0 +1,222 @@
+use std::sync::Arc;
+
+use landgavel_base::{Digest, Duration};
+use landgavel_beacon::Chain;
+use landgavel_sale::Lot;
+use serde_json::{Map, Value, json};
+
+use super::fields::{Expected, Fields};
+use crate::canonical;
+use crate::keys::PublicKey;
+
+/// Name of the record's format.
+pub const RECORD_FORMAT: &str = "landgavel-record/1";
+/// Most officers, parties of a commit–reveal, or secrets that a notice may list.
+const LIST_MAX: usize = 64;
+
+/// What is fixed before the first bid, and stands as entry 0 of the record.
+///
+/// Everything that could be chosen later to somebody's gain is here: the rules by their digest, who
+/// may sign for the seller, which beacon and how long after the freeze its round comes, and how fast
+/// the log must be witnessed.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// Name of the log, the first line of its checkpoints.
+    pub origin: String,
+    /// Id of the lot.
+    pub lot: String,
+    /// SHA-256 of `lot.toml`.
+    pub lot_sha256: Digest,
+    /// SHA-256 of `rulebook.toml`.
+    pub rulebook_sha256: Digest,
+    /// SHA-256 of `policy.txt`.
+    pub policy_sha256: Digest,
+    /// Who may sign for the seller.
+    pub officers: Vec<Officer>,
+    /// The chain of the sale's draws and seals.
+    pub chain: Arc<Chain>,
+    /// From the freeze of the entrants to the earliest round of their draw.
+    pub draw_delay: Duration,
+    /// From the end of a sealing window to the round that opens its seals.
+    pub seal_delay: Duration,
+    /// Parties of a commit–reveal, with the SHA-256 commitments of their secrets, in the order of use.
+    pub parties: Vec<Party>,
+    /// What stands in for the chain when it fails.
+    pub fallback: Option<Fallback>,
+    /// Within this time of an entry, witnesses have cosigned a checkpoint that covers it.
+    pub checkpoint_within: Duration,
+    /// How far honest clocks may differ.
+    pub clock_tolerance: Duration,
+    /// Keys and parties were made for a demonstration.
+    pub is_demonstration: bool,
+}
+
+/// Who may sign for the seller.
+#[derive(Debug, Clone)]
+pub struct Officer {
+    /// Name or post.
+    pub name: String,
+    /// Key.
+    pub key: PublicKey,
+}
+
+/// A party of a commit–reveal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Name.
+    pub name: String,
+    /// Hash of its secret, see [`super::sources::party_commitment`].
+    pub commitment: Digest,
+}
+
+/// What stands in for the chain when it fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// How long after the freeze it may be used.
+    pub after: Duration,
+    /// Which public number, in words: where and when it is announced.
+    pub number: String,
+}
+
+/// A field of a notice that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeError {
+    /// Name of the field, empty for the notice as a whole.
+    pub field: String,
+    /// What is wrong, and what was expected.
+    pub message: String,
+}
+
+impl Notice {
+    /// The notice as the text that officers sign.
+    pub fn text(&self) -> String {
+        let officers: Vec<Value> =
+            self.officers.iter().map(|officer| json!({"key": officer.key.to_string(), "name": officer.name})).collect();
+        let parties: Vec<Value> = self
+            .parties
+            .iter()
+            .map(|party| json!({"commitment": party.commitment.to_string(), "name": party.name}))
+            .collect();
+        let mut notice = json!({
+            "format": RECORD_FORMAT, "origin": self.origin, "lot": self.lot, "lot_sha256": self.lot_sha256.to_string(),
+            "rulebook_sha256": self.rulebook_sha256.to_string(), "policy_sha256": self.policy_sha256.to_string(),
+            "officers": officers, "beacon": chain_json(&self.chain), "draw_delay_ms": self.draw_delay.millis(),
+            "seal_delay_ms": self.seal_delay.millis(), "parties": parties,
+            "checkpoint_within_ms": self.checkpoint_within.millis(),
+            "clock_tolerance_ms": self.clock_tolerance.millis(), "demonstration": self.is_demonstration,
+        });
+        if let Some(fallback) = &self.fallback {
+            notice["fallback"] = json!({"after_ms": fallback.after.millis(), "number": fallback.number});
+        }
+        canonical::encode(&notice)
+    }
+
+    /// Reads a notice.
+    ///
+    /// # Errors
+    /// The first field that is missing, unknown or ill-formed, with what was expected.
+    pub fn parse(text: &str) -> Result<Self, NoticeError> {
+        let object = canonical::parse_object(text)
+            .map_err(|error| NoticeError { field: String::new(), message: error.to_string() })?;
+        Self::read(&object).map_err(|error| NoticeError { field: error.field, message: error.message })
+    }
+
+    fn read(object: &Map<String, Value>) -> Result<Self, Expected> {
+        let fields = Fields::new(object);
+        let format = fields.text("format")?;
+        if format != RECORD_FORMAT {
+            return Err(fields.wrong("format", format!("is “{format}”, expected “{RECORD_FORMAT}”")));
+        }
+        fields.only(&[
+            "format",
+            "origin",
+            "lot",
+            "lot_sha256",
+            "rulebook_sha256",
+            "policy_sha256",
+            "officers",
+            "beacon",
+            "draw_delay_ms",
+            "seal_delay_ms",
+            "parties",
+            "fallback",
+            "checkpoint_within_ms",
+            "clock_tolerance_ms",
+            "demonstration",
+        ])?;
+        let officers = fields.list("officers", LIST_MAX, |officer| {
+            officer.only(&["key", "name"])?;
+            Ok(Officer { name: officer.text("name")?.to_owned(), key: officer.key("key")? })
+        })?;
+        let parties = fields.list("parties", LIST_MAX, |party| {
+            party.only(&["commitment", "name"])?;
+            Ok(Party { name: party.text("name")?.to_owned(), commitment: party.digest("commitment")? })
+        })?;
+        let fallback = match object.get("fallback") {
+            None => None,
+            Some(_) => {
+                let fallback = fields.object("fallback")?;
+                fallback.only(&["after_ms", "number"])?;
+                Some(Fallback { after: fallback.duration("after_ms")?, number: fallback.text("number")?.to_owned() })
+            }
+        };
+        Ok(Self {
+            origin: fields.text("origin")?.to_owned(),
+            lot: fields.text("lot")?.to_owned(),
+            lot_sha256: fields.digest("lot_sha256")?,
+            rulebook_sha256: fields.digest("rulebook_sha256")?,
+            policy_sha256: fields.digest("policy_sha256")?,
+            officers,
+            chain: Arc::new(chain(&fields.object("beacon")?)?),
+            draw_delay: fields.duration("draw_delay_ms")?,
+            seal_delay: fields.duration("seal_delay_ms")?,
+            parties,
+            fallback,
+            checkpoint_within: fields.duration("checkpoint_within_ms")?,
+            clock_tolerance: fields.duration("clock_tolerance_ms")?,
+            is_demonstration: fields.flag("demonstration")?,
+        })
+    }
+
+    /// Whether a key is one of the officers'.
+    pub fn is_officer(&self, key: &PublicKey) -> bool {
+        self.officers.iter().any(|officer| officer.key == *key)
+    }
+
+    /// Whether the notice is about this lot.
+    pub fn is_of(&self, lot: &Lot) -> bool {
+        self.lot == lot.id
+    }
+}
+
+fn chain_json(chain: &Chain) -> Value {
+    if chain.is_local() {
+        json!({"chain": "local", "public_key": hex(chain.public_key()), "genesis_s": chain.genesis_ms() / 1000,
+               "period_s": chain.period_ms() / 1000})
+    } else {
+        json!({"chain": chain.name()})
+    }
+}
+
+fn chain(fields: &Fields<'_>) -> Result<Chain, Expected> {
+    match fields.text("chain")? {
+        "quicknet" => {
+            fields.only(&["chain"])?;
+            Ok(Chain::quicknet())
+        }
+        "local" => {
+            fields.only(&["chain", "public_key", "genesis_s", "period_s"])?;
+            let key = fields.hex("public_key", 96)?;
+            let (genesis, period) = (fields.count("genesis_s")?, fields.count("period_s")?);
+            let times = i64::try_from(genesis).ok().zip(u32::try_from(period).ok());
+            let (genesis, period) = times.ok_or_else(|| fields.wrong("genesis_s", "is out of range"))?;
+            Chain::local(&key, genesis, period).map_err(|error| fields.wrong("public_key", error.to_string()))
+        }
+        other => Err(fields.wrong("chain", format!("is “{other}”, expected quicknet or local"))),
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,110 @@
+use std::fmt;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use landgavel_base::Instant;
+use serde_json::{Map, Value};
+
+use crate::canonical;
+use crate::keys::{KeyCache, KeyError, PublicKey};
+
+/// Most bytes of one command; with its events it must fit into a log entry of 65,535 bytes.
+const TEXT_MAX: usize = 32 * 1024;
+/// Most signatures under one command.
+const SIGNATURES_MAX: usize = 4;
+
+/// A key and its signature over the bytes of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Who signed.
+    pub key: PublicKey,
+    /// The signature in base64, as received.
+    pub signature: String,
+}
+
+/// A command as received: canonical, and every signature under it verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The sale's time at which it is decided.
+    pub at: Instant,
+    /// The bytes that were signed.
+    pub text: String,
+    /// Who signed them.
+    pub signatures: Vec<Signed>,
+    pub(super) object: Map<String, Value>,
+}
+
+/// Why something received is no command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotReceived {
+    /// The text is too long or not canonical JSON.
+    Text(String),
+    /// Too many signatures.
+    TooManySignatures,
+    /// A key is none.
+    Key(KeyError),
+    /// A signature is not valid.
+    Signature {
+        /// Of this key.
+        key: String,
+    },
+}
+
+impl fmt::Display for NotReceived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(why) => write!(f, "the command {why}"),
+            Self::TooManySignatures => write!(f, "more than {SIGNATURES_MAX} signatures"),
+            Self::Key(error) => write!(f, "{error}"),
+            Self::Signature { key } => write!(f, "the signature of {key} is not valid for these bytes"),
+        }
+    }
+}
+
+impl Received {
+    /// Reads a command and verifies each signature over its bytes, given as key and base64 text.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check<'a>(
+        at: Instant,
+        text: &str,
+        signatures: impl IntoIterator<Item = (&'a str, &'a str)>,
+        keys: &mut KeyCache,
+    ) -> Result<Self, NotReceived> {
+        let object = read(text)?;
+        let mut checked = Vec::new();
+        for (key, signature) in signatures {
+            if checked.len() == SIGNATURES_MAX {
+                return Err(NotReceived::TooManySignatures);
+            }
+            let key = keys.get(key).map_err(NotReceived::Key)?;
+            let bytes = BASE64_STANDARD.decode(signature).unwrap_or_default();
+            if !key.verify(text.as_bytes(), &bytes) {
+                return Err(NotReceived::Signature { key: key.to_string() });
+            }
+            checked.push(Signed { key, signature: signature.to_owned() });
+        }
+        Ok(Self { at, text: text.to_owned(), signatures: checked, object })
+    }
+
+    /// What the command asks for.
+    pub fn verb(&self) -> &str {
+        self.object.get("do").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A command that nobody signs: time passing, a beacon's output, an opening by it.
+    ///
+    /// # Errors
+    /// When the text is not canonical.
+    pub fn unsigned(at: Instant, text: &str) -> Result<Self, NotReceived> {
+        Self::check(at, text, [], &mut KeyCache::default())
+    }
+}
+
+fn read(text: &str) -> Result<Map<String, Value>, NotReceived> {
+    if text.len() > TEXT_MAX {
+        return Err(NotReceived::Text(format!("is longer than {TEXT_MAX} bytes")));
+    }
+    canonical::parse_object(text).map_err(|error| NotReceived::Text(error.to_string()))
+}

@@ -1,0 +1,268 @@
+use std::collections::{BTreeSet, VecDeque};
+
+use landgavel_log::checkpoint::Checkpoint;
+use landgavel_log::cosignature::cosigned_at;
+use landgavel_log::note::Note;
+use landgavel_log::policy::{Evaluation, Policy};
+use landgavel_log::tile::{TileKind, TileWriter, WIDTH, decode_bundle, tile_at, tiles_of};
+use serde_json::Value;
+
+use super::report::{Check, Wrong};
+use super::{read, wrong};
+use crate::bundle::{BundleFiles, ENTRIES_MAX, FILES, TILE_MAX};
+use crate::canonical;
+use crate::record::hex;
+
+/// Bundles of entries that are read at once.
+const BUNDLES_AT_ONCE: u64 = 8;
+/// Entries of a full bundle.
+const BUNDLE: u64 = WIDTH as u64;
+
+/// A checkpoint that the policy believes.
+struct Believed {
+    checkpoint: Checkpoint,
+    /// The earliest time, in seconds since 1970, by which enough witnesses had cosigned.
+    witnessed_s: u64,
+}
+
+/// Judges a signed checkpoint: its form, the log's signature, the quorum of witnesses.
+fn judge(policy: &Policy, note: &str) -> Result<Believed, String> {
+    let parsed = Note::parse(note.as_bytes()).map_err(|error| error.to_string())?;
+    let origin = parsed.text().lines().next().unwrap_or_default();
+    let Some(log) = policy.logs().iter().find(|log| log.name() == origin) else {
+        return Err(format!("is of the log “{origin}”, which the policy does not name"));
+    };
+    let (checkpoint, parsed) = Checkpoint::open(note.as_bytes(), log).map_err(|error| error.to_string())?;
+    if !checkpoint.extensions.is_empty() {
+        return Err("has extension lines, which this format does not have".to_owned());
+    }
+    let mut times = Vec::new();
+    for witness in policy.witnesses() {
+        times.push(cosigned_at(&parsed, &witness.key).map_err(|error| format!("{}: {error}", witness.name))?);
+    }
+    match policy.evaluate(&times) {
+        Evaluation::ReachedAt(witnessed_s) => Ok(Believed { checkpoint, witnessed_s }),
+        Evaluation::NotRequired | Evaluation::NotReached => Err(format!(
+            "is cosigned by {} of {} witnesses, which is no quorum of the policy",
+            times.iter().flatten().count(),
+            times.len()
+        )),
+    }
+}
+
+/// The log of a bundle: its tree as it grows, compared with its tiles and checkpoints.
+pub(super) struct Log {
+    policy: Policy,
+    last: Believed,
+    last_note: String,
+    /// Lines of the checkpoints that are still to come.
+    checkpoints: VecDeque<String>,
+    /// The next checkpoint, believed.
+    next: Option<Believed>,
+    next_line: String,
+    tiles: TileWriter,
+}
+
+/// A checkpoint of the record at its size.
+pub(super) struct Published {
+    pub size: u64,
+    pub root: [u8; 32],
+    /// When its quorum of witnesses had seen it.
+    pub cosigned_ms: i64,
+}
+
+/// Path of the bundle that holds an entry.
+pub(super) fn entry_file(number: u64, size: u64) -> String {
+    tile_at(TileKind::Entries, number / BUNDLE, size).map_or_else(|| "tile/entries".to_owned(), |path| path.to_string())
+}
+
+impl Log {
+    /// Reads policy and checkpoints, and judges the last one.
+    pub fn open(policy: &[u8], trusted: Option<&str>, checkpoint: &[u8], checkpoints: Vec<u8>) -> Result<Self, Wrong> {
+        let text = |bytes: &[u8], file: &str| {
+            String::from_utf8(bytes.to_vec()).map_err(|_| wrong(Check::Files, file, "not_utf8", "is not UTF-8"))
+        };
+        let own = text(policy, "policy.txt")?;
+        let bad = |message: String| wrong(Check::Policy, "policy.txt", "unreadable", message);
+        let own_policy = Policy::parse(&own).map_err(|error| bad(error.to_string()))?;
+        let policy = match trusted {
+            None => own_policy,
+            Some(trusted) => Policy::parse(trusted).map_err(|error| bad(format!("the policy given: {error}")))?,
+        };
+        if !policy.requires_witnesses() {
+            let message = "asks for no witness: “quorum none” lets a log show each reader another history";
+            return Err(wrong(Check::Policy, "policy.txt", "no_quorum", message));
+        }
+        let last_note = text(checkpoint, "checkpoint")?;
+        let last = judge(&policy, &last_note)
+            .map_err(|message| wrong(Check::Checkpoints, "checkpoint", "not_believed", message))?;
+        let lines = text(&checkpoints, "checkpoints.jsonl")?;
+        let Some(lines) = lines.strip_suffix('\n') else {
+            return Err(wrong(Check::Checkpoints, "checkpoints.jsonl", "cut_short", "does not end in a whole line"));
+        };
+        let checkpoints: VecDeque<String> = lines.split('\n').map(str::to_owned).collect();
+        let mut log = Self {
+            policy,
+            last,
+            last_note,
+            checkpoints,
+            next: None,
+            next_line: String::new(),
+            tiles: TileWriter::new(),
+        };
+        log.advance(0)?;
+        Ok(log)
+    }
+
+    pub fn origin(&self) -> &str {
+        &self.last.checkpoint.origin
+    }
+
+    pub fn size(&self) -> u64 {
+        self.last.checkpoint.size
+    }
+
+    pub fn root_hex(&self) -> String {
+        hex(&self.last.checkpoint.root.0)
+    }
+
+    /// Verifier keys of the log and the witnesses.
+    pub fn trusted(&self) -> Vec<String> {
+        let logs = self.policy.logs().iter().map(ToString::to_string);
+        logs.chain(self.policy.witnesses().iter().map(|witness| witness.key.to_string())).collect()
+    }
+
+    /// Entries judged so far: the number of the next.
+    pub fn judged(&self) -> u64 {
+        self.tiles.size()
+    }
+
+    /// The files of the bundle must be those of its size, and no others.
+    pub fn check_paths(&self, found: &[String]) -> Result<(), Wrong> {
+        let fixed = FILES.iter().map(|(path, _)| (*path).to_owned());
+        // A forged size may be huge: what is missing is found before everything is listed.
+        let most = u64::try_from(found.len()).unwrap_or(u64::MAX).saturating_mul(BUNDLE);
+        if self.size() > most {
+            let message = format!("is of {} entries, more than the files here can hold", self.size());
+            return Err(wrong(Check::Files, "checkpoint", "missing", message));
+        }
+        let expected: BTreeSet<String> = fixed.chain(tiles_of(self.size()).map(|path| path.to_string())).collect();
+        let found: BTreeSet<&String> = found.iter().collect();
+        if let Some(path) = expected.iter().find(|path| !found.contains(path)) {
+            return Err(wrong(Check::Files, path, "missing", "is missing"));
+        }
+        match found.iter().find(|path| !expected.contains(**path)) {
+            Some(path) => Err(wrong(
+                Check::Files,
+                path,
+                "stray",
+                format!("does not belong to a bundle of {} entries", self.size()),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads some entries, from a bundle's first on; those before a fault come with it.
+    pub fn read_entries(&self, files: &dyn BundleFiles, next: &mut u64) -> (Vec<Vec<u8>>, Option<Wrong>) {
+        let mut entries = Vec::new();
+        let size = self.size();
+        for _ in 0..BUNDLES_AT_ONCE {
+            if *next >= size {
+                break;
+            }
+            let path = entry_file(*next, size);
+            let width = BUNDLE.min(size - *next);
+            let bytes = match read(files, &path, ENTRIES_MAX) {
+                Ok(bytes) => bytes,
+                Err(fault) => return (entries, Some(fault)),
+            };
+            match decode_bundle(&bytes, u16::try_from(width).unwrap_or(WIDTH)) {
+                Ok(some) => entries.extend(some.into_iter().map(<[u8]>::to_vec)),
+                Err(fault) => return (entries, Some(wrong(Check::Tree, &path, "bundle", fault.to_string()))),
+            }
+            *next += width;
+        }
+        (entries, None)
+    }
+
+    /// Adds an entry's leaf to the tree; gives the checkpoint that ends with it, if one does.
+    pub fn push(&mut self, entry: &[u8], files: &dyn BundleFiles) -> Result<Option<Published>, Wrong> {
+        let mut fault = Ok(());
+        let pushed = self.tiles.append(entry, |path, bytes| {
+            if fault.is_ok() && path.kind != TileKind::Entries {
+                fault = compare(files, &path.to_string(), bytes);
+            }
+        });
+        pushed.map_err(|error| wrong(Check::Tree, "tile/entries", "entry", error.to_string()))?;
+        fault?;
+        let Some(next) = self.next.take_if(|next| next.checkpoint.size == self.tiles.size()) else { return Ok(None) };
+        if next.checkpoint.root != self.tiles.root() {
+            let message = format!("the tree of {} entries has another root than its checkpoint", self.tiles.size());
+            return Err(Wrong {
+                check: Check::Tree,
+                file: "checkpoints.jsonl".to_owned(),
+                entry: Some(self.tiles.size() - 1),
+                code: "other_root",
+                message,
+            });
+        }
+        let (size, root) = (next.checkpoint.size, next.checkpoint.root.0);
+        let seconds = i64::try_from(next.witnessed_s).unwrap_or(i64::MAX);
+        self.advance(size)?;
+        Ok(Some(Published { size, root, cosigned_ms: seconds.saturating_mul(1000) }))
+    }
+
+    /// Reads the next checkpoint, which must be larger.
+    fn advance(&mut self, size: u64) -> Result<(), Wrong> {
+        let Some(line) = self.checkpoints.pop_front() else { return Ok(()) };
+        let bad = |code, message: String| wrong(Check::Checkpoints, "checkpoints.jsonl", code, message);
+        let after = |message: String| format!("the checkpoint after size {size}: {message}");
+        let object = canonical::parse_object(&line).map_err(|error| bad("unreadable", after(error.to_string())))?;
+        let (Some(Value::String(note)), 1) = (object.get("note"), object.len()) else {
+            return Err(bad("unreadable", after("is not an object with the one field note".to_owned())));
+        };
+        let believed = judge(&self.policy, note).map_err(|message| bad("not_believed", after(message)))?;
+        if believed.checkpoint.origin != self.last.checkpoint.origin {
+            return Err(bad("other_log", after(format!("is of the log {}", believed.checkpoint.origin))));
+        }
+        if believed.checkpoint.size <= size || believed.checkpoint.size > self.size() {
+            let message = format!(
+                "has the size {}, expected more than {size}, at most {}",
+                believed.checkpoint.size,
+                self.size()
+            );
+            return Err(bad("order", after(message)));
+        }
+        self.next_line.clone_from(note);
+        self.next = Some(believed);
+        Ok(())
+    }
+
+    /// Everything is read: the last checkpoint is the bundle's, and what is left of the tiles fits.
+    pub fn finish(&self, files: &dyn BundleFiles) -> Result<(), Wrong> {
+        let mut fault = Ok(());
+        self.tiles.partials(|path, bytes| {
+            if fault.is_ok() && path.kind != TileKind::Entries {
+                fault = compare(files, &path.to_string(), bytes);
+            }
+        });
+        fault?;
+        if self.next_line != self.last_note || self.next.is_some() || !self.checkpoints.is_empty() {
+            let message = "is not the last of checkpoints.jsonl";
+            return Err(wrong(Check::Checkpoints, "checkpoint", "not_the_last", message));
+        }
+        if self.tiles.root() != self.last.checkpoint.root {
+            return Err(wrong(Check::Tree, "checkpoint", "other_root", "has another root than the tree"));
+        }
+        Ok(())
+    }
+}
+
+fn compare(files: &dyn BundleFiles, path: &str, expected: &[u8]) -> Result<(), Wrong> {
+    let found = read(files, path, TILE_MAX)?;
+    if found == expected {
+        return Ok(());
+    }
+    let at = found.iter().zip(expected).take_while(|(a, b)| a == b).count();
+    Err(wrong(Check::Tree, path, "other_tile", format!("differs from the tree of the entries at byte {}", at + 1)))
+}

@@ -1,0 +1,127 @@
+use landgavel_base::Instant;
+
+use super::log::Published;
+use super::report::Check;
+use crate::record::{Notice, Received, Record};
+
+type Found = (Check, &'static str, String);
+
+/// What bounds the times of a record: rounds of the chain from below, witnesses from above.
+#[derive(Default)]
+pub(super) struct Times {
+    last: Option<(u64, Instant)>,
+    first_uncovered: Option<(u64, Instant)>,
+    cosigned_ms: Option<i64>,
+    /// Entry that froze the entrants of the running draw, and when that was witnessed.
+    frozen: Option<(u64, Option<i64>)>,
+    /// Sealed bids not witnessed yet: entry, and when their round comes.
+    seals: Vec<(u64, i64)>,
+    judged: u64,
+}
+
+impl Times {
+    /// How many bounds were looked at.
+    pub fn judged(&self) -> u64 {
+        self.judged
+    }
+
+    /// An entry is in its place.
+    pub fn entry(&mut self, number: u64, at: Instant) {
+        self.last = Some((number, at));
+        self.first_uncovered.get_or_insert((number, at));
+        self.judged += 1;
+    }
+
+    /// An entry froze the entrants of a draw.
+    pub fn froze(&mut self, number: u64) {
+        self.frozen = Some((number, None));
+    }
+
+    /// An entry lodged a bid sealed to a round that comes then.
+    pub fn sealed(&mut self, number: u64, round_ms: i64) {
+        self.seals.push((number, round_ms));
+    }
+
+    /// What must be witnessed before a command can be believed.
+    pub fn before(&mut self, record: &Record, received: &Received) -> Result<(), Found> {
+        let notice = record.notice();
+        if let Some(cosigned) = self.cosigned_ms
+            && received.at.millis() < cosigned - notice.clock_tolerance.millis()
+        {
+            let message = format!(
+                "says {} ms, but the checkpoint before it was cosigned at {cosigned} ms: it was dated back",
+                received.at.millis()
+            );
+            return Err((Check::Times, "dated_back", message));
+        }
+        match received.verb() {
+            "beacon" => self.draw(record),
+            "open" => match self.seals.first() {
+                Some((entry, _)) => {
+                    let message = format!("opens seals before entry {entry}, which lodged one, was witnessed");
+                    Err((Check::Seals, "not_witnessed", message))
+                }
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn draw(&mut self, record: &Record) -> Result<(), Found> {
+        let Some((entry, cosigned)) = self.frozen else { return Ok(()) };
+        let round_ms = record.draw_round().and_then(|round| record.notice().chain.time_of_round(round));
+        self.judged += 1;
+        match (cosigned, round_ms) {
+            (None, _) => {
+                let message =
+                    format!("brings randomness before entry {entry}, which froze the entrants, was witnessed");
+                Err((Check::Draws, "not_witnessed", message))
+            }
+            // A cosignature tells whole seconds.
+            (Some(cosigned), Some(round_ms)) if cosigned + 1000 > round_ms => {
+                let message = format!(
+                    "draws among entrants that were witnessed at {cosigned} ms, when the round of {round_ms} ms was known"
+                );
+                Err((Check::Draws, "witnessed_too_late", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A checkpoint was cosigned.
+    pub fn checkpoint(&mut self, notice: &Notice, published: &Published) -> Result<(), Found> {
+        let cosigned = published.cosigned_ms;
+        let tolerance = notice.clock_tolerance.millis();
+        if let Some((entry, at)) = self.last
+            && at.millis() > cosigned + tolerance
+        {
+            let message = format!("entry {entry} says {} ms, but was witnessed at {cosigned} ms", at.millis());
+            return Err((Check::Times, "dated_forward", message));
+        }
+        if let Some((entry, at)) = self.first_uncovered.take()
+            && cosigned > at.millis() + notice.checkpoint_within.millis() + tolerance
+        {
+            let message = format!(
+                "entry {entry} of {} ms was witnessed only at {cosigned} ms, the notice says within {} ms",
+                at.millis(),
+                notice.checkpoint_within.millis()
+            );
+            return Err((Check::Times, "witnessed_late", message));
+        }
+        self.cosigned_ms = Some(cosigned);
+        if let Some((_, witnessed @ None)) = &mut self.frozen {
+            *witnessed = Some(cosigned);
+        }
+        for (entry, round_ms) in self.seals.drain(..) {
+            if cosigned + 1000 > round_ms {
+                let message = format!(
+                    "entry {entry} lodged a seal that was witnessed at {cosigned} ms, when its round of {round_ms} ms was known"
+                );
+                return Err((Check::Seals, "witnessed_too_late", message));
+            }
+            self.judged += 1;
+        }
+        self.judged += 1;
+        Ok(())
+    }
+}

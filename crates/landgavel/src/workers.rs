@@ -1,0 +1,61 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use landgavel_record::keys::KeyCache;
+use landgavel_record::verify::{Prepared, Workers};
+
+/// Entries that a thread takes at a time.
+const TAKE: usize = 32;
+
+/// As many threads as the machine has cores.
+pub struct Threads {
+    count: usize,
+}
+
+impl Threads {
+    /// All cores, or one when the machine does not say.
+    pub fn all() -> Self {
+        Self { count: std::thread::available_parallelism().map_or(1, std::num::NonZero::get) }
+    }
+}
+
+impl Threads {
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+/// Entries in pieces, each taken by one thread, which leaves its results in the same place.
+struct Piece {
+    raw: Vec<Vec<u8>>,
+    done: Vec<Prepared>,
+}
+
+impl Workers for Threads {
+    fn prepare(&self, entries: Vec<Vec<u8>>, meanwhile: &mut dyn FnMut()) -> Vec<Prepared> {
+        let mut entries = entries.into_iter().peekable();
+        let mut pieces = Vec::new();
+        while entries.peek().is_some() {
+            pieces.push(Mutex::new(Piece { raw: entries.by_ref().take(TAKE).collect(), done: Vec::new() }));
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut keys = KeyCache::default();
+            while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut piece = piece.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let raw = std::mem::take(&mut piece.raw);
+                piece.done = raw.into_iter().map(|bytes| Prepared::new(bytes, &mut keys)).collect();
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..self.count {
+                scope.spawn(work);
+            }
+            meanwhile();
+            work();
+        });
+        let piece = |piece: Mutex<Piece>| piece.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).done;
+        pieces.into_iter().flat_map(piece).collect()
+    }
+}
