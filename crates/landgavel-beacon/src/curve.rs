@@ -28,6 +28,7 @@ type HasherToG1 = MapToCurveBasedHasher<G1Projective, DefaultFieldHasher<Sha256,
 
 /// Reads a point of G1: of exact length, canonical, on the curve, in the subgroup, not the identity.
 pub(crate) fn read_g1(bytes: &[u8]) -> Option<G1Affine> {
+    // The point is written again: it then has one encoding, whatever the library lets pass.
     let point = G1Affine::deserialize_compressed(bytes).ok()?;
     (!point.is_zero() && write_g1(&point) == bytes).then_some(point)
 }
