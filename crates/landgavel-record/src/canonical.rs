@@ -8,7 +8,6 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use landgavel_base::SAFE_INTEGER_MAX;
-use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// Why a text is not canonical JSON.
@@ -30,7 +29,8 @@ pub fn encode(value: &Value) -> String {
     text
 }
 
-fn write_value(text: &mut String, value: &Value) {
+/// Adds a value in its one form to a text.
+pub(crate) fn write_value(text: &mut String, value: &Value) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(true) => text.push_str("true"),
@@ -68,7 +68,8 @@ fn utf16_order(a: &str, b: &str) -> Ordering {
     if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
-fn write_string(text: &mut String, string: &str) {
+/// Adds a string in its one form to a text.
+pub(crate) fn write_string(text: &mut String, string: &str) {
     text.push('"');
     let mut from = 0;
     for (at, byte) in string.bytes().enumerate() {
@@ -100,89 +101,172 @@ fn write_string(text: &mut String, string: &str) {
 /// # Errors
 /// What is not canonical, and where.
 pub fn parse_object(text: &str) -> Result<Map<String, Value>, NotCanonical> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict.deserialize(&mut reader).map_err(|error| NotCanonical(error.to_string()))?;
-    reader.end().map_err(|error| NotCanonical(error.to_string()))?;
-    let again = encode(&value);
-    if again != text {
-        let at = again.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-        return Err(NotCanonical(format!(
-            "is not written in its canonical form: byte {} differs (no spaces, keys sorted, shortest escapes)",
-            at + 1
-        )));
+    let mut scan = Scan { text, at: 0 };
+    if scan.peek() != Some(b'{') {
+        return Err(NotCanonical("is not a JSON object".to_owned()));
     }
-    match value {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(NotCanonical("is not a JSON object".to_owned())),
+    scan.value(0)?;
+    if scan.at != text.len() {
+        return Err(scan.wrong("the end of the text"));
     }
+    serde_json::from_str(text).map_err(|error| NotCanonical(error.to_string()))
 }
 
-struct Strict;
+/// Deepest nesting of objects and lists.
+const DEPTH_MAX: usize = 32;
 
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
+/// One pass over a text that tells whether every value is written in its one form.
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
 }
 
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
+type Checked = Result<(), NotCanonical>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object, a list, a text, a whole number within ±(2^53 − 1), true, false or null")
+impl<'a> Scan<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn wrong(&self, expected: &str) -> NotCanonical {
+        NotCanonical(format!(
+            "is not written in its canonical form (no spaces, keys sorted, shortest escapes): byte {}, expected {expected}",
+            self.at + 1
+        ))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E: serde_core::de::Error>(self, value: i64) -> Result<Value, E> {
-        if value.unsigned_abs() > SAFE_INTEGER_MAX.unsigned_abs() {
-            return Err(E::custom(format!("the number {value} is beyond ±(2^53 − 1)")));
+    fn expect(&mut self, byte: u8) -> Checked {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
         }
-        Ok(Value::from(value))
+        Err(self.wrong(&format!("“{}”", char::from(byte))))
     }
 
-    fn visit_u64<E: serde_core::de::Error>(self, value: u64) -> Result<Value, E> {
-        match i64::try_from(value) {
-            Ok(value) => self.visit_i64(value),
-            Err(_) => Err(E::custom(format!("the number {value} is beyond ±(2^53 − 1)"))),
+    fn word(&mut self, word: &str) -> Checked {
+        if self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+            self.at += word.len();
+            return Ok(());
         }
+        Err(self.wrong(word))
     }
 
-    fn visit_f64<E: serde_core::de::Error>(self, value: f64) -> Result<Value, E> {
-        Err(E::custom(format!("the number {value} is not a whole number")))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = items.next_element_seed(Strict)? {
-            values.push(value);
+    fn value(&mut self, depth: usize) -> Checked {
+        if depth > DEPTH_MAX {
+            return Err(NotCanonical(format!("is nested deeper than {DEPTH_MAX}")));
         }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some(key) = items.next_key::<String>()? {
-            let value = items.next_value_seed(Strict)?;
-            if fields.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key “{key}” stands twice")));
+        match self.peek() {
+            Some(b'{') => self.object(depth),
+            Some(b'[') => {
+                self.at += 1;
+                self.items(b']', |scan| scan.value(depth + 1))
             }
-            fields.insert(key, value);
+            Some(b'"') => self.string().map(|_| ()),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            Some(b'n') => self.word("null"),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => Err(self.wrong("a value")),
         }
-        Ok(Value::Object(fields))
     }
+
+    fn items(&mut self, end: u8, mut item: impl FnMut(&mut Self) -> Checked) -> Checked {
+        if self.peek() == Some(end) {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                _ => return self.expect(end),
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Checked {
+        self.at += 1;
+        let mut before: Option<&'a str> = None;
+        self.items(b'}', |scan| {
+            let key = scan.string()?;
+            if let Some(before) = before {
+                match order_of_keys(before, key)? {
+                    Ordering::Less => {}
+                    Ordering::Equal => return Err(NotCanonical(format!("the key “{key}” stands twice"))),
+                    Ordering::Greater => return Err(scan.wrong("keys in the order of their UTF-16 code units")),
+                }
+            }
+            before = Some(key);
+            scan.expect(b':')?;
+            scan.value(depth + 1)
+        })
+    }
+
+    /// A string; gives what stands between its quotes, escapes and all.
+    fn string(&mut self) -> Result<&'a str, NotCanonical> {
+        self.expect(b'"')?;
+        let from = self.at;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(&self.text[from..self.at - 1]);
+                }
+                Some(b'\\') => self.escape()?,
+                Some(0..=0x1f) => return Err(self.wrong("an escape for a control character")),
+                Some(_) => self.at += 1,
+                None => return Err(self.wrong("the end of a string")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Checked {
+        let bytes = self.text.as_bytes();
+        if matches!(bytes.get(self.at + 1), Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')) {
+            self.at += 2;
+            return Ok(());
+        }
+        let digits = bytes.get(self.at + 1..self.at + 6).and_then(|code| code.strip_prefix(b"u00"));
+        let is_shortest = matches!(digits, Some([b'0' | b'1', b'0'..=b'9' | b'a'..=b'f']))
+            && !matches!(digits, Some(b"08" | b"09" | b"0a" | b"0c" | b"0d"));
+        if is_shortest {
+            self.at += 6;
+            return Ok(());
+        }
+        Err(self.wrong("the shortest escape; a lone surrogate has none"))
+    }
+
+    fn number(&mut self) -> Checked {
+        let from = self.at;
+        let is_negative = self.peek() == Some(b'-');
+        self.at += usize::from(is_negative);
+        let digits = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        let text = &self.text[digits..self.at];
+        let has_fraction = matches!(self.peek(), Some(b'.' | b'e' | b'E'));
+        if has_fraction || text.is_empty() || (text == "0" && is_negative) || (text.len() > 1 && text.starts_with('0'))
+        {
+            self.at = from;
+            return Err(self.wrong("a whole number in its shortest form"));
+        }
+        match text.parse::<i64>() {
+            Ok(number) if number <= SAFE_INTEGER_MAX => Ok(()),
+            _ => Err(NotCanonical(format!("the number {} is beyond ±(2^53 − 1)", &self.text[from..self.at]))),
+        }
+    }
+}
+
+/// The order of two keys as they stand in the text.
+fn order_of_keys(a: &str, b: &str) -> Result<Ordering, NotCanonical> {
+    if !a.contains('\\') && !b.contains('\\') {
+        return Ok(utf16_order(a, b));
+    }
+    let plain = |key: &str| {
+        serde_json::from_str::<String>(&format!("\"{key}\"")).map_err(|error| NotCanonical(error.to_string()))
+    };
+    Ok(utf16_order(&plain(a)?, &plain(b)?))
 }
 
 #[cfg(test)]
@@ -196,27 +280,36 @@ mod tests {
 
     #[test]
     fn one_form_only() {
-        for text in [r#"{}"#, r#"{"a":1,"b":[true,null,"x\n\u001f"],"摇":-9007199254740991}"#] {
+        for text in [r#"{}"#, r#"{"a":1,"b":[true,null,"x\n\u001f"],"摇":-9007199254740991}"#, r#"{"\n":{},"a":[]}"#] {
             assert_eq!(encode(&Value::Object(parse_object(text).unwrap())), text);
         }
-        refused(r#"{"b":1,"a":2}"#, "canonical form: byte 3");
-        refused(r#"{"a": 1}"#, "canonical form");
-        refused(r#"{"a":"\u0041"}"#, "canonical form");
-        refused(r#"{"a":1} "#, "canonical form");
+        refused(r#"{"b":1,"a":2}"#, "byte 11, expected keys in the order");
+        refused(r#"{"a": 1}"#, "byte 6, expected a value");
+        refused(r#"{"a":"\u0041"}"#, "shortest escape");
+        refused(r#"{"a":"\u000a"}"#, "shortest escape");
+        refused(r#"{"a":"\u001F"}"#, "shortest escape");
+        refused(r#"{"a":"\/"}"#, "shortest escape");
+        refused(r#"{"a":1} "#, "the end of the text");
         refused(r#"{"a":-0}"#, "whole number");
+        refused(r#"{"a":01}"#, "whole number");
+        refused(r#"{"a":1"#, "expected “}”");
+        refused(r#"{"a":"1"#, "the end of a string");
+        refused(r#"{"a":tru}"#, "expected true");
+        refused(r#"{"a":1,}"#, "expected “\"”");
     }
 
     #[test]
     fn what_json_lets_pass_and_we_do_not() {
         refused(r#"{"a":1,"a":1}"#, "stands twice");
+        refused(r#"{"a":1,"\u0061":1}"#, "shortest escape");
         refused(r#"{"a":9007199254740992}"#, "beyond");
-        refused(r#"{"a":18446744073709551615}"#, "beyond");
+        refused(r#"{"a":-9007199254740992}"#, "beyond");
+        refused(r#"{"a":18446744073709551616}"#, "beyond");
         refused(r#"{"a":1.0}"#, "whole number");
         refused(r#"{"a":1e3}"#, "whole number");
-        refused(r#"{"a":"\ud800"}"#, "hex escape");
-        refused(r#"{"a":"\udc00x"}"#, "surrogate");
+        refused(r#"{"a":"\ud800"}"#, "surrogate");
         refused("[1]", "not a JSON object");
-        refused(&"[".repeat(100_000), "recursion limit");
+        refused(&format!("{{\"a\":{}", "[".repeat(100_000)), "nested deeper");
         refused("{\"a\":\"\u{0}\"}", "control character");
     }
 

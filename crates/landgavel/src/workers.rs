@@ -9,20 +9,22 @@ const TAKE: usize = 32;
 
 /// As many threads as the machine has cores.
 pub struct Threads {
-    count: usize,
+    /// A cache for each; what a thread knows of keys outlives its pieces of work.
+    caches: Vec<Mutex<KeyCache>>,
 }
 
 impl Threads {
     /// All cores, or one when the machine does not say.
     pub fn all() -> Self {
-        Self { count: std::thread::available_parallelism().map_or(1, std::num::NonZero::get) }
+        let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { caches: (0..count).map(|_| Mutex::default()).collect() }
     }
 }
 
 impl Threads {
     /// How many.
     pub fn count(&self) -> usize {
-        self.count
+        self.caches.len()
     }
 }
 
@@ -40,8 +42,8 @@ impl Workers for Threads {
             pieces.push(Mutex::new(Piece { raw: entries.by_ref().take(TAKE).collect(), done: Vec::new() }));
         }
         let next = AtomicUsize::new(0);
-        let work = || {
-            let mut keys = KeyCache::default();
+        let work = |cache: &Mutex<KeyCache>| {
+            let mut keys = cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut piece = piece.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let raw = std::mem::take(&mut piece.raw);
@@ -49,11 +51,11 @@ impl Workers for Threads {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..self.count {
-                scope.spawn(work);
+            for cache in self.caches.iter().skip(1) {
+                scope.spawn(|| work(cache));
             }
             meanwhile();
-            work();
+            self.caches.iter().take(1).for_each(work);
         });
         let piece = |piece: Mutex<Piece>| piece.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).done;
         pieces.into_iter().flat_map(piece).collect()

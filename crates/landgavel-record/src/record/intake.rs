@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::fields::{Expected, Fields};
 use super::seals::Lodged;
 use super::{COMMAND_FORMAT, Fault, IntakeRefusal, Received, Record};
-use crate::wire::{parse_request, time_text};
+use crate::wire::parse_command;
 
 /// Longest idempotency key, in bytes.
 const ID_MAX: usize = 64;
@@ -31,7 +31,7 @@ enum Signer {
 }
 
 /// Fields that bind a signature, beside those of the command itself.
-const BINDING: [&str; 7] = ["format", "lot", "rulebook", "id", "seen", "key", "attribute"];
+const BINDING: [&str; 8] = ["format", "lot", "rulebook", "id", "seen", "key", "attribute", "stage"];
 
 impl From<Expected> for Fault {
     fn from(expected: Expected) -> Self {
@@ -82,7 +82,7 @@ impl Record {
                 Err(refusal) => asked.command = Err(refusal),
             },
             "beacon" => asked.command = Ok(self.beacon(received.at, &body, &mut asked.by_hand)?),
-            _ => asked.command = Ok(self.plain(received, object)?),
+            _ => asked.command = Ok(self.plain(object)?),
         }
         Ok(asked)
     }
@@ -155,7 +155,7 @@ impl Record {
         if rulebook != self.notice.rulebook_sha256 {
             return Err(Fault::OtherSale { named: format!("rulebook {rulebook}") });
         }
-        let key = received.signatures.first().map(|signed| signed.key.to_string()).unwrap_or_default();
+        let key = received.signatures.first().map_or("", |signed| signed.key.text());
         if fields.text("key")? != key {
             return Err(fields.wrong("key", "is not the key of the first signature").into());
         }
@@ -163,7 +163,7 @@ impl Record {
         if id.len() > ID_MAX {
             return Err(fields.wrong("id", format!("is longer than {ID_MAX} bytes")).into());
         }
-        let hash = id_hash(&key, id);
+        let hash = id_hash(key, id);
         if self.ids.contains(&hash) {
             return Err(Fault::IdRepeated { id: id.to_owned() });
         }
@@ -210,18 +210,9 @@ impl Record {
     }
 
     /// A command that the wire's own reader understands.
-    fn plain(&self, received: &Received, object: &Map<String, Value>) -> Result<Command, Fault> {
-        let verb = object.get("do").and_then(Value::as_str).unwrap_or_default();
-        let mut inner = Map::new();
-        for (key, value) in object {
-            let is_stage_of_bid = key == "stage" && !matches!(verb, "commit" | "reveal");
-            if !BINDING.contains(&key.as_str()) && !is_stage_of_bid {
-                inner.insert(key.clone(), value.clone());
-            }
-        }
-        inner.insert("at".to_owned(), Value::String(time_text(received.at)));
-        match parse_request(&self.sale, &inner) {
-            Ok(request) => Ok(request.command),
+    fn plain(&self, object: &Map<String, Value>) -> Result<Command, Fault> {
+        match parse_command(&self.sale, object, &BINDING) {
+            Ok(command) => Ok(command),
             Err(error) => Err(Fault::Field {
                 field: error.field,
                 message: format!("{}, expected {}", error.message, error.expected),

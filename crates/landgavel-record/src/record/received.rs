@@ -68,11 +68,12 @@ impl Received {
     /// The first thing that is wrong.
     pub fn check<'a>(
         at: Instant,
-        text: &str,
+        text: impl Into<String>,
         signatures: impl IntoIterator<Item = (&'a str, &'a str)>,
         keys: &mut KeyCache,
     ) -> Result<Self, NotReceived> {
-        let object = read(text)?;
+        let text = text.into();
+        let object = read(&text)?;
         let mut checked = Vec::new();
         for (key, signature) in signatures {
             if checked.len() == SIGNATURES_MAX {
@@ -85,7 +86,7 @@ impl Received {
             }
             checked.push(Signed { key, signature: signature.to_owned() });
         }
-        Ok(Self { at, text: text.to_owned(), signatures: checked, object })
+        Ok(Self { at, text, signatures: checked, object })
     }
 
     /// What the command asks for.

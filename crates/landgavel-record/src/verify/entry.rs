@@ -46,7 +46,7 @@ fn read(bytes: &[u8], keys: &mut KeyCache) -> Result<Content, Unfit> {
         unfit(Check::Binding, "unreadable_entry", format!("has the time {} ms, which is out of range", outline.at_ms))
     })?;
     let signatures = outline.signatures.iter().map(|(key, signature)| (key.as_str(), signature.as_str()));
-    let received = Received::check(at, &outline.text, signatures, keys).map_err(|error| {
+    let received = Received::check(at, outline.text, signatures, keys).map_err(|error| {
         let (check, code) = match &error {
             NotReceived::Text(_) => (Check::Binding, "not_canonical"),
             NotReceived::TooManySignatures => (Check::Signatures, "too_many_signatures"),

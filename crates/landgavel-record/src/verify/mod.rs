@@ -57,12 +57,15 @@ pub trait Workers {
 }
 
 /// One thread.
-pub struct Alone;
+#[derive(Default)]
+pub struct Alone {
+    keys: std::cell::RefCell<crate::keys::KeyCache>,
+}
 
 impl Workers for Alone {
     fn prepare(&self, entries: Vec<Vec<u8>>, meanwhile: &mut dyn FnMut()) -> Vec<Prepared> {
         meanwhile();
-        let mut keys = crate::keys::KeyCache::default();
+        let mut keys = self.keys.borrow_mut();
         entries.into_iter().map(|bytes| Prepared::new(bytes, &mut keys)).collect()
     }
 }
@@ -207,31 +210,37 @@ impl Judge {
         log: &mut Log,
     ) -> Result<(), Wrong> {
         let total = log.size();
-        let mut ready: Vec<Prepared> = Vec::new();
-        let mut next = 0;
         let mut done = 0;
-        let mut first_wrong = Ok(());
-        while first_wrong.is_ok() && (next < total || !ready.is_empty()) {
-            // Read ahead; a fault in reading is named only after the entries before it are judged.
-            let (raw, read_fault) = log.read_entries(grounds.files, &mut next);
+        let mut next = 0;
+        let mut ready: Vec<Prepared> = Vec::new();
+        let (mut raw, mut fault) = log.read_entries(grounds.files, &mut next);
+        let mut found = Ok(());
+        while found.is_ok() && !(raw.is_empty() && ready.is_empty()) {
+            // While some are prepared, those before them are judged and those after them are read.
             let judged = std::mem::take(&mut ready);
-            ready = workers.prepare(raw, &mut || {
-                first_wrong = judged.iter().try_for_each(|prepared| {
+            let (mut after, mut after_fault) = (Vec::new(), None);
+            ready = workers.prepare(std::mem::take(&mut raw), &mut || {
+                found = judged.iter().try_for_each(|prepared| {
                     self.judge(prepared, grounds, log, observer)?;
                     done += 1;
                     Ok(())
                 });
                 observer.progress(done, total);
+                if fault.is_none() {
+                    (after, after_fault) = log.read_entries(grounds.files, &mut next);
+                }
             });
-            if first_wrong.is_ok()
-                && let Some(fault) = read_fault
-            {
-                first_wrong =
-                    ready.iter().try_for_each(|prepared| self.judge(prepared, grounds, log, observer)).and(Err(fault));
+            raw = after;
+            // A fault in reading is named only after the entries before it are judged.
+            if fault.is_none() {
+                fault = after_fault;
             }
         }
-        observer.progress(done, total);
-        first_wrong
+        found?;
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
     }
 
     fn judge(

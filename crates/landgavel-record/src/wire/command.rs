@@ -79,23 +79,35 @@ const FIELDS: [(&str, &[&str]); 25] = [
 pub fn parse_request(sale: &Sale, object: &Map<String, Value>) -> Result<Request, WireError> {
     let fields = Fields { sale, object };
     let at = parse_time("at", &fields.text("at")?)?;
+    let (command, sealed_amounts) = parse_verb(&fields, &["at"])?;
+    Ok(Request { at, command, sealed_amounts })
+}
+
+/// Reads one command whose time is known. `beside` are fields that may stand beside the command's own.
+///
+/// # Errors
+/// As [`parse_request`].
+pub(crate) fn parse_command(sale: &Sale, object: &Map<String, Value>, beside: &[&str]) -> Result<Command, WireError> {
+    parse_verb(&Fields { sale, object }, beside).map(|(command, _)| command)
+}
+
+fn parse_verb(fields: &Fields<'_>, beside: &[&str]) -> Read<(Command, Option<Vec<Quantity>>)> {
     let verb = fields.text("do")?;
     if verb == "tick" {
-        return Ok(Request { at, command: Command::Tick, sealed_amounts: None });
+        return Ok((Command::Tick, None));
     }
     let Some((_, allowed)) = FIELDS.iter().find(|(name, _)| *name == verb) else {
         let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
         return wrong("do", format!("unknown command “{verb}”"), format!("one of {}, tick", known.join(", ")));
     };
-    let stray = object.keys().find(|key| {
-        let is_note = matches!(key.as_str(), "at" | "do" | "note");
-        !is_note && !allowed.contains(&key.as_str())
+    let stray = fields.object.keys().find(|key| {
+        let is_known = matches!(key.as_str(), "do" | "note") || beside.contains(&key.as_str());
+        !is_known && !allowed.contains(&key.as_str())
     });
     if let Some(key) = stray {
         return wrong(key, format!("“{verb}” has no such field"), format!("at, do, note, {}", allowed.join(", ")));
     }
-    let (command, sealed_amounts) = fields.command(&verb)?;
-    Ok(Request { at, command, sealed_amounts })
+    fields.command(&verb)
 }
 
 fn parse_time(field: &str, text: &str) -> Read<Instant> {

@@ -4,8 +4,8 @@ mod command;
 mod event;
 mod lines;
 
-pub(crate) use command::run_salt;
 pub use command::{Request, WireError, parse_request, time_text};
+pub(crate) use command::{parse_command, run_salt};
 pub use event::{event_json, refusal_json};
 pub use lines::{LineError, NumberedRequest, RequestLines};
 

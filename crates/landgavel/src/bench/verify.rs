@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
@@ -5,7 +6,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use landgavel_base::Instant;
 use landgavel_record::bundle::{BundleFiles as _, ENTRIES_MAX};
-use landgavel_record::keys::{KeyCache, PublicKey};
+use landgavel_record::keys::PublicKey;
 use landgavel_record::rehearsal::Rehearsal;
 use landgavel_record::verify::{Options, Silent, entries_path, verify};
 use landgavel_record::wire::time_text;
@@ -112,7 +113,8 @@ struct Job {
 /// Verifies all signatures of a bundle and does nothing else; reading them is not counted.
 fn bare_verification(files: &Directory, entries: u64) -> Result<(Duration, u64)> {
     use base64::Engine as _;
-    let mut keys = KeyCache::default();
+    // Keys are read beforehand too, but without the tables that the verifier makes for frequent ones.
+    let mut keys: BTreeMap<String, PublicKey> = BTreeMap::new();
     let mut total = Duration::ZERO;
     let mut count = 0;
     let mut next = 0;
@@ -125,8 +127,12 @@ fn bare_verification(files: &Directory, entries: u64) -> Result<(Duration, u64)>
                 let entry: Value = serde_json::from_slice(&entry)?;
                 let message = entry["command"].as_str().or(entry["notice"].as_str()).unwrap_or_default();
                 for signed in entry["signatures"].as_array().map(Vec::as_slice).unwrap_or_default() {
-                    let key =
-                        keys.get(signed["key"].as_str().unwrap_or_default()).map_err(|error| anyhow!("{error}"))?;
+                    let text = signed["key"].as_str().unwrap_or_default();
+                    if !keys.contains_key(text) {
+                        let key = PublicKey::parse(text).map_err(|error| anyhow!("{error}"))?;
+                        keys.insert(text.to_owned(), key);
+                    }
+                    let key = keys[text].clone();
                     let signature = signed["signature"].as_str().unwrap_or_default();
                     let signature =
                         base64::prelude::BASE64_STANDARD.decode(signature).map_err(|error| anyhow!("{error}"))?;
