@@ -25,8 +25,30 @@ struct Believed {
     witnessed_s: u64,
 }
 
-/// Judges a signed checkpoint: its form, the log's signature, the quorum of witnesses.
-fn judge(policy: &Policy, note: &str) -> Result<Believed, String> {
+/// The policy that the notice fixes, and the reader's own.
+struct Policies {
+    own: Policy,
+    trusted: Option<Policy>,
+}
+
+impl Policies {
+    fn all(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&self.own).chain(&self.trusted)
+    }
+
+    /// Both must believe a checkpoint; when it was witnessed is for the reader's to say.
+    fn judge(&self, note: &str) -> Result<Believed, String> {
+        let believed = judge(&self.own, true, note)?;
+        match &self.trusted {
+            None => Ok(believed),
+            Some(trusted) => judge(trusted, false, note),
+        }
+    }
+}
+
+/// Judges a signed checkpoint: its form, the log's signature, the quorum of witnesses. By the bundle's own
+/// policy no other signature may be there; one that nobody verifies could be changed unseen.
+fn judge(policy: &Policy, policy_is_own: bool, note: &str) -> Result<Believed, String> {
     let parsed = Note::parse(note.as_bytes()).map_err(|error| error.to_string())?;
     let origin = parsed.text().lines().next().unwrap_or_default();
     let Some(log) = policy.logs().iter().find(|log| log.name() == origin) else {
@@ -40,6 +62,13 @@ fn judge(policy: &Policy, note: &str) -> Result<Believed, String> {
     for witness in policy.witnesses() {
         times.push(cosigned_at(&parsed, &witness.key).map_err(|error| format!("{}: {error}", witness.name))?);
     }
+    let known = |name: &str, id| {
+        let mut keys = policy.logs().iter().chain(policy.witnesses().iter().map(|witness| &witness.key));
+        keys.any(|key| key.name() == name && key.id() == id)
+    };
+    if policy_is_own && let Some(stray) = parsed.signatures().iter().find(|sig| !known(&sig.name, sig.id)) {
+        return Err(format!("has a signature of “{}”, whose key the policy does not name", stray.name));
+    }
     match policy.evaluate(&times) {
         Evaluation::ReachedAt(witnessed_s) => Ok(Believed { checkpoint, witnessed_s }),
         Evaluation::NotRequired | Evaluation::NotReached => Err(format!(
@@ -52,7 +81,7 @@ fn judge(policy: &Policy, note: &str) -> Result<Believed, String> {
 
 /// The log of a bundle: its tree as it grows, compared with its tiles and checkpoints.
 pub(super) struct Log {
-    policy: Policy,
+    policies: Policies,
     last: Believed,
     last_note: String,
     /// Lines of the checkpoints that are still to come.
@@ -84,17 +113,19 @@ impl Log {
         };
         let own = text(policy, "policy.txt")?;
         let bad = |message: String| wrong(Check::Policy, "policy.txt", "unreadable", message);
-        let own_policy = Policy::parse(&own).map_err(|error| bad(error.to_string()))?;
-        let policy = match trusted {
-            None => own_policy,
-            Some(trusted) => Policy::parse(trusted).map_err(|error| bad(format!("the policy given: {error}")))?,
+        let own = Policy::parse(&own).map_err(|error| bad(error.to_string()))?;
+        let trusted = match trusted.map(Policy::parse).transpose() {
+            Ok(trusted) => trusted,
+            Err(error) => return Err(bad(format!("the policy given: {error}"))),
         };
-        if !policy.requires_witnesses() {
+        let policies = Policies { own, trusted };
+        if !policies.all().all(Policy::requires_witnesses) {
             let message = "asks for no witness: “quorum none” lets a log show each reader another history";
             return Err(wrong(Check::Policy, "policy.txt", "no_quorum", message));
         }
         let last_note = text(checkpoint, "checkpoint")?;
-        let last = judge(&policy, &last_note)
+        let last = policies
+            .judge(&last_note)
             .map_err(|message| wrong(Check::Checkpoints, "checkpoint", "not_believed", message))?;
         let lines = text(&checkpoints, "checkpoints.jsonl")?;
         let Some(lines) = lines.strip_suffix('\n') else {
@@ -102,7 +133,7 @@ impl Log {
         };
         let checkpoints: VecDeque<String> = lines.split('\n').map(str::to_owned).collect();
         let mut log = Self {
-            policy,
+            policies,
             last,
             last_note,
             checkpoints,
@@ -128,8 +159,9 @@ impl Log {
 
     /// Verifier keys of the log and the witnesses.
     pub fn trusted(&self) -> Vec<String> {
-        let logs = self.policy.logs().iter().map(ToString::to_string);
-        logs.chain(self.policy.witnesses().iter().map(|witness| witness.key.to_string())).collect()
+        let policy = self.policies.trusted.as_ref().unwrap_or(&self.policies.own);
+        let logs = policy.logs().iter().map(ToString::to_string);
+        logs.chain(policy.witnesses().iter().map(|witness| witness.key.to_string())).collect()
     }
 
     /// Entries judged so far: the number of the next.
@@ -221,7 +253,7 @@ impl Log {
         let (Some(Value::String(note)), 1) = (object.get("note"), object.len()) else {
             return Err(bad("unreadable", after("is not an object with the one field note".to_owned())));
         };
-        let believed = judge(&self.policy, note).map_err(|message| bad("not_believed", after(message)))?;
+        let believed = self.policies.judge(note).map_err(|message| bad("not_believed", after(message)))?;
         if believed.checkpoint.origin != self.last.checkpoint.origin {
             return Err(bad("other_log", after(format!("is of the log {}", believed.checkpoint.origin))));
         }

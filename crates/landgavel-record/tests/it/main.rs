@@ -2,8 +2,10 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the shipped rules from disk")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
+mod attacks;
 mod casebook;
 mod examples;
 mod language;
 mod playthroughs;
 mod properties;
+mod tampering;
