@@ -1,4 +1,4 @@
-//! A transparency log of opaque entries: Merkle tree, tiles, signed checkpoints, witnesses, receipts.
+//! A transparency log of opaque entries: Merkle tree, tiles, signed checkpoints, cosignatures, policies.
 //!
 //! The formats are those of C2SP (<https://c2sp.org>), so that programs of others read them too. It
 //! knows bytes only: no sale, disk, wire, clock or chance; time is an argument. Modules, each
