@@ -2,6 +2,7 @@
 //! again, grows the tree again and has it cosigned again. Each is named by the check that must see it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::cosignature::{cosign, cosigned_at};
@@ -19,7 +20,9 @@ use crate::tampering::{Bundle, P1, P1_COMMANDS, loaded, run};
 
 /// A bundle taken apart: entries, and checkpoints with their sizes and times of cosigning in seconds.
 struct Forge {
-    lot: String,
+    /// Seed of the run's keys, and the name of its log.
+    seed: Vec<u8>,
+    origin: String,
     bundle: Bundle,
     entries: Vec<Vec<u8>>,
     checkpoints: Vec<(u64, u64)>,
@@ -49,11 +52,15 @@ impl Forge {
         let checkpoints = checkpoints.collect();
         let entries = bundles.into_values().flatten().collect();
         let witnesses = vec!["witness-1", "witness-2", "witness-3"];
-        Self { lot: lot.to_owned(), bundle, entries, checkpoints, witnesses }
+        let loaded = loaded(lot);
+        let seed = Sha256::digest(loaded.lot_text.unwrap()).to_vec();
+        let origin = format!("rehearsal.invalid/{}", loaded.lot.id);
+        Self { seed, origin, bundle, entries, checkpoints, witnesses }
     }
 
     fn open_sale() -> Self {
-        Self::of(P1, run(P1, P1_COMMANDS, usize::MAX))
+        static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| run(P1, P1_COMMANDS, usize::MAX));
+        Self::of(P1, BUNDLE.clone())
     }
 
     fn sealed_sale() -> Self {
@@ -64,8 +71,7 @@ impl Forge {
 
     /// 32 bytes of the run's seed for a purpose.
     fn bytes(&self, purpose: &str) -> [u8; 32] {
-        let seed = Sha256::digest(loaded(&self.lot).lot_text.unwrap());
-        Sha256::new_with_prefix(b"landgavel/run/v1\0").chain_update(seed).chain_update(purpose).finalize().into()
+        Sha256::new_with_prefix(b"landgavel/run/v1\0").chain_update(&self.seed).chain_update(purpose).finalize().into()
     }
 
     fn key(&self, holder: &str) -> keys::SigningKey {
@@ -141,7 +147,7 @@ impl Forge {
         let mut checkpoints = self.checkpoints.iter().peekable();
         let mut tiles = TileWriter::new();
         let (mut lines, mut last) = (String::new(), String::new());
-        let origin = format!("rehearsal.invalid/{}", loaded(&self.lot).lot.id);
+        let origin = self.origin.clone();
         let key = |name: &str, kind, purpose: &str| {
             SigningKey::new(name, kind, SecretKey::from_seed(&self.bytes(purpose))).unwrap()
         };
