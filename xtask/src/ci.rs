@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Verdict, cargo, generate, tidy};
+use crate::{Verdict, cargo, generate, reference, tidy};
 
 /// A step and its name on the command line.
 struct Step {
@@ -32,13 +32,14 @@ enum Outcome {
     SkippedByRequest,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { name: "fmt", what: "sources are formatted", run: fmt },
     Step { name: "clippy", what: "no lint fires", run: clippy },
     Step { name: "tidy", what: "walls, style and documents hold", run: |root| Ok(tidy::run(root)?.into()) },
     Step { name: "gen", what: "generated files are fresh", run: |root| Ok(generate::check(root)?.into()) },
     Step { name: "test", what: "tests pass", run: test },
     Step { name: "doctest", what: "examples in the documentation run", run: doctest },
+    Step { name: "reference", what: "the verifier written from the documents agrees", run: second },
     Step { name: "wasm", what: "the pure crates build for the browser", run: wasm },
     Step { name: "deny", what: "dependencies are permitted", run: deny },
 ];
@@ -160,6 +161,14 @@ fn doctest(root: &Path) -> Result<Outcome> {
     finish(cargo(root).args(["test", "--quiet", "--doc", "--workspace"]))
 }
 
+fn second(root: &Path) -> Result<Outcome> {
+    Ok(match reference::run(root)? {
+        Ok(true) => Outcome::Passed,
+        Ok(false) => Outcome::Failed,
+        Err(why) => Outcome::NotRun(why),
+    })
+}
+
 /// A browser has no clock, file or chance of Rust's own, so what builds and is `no_std` asks for none.
 fn wasm(root: &Path) -> Result<Outcome> {
     const TARGET: &str = "wasm32-unknown-unknown";
@@ -180,6 +189,8 @@ fn wasm(root: &Path) -> Result<Outcome> {
         "landgavel-sale",
         "--package",
         "landgavel-beacon",
+        "--package",
+        "landgavel-log",
         "--target",
         TARGET,
     ]))

@@ -7,6 +7,7 @@
 mod ci;
 mod generate;
 mod markdown;
+mod reference;
 mod rust_text;
 mod tidy;
 mod tree;

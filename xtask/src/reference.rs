@@ -1,0 +1,122 @@
+//! The second verifier, written from `docs/format` alone, must agree with the first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use crate::cargo;
+
+/// Sales whose bundles both must believe: name, lot.
+const SALES: [(&str, &str); 2] = [
+    ("open", "lots/cn/zhejiang/wenling/gy020108-2-four-part"),
+    ("sealed", "crates/landgavel/tests/unseen/three_plots"),
+];
+/// Every so many bytes of a bundle one is changed.
+const STRIDE: usize = 6007;
+/// Checks that need the rulebook language or the pairing, which the second verifier does not know.
+const NOT_COVERED: [&str; 5] = ["rules", "replay", "outcome", "draws", "seals"];
+
+/// `Err` with the reason when it can't run here.
+pub(crate) fn run(root: &Path) -> Result<std::result::Result<bool, String>> {
+    let Some(python) = python(root) else {
+        return Ok(Err("python3 with the package cryptography is not to be had".to_owned()));
+    };
+    let mut changed = 0;
+    for (name, lot) in SALES {
+        let bundle = root.join("target/reference").join(name);
+        let out = bundle.to_string_lossy().into_owned();
+        let commands = format!("{lot}.commands.jsonl");
+        let ran = landgavel(root, &["run", &format!("{lot}.toml"), "--commands", &commands, "--out", &out])?;
+        let verdict = second(root, &python, &bundle)?;
+        if !ran.status.success() || !verdict.status.success() {
+            println!("{name}: {}", String::from_utf8_lossy(&verdict.stdout));
+            return Ok(Ok(false));
+        }
+        for path in files(&bundle)? {
+            let good = fs::read(&path)?;
+            for at in (0..good.len()).step_by(STRIDE) {
+                let mut bad = good.clone();
+                bad[at] ^= 1;
+                fs::write(&path, &bad)?;
+                let agrees = agree(root, &python, &bundle)?;
+                if let Some(why) = agrees {
+                    println!("{}: byte {at} changed: {why}", path.display());
+                    return Ok(Ok(false));
+                }
+                changed += 1;
+            }
+            fs::write(&path, &good)?;
+        }
+    }
+    println!("reference: both verifiers agree on {} bundles and {changed} changed ones", SALES.len());
+    Ok(Ok(true))
+}
+
+/// Why two verdicts on a changed bundle don't agree.
+fn agree(root: &Path, python: &Path, bundle: &Path) -> Result<Option<String>> {
+    let first = landgavel(root, &["verify", "--json", &bundle.to_string_lossy()])?;
+    let report: serde_json::Value = serde_json::from_slice(&first.stdout).context("a report")?;
+    let second = second(root, python, bundle)?;
+    let said = String::from_utf8_lossy(&second.stdout).into_owned();
+    let wrong = &report["wrong"];
+    if wrong.is_null() {
+        return Ok(Some("the first verifier believes it".to_owned()));
+    }
+    let is_covered = !NOT_COVERED.iter().any(|check| wrong["check"] == *check);
+    if second.status.success() {
+        return Ok(is_covered.then(|| format!("the second verifier believes it, the first says {wrong}")));
+    }
+    let entry = said.strip_prefix("fails: entry ").and_then(|rest| rest.split(':').next()).and_then(|n| n.parse().ok());
+    let same = second.status.code() == Some(1)
+        && said.starts_with("fails: ")
+        && (!is_covered || entry.is_none() || entry == wrong["entry"].as_u64());
+    Ok((!same).then(|| format!("the second verifier says {said}, the first {wrong}")))
+}
+
+fn landgavel(root: &Path, arguments: &[&str]) -> Result<Output> {
+    let mut command = cargo(root);
+    command.args(["run", "--quiet", "--package", "landgavel", "--"]).args(arguments);
+    command.output().context("cannot run cargo")
+}
+
+fn second(root: &Path, python: &Path, bundle: &Path) -> Result<Output> {
+    let script = root.join("docs/format/reference/verify.py");
+    Command::new(python).arg(script).arg(bundle).stderr(Stdio::inherit()).output().context("cannot run python")
+}
+
+/// A Python that has the package: the machine's own, or one in a folder of the build.
+fn python(root: &Path) -> Option<PathBuf> {
+    let has = |python: &Path| {
+        let mut ask = Command::new(python);
+        ask.args(["-c", "import cryptography"]).stdout(Stdio::null()).stderr(Stdio::null());
+        ask.status().is_ok_and(|status| status.success())
+    };
+    let own = PathBuf::from("python3");
+    if has(&own) {
+        return Some(own);
+    }
+    let folder = root.join("target/python");
+    let made = folder.join("bin/python3");
+    let quiet = |command: &mut Command| command.stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !made.exists() && !quiet(Command::new(own).args(["-m", "venv"]).arg(&folder)) {
+        return None;
+    }
+    let installed = quiet(Command::new(&made).args(["-m", "pip", "install", "--quiet", "cryptography>=42"]));
+    (installed && has(&made)).then_some(made)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
