@@ -19,18 +19,18 @@ use sha2::{Digest as _, Sha256};
 use crate::tampering::{Bundle, P1, P1_COMMANDS, loaded, run};
 
 /// A bundle taken apart: entries, and checkpoints with their sizes and times of cosigning in seconds.
-struct Forge {
+pub struct Forge {
     /// Seed of the run's keys, and the name of its log.
-    seed: Vec<u8>,
-    origin: String,
-    bundle: Bundle,
-    entries: Vec<Vec<u8>>,
-    checkpoints: Vec<(u64, u64)>,
-    witnesses: Vec<&'static str>,
+    pub seed: Vec<u8>,
+    pub origin: String,
+    pub bundle: Bundle,
+    pub entries: Vec<Vec<u8>>,
+    pub checkpoints: Vec<(u64, u64)>,
+    pub witnesses: Vec<&'static str>,
 }
 
 impl Forge {
-    fn of(lot: &str, bundle: Bundle) -> Self {
+    pub fn of(lot: &str, bundle: Bundle) -> Self {
         let mut bundles: BTreeMap<u64, Vec<Vec<u8>>> = BTreeMap::new();
         for (path, bytes) in &bundle.0 {
             match TilePath::parse(path) {
@@ -58,46 +58,46 @@ impl Forge {
         Self { seed, origin, bundle, entries, checkpoints, witnesses }
     }
 
-    fn open_sale() -> Self {
+    pub fn open_sale() -> Self {
         static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| run(P1, P1_COMMANDS, usize::MAX));
         Self::of(P1, BUNDLE.clone())
     }
 
-    fn sealed_sale() -> Self {
+    pub fn sealed_sale() -> Self {
         let commands = include_str!("../../../landgavel/tests/unseen/three_plots.commands.jsonl");
         let lot = "crates/landgavel/tests/unseen/three_plots.toml";
         Self::of(lot, run(lot, commands, usize::MAX))
     }
 
     /// 32 bytes of the run's seed for a purpose.
-    fn bytes(&self, purpose: &str) -> [u8; 32] {
+    pub fn bytes(&self, purpose: &str) -> [u8; 32] {
         Sha256::new_with_prefix(b"landgavel/run/v1\0").chain_update(&self.seed).chain_update(purpose).finalize().into()
     }
 
-    fn key(&self, holder: &str) -> keys::SigningKey {
+    pub fn key(&self, holder: &str) -> keys::SigningKey {
         keys::SigningKey::ed25519(self.bytes(holder))
     }
 
-    fn entry(&self, number: usize) -> Value {
+    pub fn entry(&self, number: usize) -> Value {
         serde_json::from_slice(&self.entries[number]).unwrap()
     }
 
-    fn put(&mut self, number: usize, entry: &Value) {
+    pub fn put(&mut self, number: usize, entry: &Value) {
         self.entries[number] = encode(entry).into_bytes();
     }
 
-    fn command(&self, number: usize) -> Value {
+    pub fn command(&self, number: usize) -> Value {
         self.entry(number)["command"].as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
     }
 
     /// The first entry from a number on whose command does this and which was not refused.
-    fn find(&self, verb: &str, from: usize) -> usize {
+    pub fn find(&self, verb: &str, from: usize) -> usize {
         let found = |n: &usize| self.command(*n)["do"] == verb && self.entry(*n).get("events").is_some();
         (from..self.entries.len()).find(found).unwrap_or_else(|| panic!("no {verb}"))
     }
 
     /// Changes a command, and has its holders sign it again; what it led to stays as it was.
-    fn resign(&mut self, number: usize, holders: &[&str], change: impl FnOnce(&mut Value)) {
+    pub fn resign(&mut self, number: usize, holders: &[&str], change: impl FnOnce(&mut Value)) {
         let mut command = self.command(number);
         change(&mut command);
         let text = encode(&command);
@@ -115,7 +115,7 @@ impl Forge {
         self.put(number, &entry);
     }
 
-    fn remove(&mut self, number: usize) {
+    pub fn remove(&mut self, number: usize) {
         self.entries.remove(number);
         for (size, _) in &mut self.checkpoints {
             *size -= u64::from(*size > number as u64);
@@ -123,7 +123,7 @@ impl Forge {
         self.renumber();
     }
 
-    fn insert(&mut self, number: usize, entry: Vec<u8>) {
+    pub fn insert(&mut self, number: usize, entry: Vec<u8>) {
         self.entries.insert(number, entry);
         for (size, _) in &mut self.checkpoints {
             *size += u64::from(*size > number as u64);
@@ -131,7 +131,7 @@ impl Forge {
         self.renumber();
     }
 
-    fn renumber(&mut self) {
+    pub fn renumber(&mut self) {
         for number in 0..self.entries.len() {
             let mut entry = self.entry(number);
             entry["entry"] = json!(number);
@@ -141,7 +141,7 @@ impl Forge {
     }
 
     /// Grows the tree again, signs and cosigns every checkpoint again.
-    fn forge(&self) -> Bundle {
+    pub fn forge(&self) -> Bundle {
         let mut bundle = self.bundle.clone();
         bundle.0.retain(|path, _| !path.starts_with("tile/"));
         let mut checkpoints = self.checkpoints.iter().peekable();
@@ -171,13 +171,13 @@ impl Forge {
     }
 
     #[track_caller]
-    fn is_named(&self, check: Check, code: &str) {
+    pub fn is_named(&self, check: Check, code: &str) {
         is_named(&self.forge(), check, code);
     }
 }
 
 #[track_caller]
-fn is_named(bundle: &Bundle, check: Check, code: &str) {
+pub fn is_named(bundle: &Bundle, check: Check, code: &str) {
     let wrong = bundle.report().wrong.expect("the attack must be named");
     assert_eq!((wrong.check, wrong.code), (check, code), "{wrong}");
 }

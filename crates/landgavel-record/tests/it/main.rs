@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the shipped rules from disk")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
+mod adversary;
 mod attacks;
 mod casebook;
 mod examples;

@@ -1,0 +1,291 @@
+//! More attacks on a record: by operators who judge everything again after a change, by readers' eyes, and
+//! what a record alone cannot show.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use landgavel_base::Instant;
+use landgavel_beacon::{LocalChain, seal};
+use landgavel_log::tile::TileWriter;
+use landgavel_record::canonical::encode;
+use landgavel_record::keys::KeyCache;
+use landgavel_record::outcome::outcome_json;
+use landgavel_record::record::{Notice, Received, Record};
+use landgavel_record::rehearsal::Rehearsal;
+use landgavel_record::verify::{Alone, Caveat, Check, Options, Report, Silent, verify};
+use serde_json::{Value, json};
+
+use crate::attacks::{Forge, is_named};
+use crate::tampering::{Bundle, P1, P1_COMMANDS, loaded, run};
+
+impl Forge {
+    /// An entry of the operator's own making, signed by these.
+    fn command_of(&self, at: &Value, command: &Value, holders: &[&str]) -> Vec<u8> {
+        let text = encode(command);
+        let sign = |holder: &&str| {
+            let key = self.key(holder);
+            json!({"key": key.public().to_string(), "signature": key.sign(text.as_bytes())})
+        };
+        let signatures: Vec<Value> = holders.iter().map(sign).collect();
+        let entry = json!({"at_ms": at, "command": text, "entry": 0, "events": [], "signatures": signatures});
+        encode(&entry).into_bytes()
+    }
+
+    /// Cuts the record after an entry, judges every entry again and publishes what comes of it.
+    fn judged_again(&mut self, size: usize) -> Bundle {
+        let number = |entry: &Value, name: &str| entry[name].as_i64().unwrap();
+        self.entries.truncate(size);
+        self.checkpoints.retain(|(covered, _)| *covered < size as u64);
+        let last = u64::try_from(number(&self.entry(size - 1), "at_ms") / 1000 + 1).unwrap();
+        self.checkpoints.push((size as u64, last));
+        let notice = Notice::parse(self.entry(0)["notice"].as_str().unwrap()).unwrap();
+        let mut record = Record::open(Arc::new(loaded(self.lot_path()).lot), Arc::new(notice));
+        let (mut tiles, mut keys) = (TileWriter::new(), KeyCache::default());
+        for place in 0..size {
+            if place > 0 {
+                let entry = self.entry(place);
+                let at = Instant::from_millis(number(&entry, "at_ms")).unwrap();
+                let signed: Vec<Value> = entry["signatures"].as_array().cloned().unwrap_or_default();
+                let signed = signed.iter().map(|s| (s["key"].as_str().unwrap(), s["signature"].as_str().unwrap()));
+                let received = Received::check(at, entry["command"].as_str().unwrap(), signed, &mut keys).unwrap();
+                self.entries[place] = record.enter(&received).unwrap().line.into_bytes();
+            }
+            tiles.append(&self.entries[place], |_, _| ()).unwrap();
+            if self.checkpoints.iter().any(|(covered, _)| *covered == tiles.size()) {
+                record.published(tiles.size(), tiles.root().0);
+            }
+        }
+        let mut bundle = self.forge();
+        bundle.0.insert("outcome.json".to_owned(), (encode(&outcome_json(record.sale())) + "\n").into_bytes());
+        bundle
+    }
+
+    fn lot_path(&self) -> &'static str {
+        if self.origin.ends_with("sample-p1") { P1 } else { "crates/landgavel/tests/unseen/three_plots.toml" }
+    }
+
+    /// The run's chain.
+    fn chain(&self) -> LocalChain {
+        LocalChain::from_seed(self.bytes("chain"), 1_692_803_367, 3).unwrap()
+    }
+
+    /// Who signs the command of an entry, when a bidder does.
+    fn bidder_of(&self, number: usize) -> String {
+        format!("bidder/{}", self.command(number)["bidder"].as_str().unwrap())
+    }
+}
+
+fn report_with(bundle: &Bundle, options: &Options) -> Report {
+    verify(bundle, options, &Alone::default(), &mut Silent)
+}
+
+#[track_caller]
+fn holds(bundle: &Bundle) {
+    let report = bundle.report();
+    assert!(report.holds(), "{:?}", report.wrong);
+}
+
+/// What was signed for something else is kept, with its refusal: the record stays whole and shows it.
+#[test]
+fn a_bid_for_another_stage_is_entered_as_refused() {
+    for (field, value, code) in [
+        ("stage", json!("tax"), "other_stage"),
+        ("attribute", json!("tax"), "other_attribute"),
+        ("seen", json!({"root": "ab".repeat(32), "size": 3}), "unknown_checkpoint"),
+    ] {
+        let mut forge = Forge::open_sale();
+        let number = forge.find("bid", 0);
+        let bidder = forge.bidder_of(number);
+        forge.resign(number, &[&bidder], |command| command[field] = value);
+        holds(&forge.judged_again(number + 1));
+        assert_eq!(forge.entry(number)["refused"]["code"], code);
+    }
+}
+
+/// A bid that is taken out while all else is judged again leaves its mark: who bid in sight of it is refused
+/// by the very root that the signature names.
+#[test]
+fn a_bid_taken_out_turns_those_away_who_saw_it() {
+    let mut forge = Forge::open_sale();
+    let first = forge.find("bid", 0);
+    // The next bid was signed before the first one was published; the one after that names its root.
+    let third = forge.find("bid", forge.find("bid", first + 1) + 1);
+    forge.remove(first);
+    holds(&forge.judged_again(third));
+    assert_eq!(forge.entry(third - 1)["refused"]["code"], "unknown_checkpoint");
+}
+
+/// A record that was cut short and witnessed again is whole; only who knows a later checkpoint sees it, and the
+/// verdict says that the sale has not ended.
+#[test]
+fn a_record_cut_short_says_that_the_sale_has_not_ended() {
+    let mut forge = Forge::open_sale();
+    let size = forge.find("bid", 0) + 1;
+    let bundle = forge.judged_again(size);
+    holds(&bundle);
+    assert!(bundle.report().caveats.contains(&Caveat::NotEnded));
+}
+
+#[test]
+fn a_record_cut_short_under_its_old_checkpoint_is_named() {
+    let whole = Forge::open_sale();
+    let mut forge = Forge::open_sale();
+    let mut cut = forge.judged_again(whole.find("bid", 0) + 1);
+    cut.0.insert("checkpoint".to_owned(), whole.bundle.0["checkpoint"].clone());
+    is_named(&cut, Check::Files, "missing");
+    let mut older = whole.bundle.clone();
+    let lines = String::from_utf8(older.0["checkpoints.jsonl"].clone()).unwrap();
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    older.0.insert("checkpoint".to_owned(), first["note"].as_str().unwrap().as_bytes().to_vec());
+    assert!(!older.report().holds());
+}
+
+#[test]
+fn an_annulment_by_one_officer_is_named() {
+    let annul = |holders: &[&str]| {
+        let mut forge = Forge::open_sale();
+        let number = forge.find("bid", 0);
+        let mut command = forge.command(forge.find("admit", 0));
+        command["do"] = json!("annul");
+        command["id"] = json!("annul");
+        command["cause"] = json!("force-majeure");
+        command.as_object_mut().unwrap().shift_remove("bidder");
+        let at = forge.entry(number - 1)["at_ms"].clone();
+        let entry = forge.command_of(&at, &command, holders);
+        forge.insert(number, entry);
+        forge
+    };
+    annul(&["officer/1"]).is_named(Check::Signatures, "unsigned");
+    annul(&["officer/1", "officer/1"]).is_named(Check::Signatures, "key_not_allowed");
+    annul(&["officer/1", "bidder/A"]).is_named(Check::Signatures, "key_not_allowed");
+}
+
+#[test]
+fn an_officers_decision_signed_by_a_bidder_is_named() {
+    let mut forge = Forge::open_sale();
+    let number = forge.find("admit", 0);
+    forge.resign(number, &["bidder/A"], |_| {});
+    forge.is_named(Check::Signatures, "key_not_allowed");
+    forge.resign(number, &["officer/1", "officer/2"], |_| {});
+    forge.is_named(Check::Signatures, "unsigned");
+}
+
+#[test]
+fn a_second_notice_is_named() {
+    let mut forge = Forge::open_sale();
+    let notice = forge.entries[0].clone();
+    forge.insert(1, notice);
+    forge.is_named(Check::Tree, "wrong_number");
+}
+
+#[test]
+fn other_versions_of_a_format_are_named() {
+    let mut forge = Forge::open_sale();
+    let number = forge.find("bid", 0);
+    let bidder = forge.bidder_of(number);
+    forge.resign(number, &[&bidder], |command| command["format"] = json!("landgavel-command/2"));
+    forge.is_named(Check::Binding, "field");
+    let mut bundle = Forge::open_sale().bundle;
+    bundle.0.insert("bundle.json".to_owned(), b"{\"format\":\"landgavel-bundle/2\"}\n".to_vec());
+    is_named(&bundle, Check::Files, "format");
+}
+
+#[test]
+fn a_file_beyond_its_limit_is_named() {
+    for file in ["bundle.json", "policy.txt", "rulebook.toml", "lot.toml", "checkpoint", "outcome.json"] {
+        let mut bundle = Forge::open_sale().bundle;
+        bundle.0.insert(file.to_owned(), vec![b' '; 1024 * 1024 + 1]);
+        is_named(&bundle, Check::Files, "too_large");
+    }
+}
+
+#[test]
+fn checkpoints_out_of_order_or_repeated_are_named() {
+    let bundle = Forge::open_sale().bundle;
+    let lines = String::from_utf8(bundle.0["checkpoints.jsonl"].clone()).unwrap();
+    let lines: Vec<&str> = lines.lines().collect();
+    let with = |order: &[usize]| {
+        let mut changed = bundle.clone();
+        let mut all: Vec<&str> = order.iter().map(|place| lines[*place]).collect();
+        all.extend(&lines[2..]);
+        changed.0.insert("checkpoints.jsonl".to_owned(), (all.join("\n") + "\n").into_bytes());
+        changed
+    };
+    is_named(&with(&[1, 0]), Check::Checkpoints, "order");
+    is_named(&with(&[0, 0, 1]), Check::Checkpoints, "order");
+}
+
+#[test]
+fn one_witness_under_two_names_is_named() {
+    let mut bundle = Forge::open_sale().bundle;
+    let policy = String::from_utf8(bundle.0["policy.txt"].clone()).unwrap();
+    let line = |name: &str| policy.lines().find(|line| line.starts_with(&format!("witness {name} "))).unwrap();
+    let again = line("witness-1").replacen("witness-1", "witness-2", 1);
+    let twice = policy.replace(line("witness-2"), &again);
+    assert_ne!(twice, policy);
+    bundle.0.insert("policy.txt".to_owned(), twice.into_bytes());
+    is_named(&bundle, Check::Policy, "unreadable");
+}
+
+/// A whole other record, with keys and witnesses of its own, does not pass for the one that is known.
+#[test]
+fn witnesses_and_notices_of_ones_own_are_named() {
+    let honest = Forge::open_sale().bundle;
+    let mut other = Bundle::default();
+    let mut rehearsal = Rehearsal::open(&loaded(P1), Some([9; 32]), &mut other);
+    rehearsal.finish(&mut other, &mut |_| {});
+    holds(&other);
+    let policy = Some(String::from_utf8(honest.0["policy.txt"].clone()).unwrap());
+    let wrong = report_with(&other, &Options { policy, notice: None }).wrong.unwrap();
+    assert_eq!((wrong.check, wrong.code), (Check::Checkpoints, "not_believed"), "{wrong}");
+    let notice = honest.report().subject.notice.and_then(|hex| landgavel_base::Digest::from_hex(&hex));
+    assert!(notice.is_some());
+    let wrong = report_with(&other, &Options { policy: None, notice }).wrong.unwrap();
+    assert_eq!((wrong.check, wrong.code), (Check::Notice, "other_notice"), "{wrong}");
+}
+
+/// Notices may be signed again by their officers; only who knows the digest of the first one sees it.
+#[test]
+fn a_notice_changed_and_signed_again_is_named_by_its_digest() {
+    let mut forge = Forge::of(P1, run(P1, P1_COMMANDS, 3));
+    let published = forge.bundle.report().subject.notice.and_then(|hex| landgavel_base::Digest::from_hex(&hex));
+    assert!(published.is_some());
+    let mut entry = forge.entry(0);
+    let mut notice: Value = serde_json::from_str(entry["notice"].as_str().unwrap()).unwrap();
+    notice["draw_delay_ms"] = json!(60_000);
+    let text = encode(&notice);
+    entry["signatures"] = ["officer/1", "officer/2"]
+        .iter()
+        .map(|name| json!({"key": forge.key(name).public().to_string(), "signature": forge.key(name).sign(text.as_bytes())}))
+        .collect();
+    entry["notice"] = json!(text);
+    forge.put(0, &entry);
+    let wrong = report_with(&forge.forge(), &Options { policy: None, notice: published }).wrong.unwrap();
+    assert_eq!((wrong.check, wrong.code), (Check::Notice, "other_notice"), "{wrong}");
+}
+
+#[test]
+fn a_seal_to_another_round_cannot_stand() {
+    let mut forge = Forge::sealed_sale();
+    let number = forge.find("seal", 0);
+    let bidder = forge.bidder_of(number);
+    let envelope = seal(forge.chain().chain(), 1_000_000_000, &[7; 41], [1; 32]).unwrap();
+    let envelope = BASE64_STANDARD.encode(envelope.as_bytes());
+    forge.resign(number, &[&bidder], |command| command["envelope"] = json!(envelope));
+    forge.is_named(Check::Replay, "does_not_follow");
+    holds(&forge.judged_again(number + 1));
+    assert_eq!(forge.entry(number)["refused"]["code"], "other_round");
+}
+
+#[test]
+fn a_copied_seal_is_entered_as_refused() {
+    let mut forge = Forge::sealed_sale();
+    let first = forge.find("seal", 0);
+    let second = forge.find("seal", first + 1);
+    let (envelope, bidder) = (forge.command(first)["envelope"].clone(), forge.bidder_of(second));
+    forge.resign(second, &[&bidder], |command| command["envelope"] = envelope);
+    holds(&forge.judged_again(second + 1));
+    let code = forge.entry(second)["refused"]["code"].clone();
+    assert!(code == "ciphertext_copied" || code == "unknown_checkpoint", "{code}");
+}
