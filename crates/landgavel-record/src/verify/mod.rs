@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use landgavel_base::Digest;
 use landgavel_sale::event::{Event, Happened};
+use landgavel_sale::outcome::EndReason;
+use landgavel_sale::rulebook::StageKind;
 use landgavel_sale::{Sale, Status};
 
 pub use entry::Prepared;
@@ -397,6 +399,12 @@ impl Judge {
                 self.times.sealed(number, round_ms.unwrap_or(i64::MIN));
             }
             Happened::SealOpened { .. } => self.count(Check::Seals, 1),
+            Happened::StageEnded { stage, why: EndReason::Overdue, .. } => {
+                let lot = self.record.as_ref().map(|record| record.sale().lot());
+                if lot.is_some_and(|lot| matches!(lot.rulebook.stage(*stage).kind, StageKind::Draw(_))) {
+                    self.caveats.push(Caveat::DrawNotHeld);
+                }
+            }
             _ => {}
         }
     }

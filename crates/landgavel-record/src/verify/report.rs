@@ -143,6 +143,8 @@ pub enum Caveat {
     NoticeFromBundle,
     /// A draw rests on a number that people brought.
     NumberByHand,
+    /// A draw was overdue and never held: an output that did not please may have been kept back.
+    DrawNotHeld,
     /// The sale has not ended.
     NotEnded,
 }
@@ -157,6 +159,7 @@ impl Caveat {
             Self::PolicyFromBundle => "policy-from-bundle",
             Self::NoticeFromBundle => "notice-from-bundle",
             Self::NumberByHand => "number-by-hand",
+            Self::DrawNotHeld => "draw-not-held",
             Self::NotEnded => "not-ended",
         }
     }
@@ -184,6 +187,10 @@ impl Caveat {
             Self::NumberByHand => (
                 "有一次摇号的随机数由人工录入，须另行核对",
                 "a draw rests on a number entered by hand: compare it with where it was announced",
+            ),
+            Self::DrawNotHeld => (
+                "有一次摇号逾期未摇；请查该轮随机数当时是否已公布，以防不中意者被扣下",
+                "a draw was overdue and never held: find out whether its output was public, and was kept back",
             ),
             Self::NotEnded => ("出让尚未结束", "the sale has not ended"),
         };

@@ -289,3 +289,22 @@ fn a_copied_seal_is_entered_as_refused() {
     let code = forge.entry(second)["refused"]["code"].clone();
     assert!(code == "ciphertext_copied" || code == "unknown_checkpoint", "{code}");
 }
+
+/// Who does not like the output of a chain may keep it back until the draw is overdue.
+#[test]
+fn a_draw_that_was_kept_back_is_said() {
+    let mut bundle = Bundle::default();
+    let mut rehearsal = Rehearsal::open(&loaded(P1), None, &mut bundle);
+    let lines = P1_COMMANDS.lines().filter(|line| line.starts_with('{'));
+    for line in lines.take_while(|line| !line.contains("beacon")) {
+        let object = serde_json::from_str(line).unwrap();
+        rehearsal.request(&object, &mut bundle, &mut |_| {}).unwrap();
+    }
+    let tick = json!({"at": "2026-04-18T10:00:00+08:00", "do": "tick"});
+    rehearsal.request(tick.as_object().unwrap(), &mut bundle, &mut |_| {}).unwrap();
+    rehearsal.finish(&mut bundle, &mut |_| {});
+    let report = bundle.report();
+    assert!(report.holds(), "{:?}", report.wrong);
+    assert!(report.caveats.contains(&Caveat::DrawNotHeld));
+    assert!(!Forge::open_sale().bundle.report().caveats.contains(&Caveat::DrawNotHeld));
+}
