@@ -199,7 +199,10 @@ impl Record {
                 Happened::SealOpened { bidder, .. } => {
                     self.seals.remove(bidder);
                 }
-                Happened::StageEnded { .. } => self.seals.clear(),
+                Happened::StageEnded { .. } => {
+                    self.seals.clear();
+                    self.frozen_at = None;
+                }
                 Happened::DrawFrozen { .. } => self.frozen_at = Some(event.at),
                 Happened::DrawHeld { .. } => {
                     self.frozen_at = None;

@@ -62,6 +62,7 @@ impl Rehearsal {
             (false, "annul") => vec!["officer/1", "officer/2"],
             (false, _) => vec!["officer/1"],
         };
+        self.publisher.before(at, &mut self.record, sink);
         self.bind(&mut command, &verb, signers[0]);
         self.enter(at, &Value::Object(command), &signers, sink, heard)
     }
