@@ -4,9 +4,10 @@
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
 //! `words`, `wire`, `run`, `example`, `canonical`, `keys`, `record`, `outcome`, `bundle`,
-//! `rehearsal`, `verify`.
+//! `archive`, `rehearsal`, `verify`.
 
 pub mod amounts;
+pub mod archive;
 pub mod bundle;
 pub mod canonical;
 pub mod example;

@@ -1,12 +1,11 @@
-use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::{BufReader, Read, Write as _};
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use landgavel_record::archive::{Archive, read_at_most};
 use landgavel_record::bundle::{BundleFiles, ReadError};
 use landgavel_record::rehearsal::Sink;
-use zip::ZipArchive;
 use zip::write::SimpleFileOptions;
 
 /// A bundle that is being written: it appears under its name only when it is whole.
@@ -138,54 +137,11 @@ impl BundleFiles for Directory {
     }
 }
 
-fn read_at_most(reader: impl Read, most: usize) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(most).map_or(u64::MAX, |most| most.saturating_add(1));
-    match reader.take(limit).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > most => Err(ReadError::TooLarge { most }),
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(ReadError::Failed(error.to_string())),
-    }
-}
-
-/// A bundle as a zip archive. Files are found by name and read through limits, so neither a bomb nor a
-/// name that climbs out of the archive does harm.
-pub struct Archive {
-    zip: RefCell<ZipArchive<BufReader<File>>>,
-}
-
-impl Archive {
-    /// Opens an archive.
-    pub fn open(path: &Path) -> Result<Self, String> {
-        let file = File::open(path).map_err(|error| error.to_string())?;
-        let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| format!("is no zip archive: {error}"))?;
-        Ok(Self { zip: RefCell::new(zip) })
-    }
-}
-
-impl BundleFiles for Archive {
-    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
-        let mut zip = self.zip.borrow_mut();
-        let file = match zip.by_name(path) {
-            Ok(file) => file,
-            Err(zip::result::ZipError::FileNotFound) => return Err(ReadError::Missing),
-            Err(error) => return Err(ReadError::Failed(error.to_string())),
-        };
-        read_at_most(file, most)
-    }
-
-    fn paths(&self) -> Result<Vec<String>, String> {
-        let zip = self.zip.borrow();
-        let names = zip.file_names().map(|name| name.map(std::borrow::Cow::into_owned));
-        let names = names.collect::<Result<Vec<String>, _>>().map_err(|error| error.to_string())?;
-        Ok(names.into_iter().filter(|name| !name.ends_with('/')).collect())
-    }
-}
-
 /// Opens a bundle: a directory, or a zip archive.
 pub fn open(path: &Path) -> Result<Box<dyn BundleFiles>, String> {
     if path.is_dir() {
         return Ok(Box::new(Directory { root: path.to_owned() }));
     }
-    Ok(Box::new(Archive::open(path)?))
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    Ok(Box::new(Archive::open(BufReader::new(file))?))
 }
