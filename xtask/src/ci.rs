@@ -40,7 +40,11 @@ const STEPS: [Step; 9] = [
     Step { name: "test", what: "tests pass", run: test },
     Step { name: "doctest", what: "examples in the documentation run", run: doctest },
     Step { name: "reference", what: "the verifier written from the documents agrees", run: second },
-    Step { name: "wasm", what: "the pure crates build for the browser", run: wasm },
+    Step {
+        name: "wasm",
+        what: "the pure crates and the verifier build for the browser, and its report is the same",
+        run: wasm,
+    },
     Step { name: "deny", what: "dependencies are permitted", run: deny },
 ];
 
@@ -182,7 +186,7 @@ fn wasm(root: &Path) -> Result<Outcome> {
     if !has_core {
         return Ok(Outcome::NotRun(format!("the target {TARGET} is not installed")));
     }
-    finish(cargo(root).args([
+    let built = finish(cargo(root).args([
         "build",
         "--quiet",
         "--package",
@@ -193,7 +197,15 @@ fn wasm(root: &Path) -> Result<Outcome> {
         "landgavel-log",
         "--target",
         TARGET,
-    ]))
+    ]))?;
+    if built != Outcome::Passed {
+        return Ok(built);
+    }
+    Ok(match reference::module(root)? {
+        Ok(true) => Outcome::Passed,
+        Ok(false) => Outcome::Failed,
+        Err(why) => Outcome::PassedOtherwise(why),
+    })
 }
 
 fn deny(root: &Path) -> Result<Outcome> {
