@@ -62,6 +62,11 @@ impl SecretKey {
         SecretKey(SigningKey::from_bytes(seed))
     }
 
+    /// The seed it was made from.
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
     /// The public half.
     #[must_use]
     pub fn public(&self) -> PublicKey {

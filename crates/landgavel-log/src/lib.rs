@@ -3,7 +3,7 @@
 //! The formats are those of C2SP (<https://c2sp.org>), so that programs of others read them too. It
 //! knows bytes only: no sale, disk, wire, clock or chance; time is an argument. Modules, each
 //! importing only from those before it: `decimal`, `ed25519`, `frequent`, `tree`, `tile`, `note`, `checkpoint`,
-//! `cosignature`, `policy`.
+//! `cosignature`, `policy`, `witnessed`, `proof`, `witness`.
 //!
 //! ```
 //! use landgavel_log::tree::{Frontier, leaf_hash, verify_inclusion};
@@ -25,5 +25,8 @@ pub mod ed25519;
 pub mod frequent;
 pub mod note;
 pub mod policy;
+pub mod proof;
 pub mod tile;
 pub mod tree;
+pub mod witness;
+pub mod witnessed;

@@ -37,6 +37,14 @@ impl KeyKind {
             KeyKind::Cosignature => 0x04,
         }
     }
+
+    fn of_byte(byte: u8) -> Option<KeyKind> {
+        match byte {
+            0x01 => Some(KeyKind::Ed25519),
+            0x04 => Some(KeyKind::Cosignature),
+            _ => None,
+        }
+    }
 }
 
 /// A public key with its name: `name+id+base64`.
@@ -70,19 +78,8 @@ impl VerifierKey {
     ///
     /// [`NoteError`] for another form, another kind of key, an id that does not fit, or a weak key.
     pub fn parse(text: &str) -> Result<VerifierKey, NoteError> {
-        // The encoded key may itself hold plus signs; a name may not.
-        let (name, rest) = text.split_once('+').ok_or(NoteError::KeyForm)?;
-        let (id, encoded) = rest.split_once('+').ok_or(NoteError::KeyForm)?;
-        if encoded.len() != 44 {
-            return Err(NoteError::KeyForm);
-        }
-        let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::KeyForm)?;
-        let (kind, bytes) = match bytes.split_first() {
-            Some((0x01, bytes)) => (KeyKind::Ed25519, bytes),
-            Some((0x04, bytes)) => (KeyKind::Cosignature, bytes),
-            Some(_) | None => return Err(NoteError::KeyForm),
-        };
-        let key = VerifierKey::new(name, kind, PublicKey::from_bytes(bytes).map_err(NoteError::Key)?)?;
+        let (name, id, kind, bytes) = read_key(text).ok_or(NoteError::KeyForm)?;
+        let key = VerifierKey::new(name, kind, PublicKey::from_bytes(&bytes).map_err(NoteError::Key)?)?;
         if id == format!("{:08x}", key.id) { Ok(key) } else { Err(NoteError::KeyId) }
     }
 
@@ -119,6 +116,22 @@ impl fmt::Display for VerifierKey {
     }
 }
 
+/// Takes `name+id+base64` apart; the encoded key is a kind and 32 bytes.
+fn read_key(text: &str) -> Option<(&str, &str, KeyKind, [u8; 32])> {
+    // The encoded key may itself hold plus signs; a name may not.
+    let (name, rest) = text.split_once('+')?;
+    let (id, encoded) = rest.split_once('+')?;
+    if encoded.len() != 44 {
+        return None;
+    }
+    let bytes = STANDARD.decode(encoded).ok()?;
+    let (kind, bytes) = bytes.split_first()?;
+    Some((name, id, KeyKind::of_byte(*kind)?, bytes.try_into().ok()?))
+}
+
+/// What a secret key begins with, as Go's package note writes it.
+const SECRET: &str = "PRIVATE+KEY+";
+
 /// A secret key with its name.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
@@ -134,6 +147,27 @@ impl SigningKey {
     /// [`NoteError::Name`] as in [`VerifierKey::new`].
     pub fn new(name: &str, kind: KeyKind, secret: SecretKey) -> Result<SigningKey, NoteError> {
         Ok(SigningKey { verifier: VerifierKey::new(name, kind, secret.public())?, secret })
+    }
+
+    /// Reads `PRIVATE+KEY+name+id+base64`, the form of Go's package note.
+    ///
+    /// # Errors
+    ///
+    /// [`NoteError`] for another form, another kind of key, or an id that does not fit.
+    pub fn parse(text: &str) -> Result<SigningKey, NoteError> {
+        let (name, id, kind, seed) = text.strip_prefix(SECRET).and_then(read_key).ok_or(NoteError::SecretForm)?;
+        let key = SigningKey::new(name, kind, SecretKey::from_seed(&seed))?;
+        if id == format!("{:08x}", key.verifier.id) { Ok(key) } else { Err(NoteError::KeyId) }
+    }
+
+    /// The secret itself, in the form that [`SigningKey::parse`] reads. Only a file that nobody else can read
+    /// is a place for it.
+    #[must_use]
+    pub fn secret_text(&self) -> String {
+        let VerifierKey { name, kind, id, .. } = &self.verifier;
+        let mut bytes = Vec::from([kind.byte()]);
+        bytes.extend_from_slice(&self.secret.seed());
+        format!("{SECRET}{name}+{id:08x}+{}", STANDARD.encode(bytes))
     }
 
     /// The public half.
@@ -327,6 +361,8 @@ pub enum NoteError {
     Name,
     /// Not a verifier key of a known kind.
     KeyForm,
+    /// Not a secret key of a known kind.
+    SecretForm,
     /// The id in a verifier key is not that of its name and key.
     KeyId,
     /// The bytes of a key are refused.
@@ -356,6 +392,9 @@ impl fmt::Display for NoteError {
                 write!(f, "a key's name has 1 to {MAX_NAME} bytes without space, plus sign or control character")
             }
             NoteError::KeyForm => f.write_str("expected a verifier key: name, plus, id, plus, Ed25519 key in base64"),
+            NoteError::SecretForm => {
+                f.write_str("expected a secret key: `PRIVATE+KEY+`, name, plus, id, plus, Ed25519 key in base64")
+            }
             NoteError::KeyId => f.write_str("expected the id that belongs to the key's name, kind and bytes"),
             NoteError::Key(error) => error.fmt(f),
             NoteError::Kind => f.write_str("expected a key of the kind that signs this"),

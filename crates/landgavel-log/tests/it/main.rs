@@ -4,8 +4,10 @@
 mod frequent;
 mod note;
 mod policy;
+mod proof;
 mod tile;
 mod tree;
+mod witness;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use landgavel_log::checkpoint::{Checkpoint, CheckpointError};
 use landgavel_log::cosignature::{CosignatureError, attach, cosign, cosigned_at};
 use landgavel_log::ed25519::{KeyError, PublicKey};
-use landgavel_log::note::{KeyKind, MAX_SIGNATURES, Note, NoteError, VerifierKey};
+use landgavel_log::note::{KeyKind, MAX_SIGNATURES, Note, NoteError, SigningKey, VerifierKey};
 use landgavel_log::tree::empty_root;
 use proptest::prelude::*;
 
@@ -39,6 +39,23 @@ fn the_example_of_the_specification_verifies() {
         let Ok(text) = std::str::from_utf8(&changed) else { continue };
         assert!(VerifierKey::parse(text).is_err(), "{text}");
     }
+}
+
+/// The pair of keys in the documentation of Go's package note.
+#[test]
+fn a_secret_key_of_go_is_read_and_written_back() {
+    let secret = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
+    let public = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    let key = SigningKey::parse(secret).unwrap();
+    assert_eq!((key.verifier().to_string().as_str(), key.secret_text().as_str()), (public, secret));
+    let cosigner = crate::key("w.example", KeyKind::Cosignature, 3);
+    assert_eq!(SigningKey::parse(&cosigner.secret_text()).unwrap().verifier(), cosigner.verifier());
+    for text in [public, "PRIVATE+KEY+", "PRIVATE+KEY+a+b", ""] {
+        assert_eq!(SigningKey::parse(text).unwrap_err(), NoteError::SecretForm, "{text}");
+    }
+    let other_name = SigningKey::parse(&secret.replace("Peter", "Petra"));
+    assert_eq!(other_name.unwrap_err(), NoteError::KeyId);
+    assert!(!format!("{key:?}").contains("AYEKFA"), "a key that is printed for its reader is not given away");
 }
 
 #[test]
