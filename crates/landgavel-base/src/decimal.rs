@@ -83,6 +83,13 @@ impl Decimal {
         self.places
     }
 
+    /// The number in units of `10^−places`: 25,000 for `2.5` and four places; `None` when digits would be lost or
+    /// the result is beyond the safe integer range.
+    pub fn scaled(self, places: u8) -> Option<i64> {
+        let factor = 10i64.checked_pow(u32::from(places.checked_sub(self.places)?))?;
+        self.units.checked_mul(factor).filter(|units| units.abs() <= SAFE_INTEGER_MAX)
+    }
+
     /// Orders by value: `2.0` and `2` are equal.
     pub fn compare(self, other: Self) -> Ordering {
         self.billionths().cmp(&other.billionths())

@@ -46,7 +46,7 @@ pub use digest::Digest;
 pub use fact::FactValue;
 pub use malformed::Malformed;
 pub use money::Money;
-pub use parcel::{LandUse, Parcel, PlanningCondition};
+pub use parcel::{LandUse, Parcel, PlanningCondition, Position};
 pub use quantity::{Quantity, SAFE_INTEGER_MAX};
 pub use ratio::Ratio;
 pub use source::{Source, SourceNote};

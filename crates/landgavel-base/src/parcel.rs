@@ -23,6 +23,8 @@ pub struct Parcel {
     pub unit_number: Option<UnitNumber>,
     /// Area granted.
     pub area: Area,
+    /// Corners of the boundary on the map; empty when none was given.
+    pub outline: Vec<Position>,
     /// Planned use.
     pub land_use: LandUse,
     /// Industries admitted, as codes of GB/T 4754; empty when the notice names none.
@@ -31,6 +33,44 @@ pub struct Parcel {
     pub term_years: u32,
     /// What the plan and the notice demand of whoever builds there.
     pub conditions: Vec<PlanningCondition>,
+}
+
+/// A point on the map, in degrees of CGCS2000 (EPSG 4490), kept as whole ten-millionths: about a centimetre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    longitude: i64,
+    latitude: i64,
+}
+
+impl Position {
+    /// Ten-millionths in one degree.
+    pub const PER_DEGREE: i64 = 10_000_000;
+
+    /// Builds a position from ten-millionths of degrees; `None` beyond ±180° or ±90°.
+    pub const fn new(longitude: i64, latitude: i64) -> Option<Self> {
+        if longitude.abs() <= 180 * Self::PER_DEGREE && latitude.abs() <= 90 * Self::PER_DEGREE {
+            Some(Self { longitude, latitude })
+        } else {
+            None
+        }
+    }
+
+    /// Reads `120.0712345 29.3012345`: longitude, a space, latitude, each with at most seven places.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (longitude, latitude) = text.split_once(' ')?;
+        let degrees = |text: &str| Decimal::parse(text).ok()?.scaled(7);
+        Self::new(degrees(longitude)?, degrees(latitude)?)
+    }
+
+    /// East of Greenwich, in ten-millionths of a degree.
+    pub const fn longitude(self) -> i64 {
+        self.longitude
+    }
+
+    /// North of the equator, in ten-millionths of a degree.
+    pub const fn latitude(self) -> i64 {
+        self.latitude
+    }
 }
 
 /// A land use by its code in a published classification.

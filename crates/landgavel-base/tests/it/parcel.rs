@@ -1,4 +1,6 @@
-use landgavel_base::{Area, Bilingual, Decimal, LandUse, Parcel, PlanningCondition, Source, SourceNote, UnitNumber};
+use landgavel_base::{
+    Area, Bilingual, Decimal, LandUse, Parcel, PlanningCondition, Position, Source, SourceNote, UnitNumber,
+};
 
 fn condition(min: Option<&str>, max: Option<&str>) -> PlanningCondition {
     PlanningCondition {
@@ -40,6 +42,7 @@ fn a_published_parcel_can_be_written_down() {
         location: Bilingual::new("温岭", "Wenling"),
         unit_number: Some(UnitNumber::parse("331081107218GB01022W00000000").unwrap()),
         area: Area::from_hundredths_m2(1_508_100).unwrap(),
+        outline: Vec::new(),
         land_use: LandUse { code: "100102".into(), name: Bilingual::new("二类工业用地", "Industry, class 2") },
         industries: vec!["345".into()],
         term_years: 50,
@@ -47,4 +50,14 @@ fn a_published_parcel_can_be_written_down() {
     };
     assert_eq!(parcel.area.mu().to_string(), "22.62");
     assert!(is_met(&parcel.conditions[0], "2.0"));
+}
+
+#[test]
+fn a_corner_keeps_seven_places_and_stays_on_the_earth() {
+    let corner = Position::parse("120.0712345 -29.3").unwrap();
+    assert_eq!((corner.longitude(), corner.latitude()), (1_200_712_345, -293_000_000));
+    assert!(Position::parse("180 90").is_some());
+    for wrong in ["180.0000001 0", "0 90.0000001", "120.07123456 29", "120,29", "120", "", "120  29", "x 29"] {
+        assert_eq!(Position::parse(wrong), None, "{wrong}");
+    }
 }

@@ -75,6 +75,7 @@ codes! {
     WrongUnit, "wrong-unit", Error, "单位与所需不符，或不能精确换算。", "The unit measures something else, or does not convert exactly.";
     BadDate, "bad-date", Error, "日期时间写法不对。", "The date or time is not written as the language wants it.";
     BadDigest, "bad-digest", Error, "散列值须为 64 位小写十六进制数。", "A digest is 64 lower-case hexadecimal digits.";
+    BadOutline, "bad-outline", Error, "宗地界址点不合规。", "The outline of the parcel is malformed.";
     BadUnitNumber, "bad-unit-number", Error, "不动产单元号不合规。", "The real estate unit number is malformed.";
     UnknownMoment, "unknown-moment", Error, "日历中没有这个时点。", "The calendar has no such moment.";
     UnknownStage, "unknown-stage", Error, "没有这个阶段。", "There is no such stage.";

@@ -1,9 +1,12 @@
-use landgavel_base::{Area, Bilingual, Decimal, LandUse, Parcel, PeriodUnit, PlanningCondition, UnitNumber};
+use landgavel_base::{Area, Bilingual, Decimal, LandUse, Parcel, PeriodUnit, PlanningCondition, Position, UnitNumber};
 
 use super::super::duration::read_period;
 use super::super::finding::{Code, Problem, Sink};
 use super::super::tree::Node;
 use super::{bilingual, items, source, text};
+
+/// Most corners of a boundary: a page draws them all.
+const OUTLINE_MAX: usize = 1000;
 
 /// The area of a lot's parcel; `None` when it cannot be read.
 pub(crate) fn land(lot: &Node, sink: &mut Sink) -> Option<Area> {
@@ -21,6 +24,7 @@ pub(crate) fn parcel(lot: &Node, area: Area, sink: &mut Sink) -> Option<Parcel> 
         location: bilingual(node, "location"),
         unit_number: unit_number(node, sink),
         area,
+        outline: outline(node, sink),
         land_use: land_use(node, sink),
         industries: items(node, "industries").iter().filter_map(Node::text).map(str::to_owned).collect(),
         term_years: term_years(node, sink),
@@ -32,6 +36,29 @@ fn unit_number(node: &Node, sink: &mut Sink) -> Option<UnitNumber> {
     let node = node.get("unit_number")?;
     let parsed = UnitNumber::parse(node.text()?);
     parsed.map_err(|error| sink.report(node.place, &node.path, Problem::of(Code::BadUnitNumber, error))).ok()
+}
+
+/// Corners of the boundary, at least three; the first is not said again at the end.
+fn outline(node: &Node, sink: &mut Sink) -> Vec<Position> {
+    let Some(node) = node.get("outline") else { return Vec::new() };
+    let mut outline = Vec::with_capacity(node.items().len());
+    for corner in node.items() {
+        match Position::parse(corner.text().unwrap_or_default()) {
+            Some(position) => outline.push(position),
+            None => {
+                let problem = Problem::of(Code::BadOutline, "a corner is longitude and latitude in degrees");
+                sink.report(corner.place, &corner.path, problem.expected("\"120.0712345 29.3012345\""));
+                return Vec::new();
+            }
+        }
+    }
+    if !(3..=OUTLINE_MAX).contains(&outline.len()) || outline.first() == outline.last() {
+        let problem = Problem::of(Code::BadOutline, format_args!("{} corners", outline.len()));
+        let expected = "3 to 1000 corners, the first not said again at the end";
+        sink.report(node.place, &node.path, problem.expected(expected));
+        return Vec::new();
+    }
+    outline
 }
 
 fn term_years(node: &Node, sink: &mut Sink) -> u32 {

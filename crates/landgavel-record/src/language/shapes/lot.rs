@@ -61,6 +61,12 @@ static PARCEL: Shape = Shape {
         req("location", Kind::Bilingual, "坐落", "Where it lies."),
         opt("unit_number", Kind::Text, "不动产单元号", "Real estate unit number, 28 characters."),
         req("area", Kind::Amount("area"), "面积", "Area granted, such as `\"20000 m2\"`; down to 0.01 m²."),
+        opt(
+            "outline",
+            Kind::List(&Kind::Text),
+            "界址点",
+            "Corners of the boundary in order, each `\"longitude latitude\"` in degrees of CGCS2000 (EPSG 4490), for maps.",
+        ),
         req(
             "land_use",
             Kind::Either(&[Kind::Text, Kind::Table(&LAND_USE)]),

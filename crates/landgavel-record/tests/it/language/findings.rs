@@ -399,6 +399,8 @@ fn each_fault_of_a_lot_is_found_where_it_stands() {
         ),
         case("[parcel]", "[commitments]\nprise = {}\n[parcel]", "prise =", "commitments.prise", "unknown-stage"),
         case("[parcel]\n", "[parcel]\nunit_number = \"33\"\n", "unit_number", "parcel.unit_number", "bad-unit-number"),
+        case("[parcel]\n", "[parcel]\noutline = [\"1 1\", \"1 2\"]\n", "outline", "parcel.outline", "bad-outline"),
+        case("[parcel]\n", "[parcel]\noutline = [\"1 1\", \"2\"]\n", "\"2\"", "parcel.outline.1", "bad-outline"),
         case("\"rules.toml\"", "\"rule.toml\"", "rulebook", "rulebook", "unreadable"),
     ];
     for case in &cases {
