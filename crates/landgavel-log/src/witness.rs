@@ -1,9 +1,12 @@
 //! What a witness decides (C2SP tlog-witness), and the messages that ask it. Its clock, memory and wire
 //! are elsewhere.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::checkpoint::Checkpoint;
 use crate::cosignature::{CosignatureError, cosigned_at};
@@ -192,6 +195,12 @@ impl fmt::Display for Refusal {
 }
 
 impl core::error::Error for Refusal {}
+
+/// The name of a log in the addresses of a witness: SHA-256 of its origin, in hexadecimal.
+#[must_use]
+pub fn origin_hash(origin: &str) -> String {
+    Sha256::digest(origin).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Reads the size in an answer of status 409.
 #[must_use]

@@ -9,16 +9,19 @@ use crate::tree::Tree;
 /// Each crate in the lock file is one more thing to audit and to compile on two cores. At the start
 /// of the project 109 were locked; the room above is for the stages to come. Raise it in a commit of
 /// its own, with the reason and what the build now takes.
-/// Signatures, pairings and archives come with many small crates.
-const MAX_LOCKED: usize = 230;
+/// Signatures, pairings and archives come with many small crates; so does a server that speaks HTTP and TLS,
+/// whose 54 built in 35 s on two busy cores.
+const MAX_LOCKED: usize = 290;
 
-/// Licences whose code may be part of the product: permissive ones, and the Unicode data licence.
-const ALLOWED: [&str; 9] = [
+/// Licences whose code may be part of the product: permissive ones, and two licences of data, the tables of
+/// Unicode and the list of certificate authorities.
+const ALLOWED: [&str; 10] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "Unicode-3.0",

@@ -8,7 +8,8 @@ use landgavel_log::note::{KeyKind, MAX_NOTE, Note, NoteError, SigningKey};
 use landgavel_log::tile::{TileSet, TileWriter};
 use landgavel_log::tree::{Hash, TreeError, empty_root, prove_consistency};
 use landgavel_log::witness::{
-    AddCheckpoint, AnswerError, MAX_ANSWER, MAX_REQUEST, Refusal, Seen, Submitted, cosignature_told, size_told,
+    AddCheckpoint, AnswerError, MAX_ANSWER, MAX_REQUEST, Refusal, Seen, Submitted, cosignature_told, origin_hash,
+    size_told,
 };
 use proptest::prelude::*;
 
@@ -237,6 +238,12 @@ fn a_cosignature_is_believed_only_if_it_is_over_what_was_sent() {
     assert_eq!(cosignature_told(b"\xff\n", sent.text(), witness.verifier()), Err(AnswerError::Form));
     let not_a_note = cosignature_told(good.as_bytes(), "no newline", witness.verifier());
     assert_eq!(not_a_note, Err(AnswerError::Note(NoteError::Text)));
+}
+
+#[test]
+fn a_log_is_addressed_by_the_hash_of_its_origin() {
+    // `printf %s log.example/a | sha256sum`.
+    assert_eq!(origin_hash(ORIGIN), "b2d3e0cf2e483fbc179ff15f4e95ebef4f0ad5565d228215674c9ee83f0faf1d");
 }
 
 #[test]
