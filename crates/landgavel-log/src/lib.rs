@@ -2,7 +2,7 @@
 //!
 //! The formats are those of C2SP (<https://c2sp.org>), so that programs of others read them too. It
 //! knows bytes only: no sale, disk, wire, clock or chance; time is an argument. Modules, each
-//! importing only from those before it: `decimal`, `ed25519`, `frequent`, `tree`, `tile`, `note`, `checkpoint`,
+//! importing only from those before it: `decimal`, `ed25519`, `multiples`, `frequent`, `tree`, `tile`, `note`, `checkpoint`,
 //! `cosignature`, `policy`, `witnessed`, `proof`, `witness`.
 //!
 //! ```
@@ -23,6 +23,7 @@ pub mod cosignature;
 mod decimal;
 pub mod ed25519;
 pub mod frequent;
+mod multiples;
 pub mod note;
 pub mod policy;
 pub mod proof;

@@ -7,22 +7,23 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use landgavel_log::ed25519;
-use landgavel_log::frequent::FrequentKey;
+use landgavel_log::frequent::{BaseTable, FrequentKey};
 use sm2::dsa::signature::{Signer as _, Verifier as _};
 
 /// The identity that SM2 signatures hash when none was agreed.
 const SM2_IDENTITY: &str = "1234567812345678";
 /// Most keys that a cache keeps.
 const CACHE_MAX: usize = 65_536;
-/// Most keys that have a table, of about 30 KiB each.
-const TABLES_MAX: usize = 1024;
-/// How often a key must have come before a table is worth its making.
-const USES_BEFORE_TABLE: u32 = 8;
+/// Most keys that have a table, of about 230 kB each.
+const TABLES_MAX: usize = 512;
+/// How often a key must have come before a table is worth its making, which takes as long as some fourteen
+/// verifications save.
+const USES_BEFORE_TABLE: u32 = 16;
 
 /// A public key with its algorithm.
 #[derive(Clone)]
@@ -114,11 +115,44 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Keys read before, and tables for those that come often.
+/// Tables of the keys that come often; threads share them.
+#[derive(Default)]
+pub struct KeyTables(Mutex<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    base: Option<BaseTable>,
+    keys: BTreeMap<Arc<str>, PublicKey>,
+}
+
+impl KeyTables {
+    /// A key with its table, if it has one.
+    fn find(&self, text: &str) -> Option<PublicKey> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys.get(text).cloned()
+    }
+
+    /// Makes the table of a key, unless it has one, or can have none, or there are too many.
+    fn make(&self, key: &PublicKey) -> PublicKey {
+        let Point::Ed25519(point) = &*key.point else { return key.clone() };
+        let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = tables.keys.get(key.text()) {
+            return known.clone();
+        }
+        if tables.keys.len() >= TABLES_MAX {
+            return key.clone();
+        }
+        let frequent = FrequentKey::new(point, tables.base.get_or_insert_default());
+        let key = PublicKey { text: key.text.clone(), point: Arc::new(Point::Frequent(frequent)) };
+        tables.keys.insert(key.text.clone(), key.clone());
+        key
+    }
+}
+
+/// Keys that one thread has read before.
 #[derive(Default)]
 pub struct KeyCache {
+    tables: Arc<KeyTables>,
     known: BTreeMap<String, Known>,
-    tables: usize,
 }
 
 struct Known {
@@ -127,6 +161,11 @@ struct Known {
 }
 
 impl KeyCache {
+    /// A cache that shares its tables with others.
+    pub fn sharing(tables: &Arc<KeyTables>) -> Self {
+        Self { tables: tables.clone(), known: BTreeMap::new() }
+    }
+
     /// Reads a key, or finds it.
     ///
     /// # Errors
@@ -134,18 +173,17 @@ impl KeyCache {
     pub fn get(&mut self, text: &str) -> Result<PublicKey, KeyError> {
         if let Some(known) = self.known.get_mut(text) {
             known.uses = known.uses.saturating_add(1);
-            if known.uses == USES_BEFORE_TABLE
-                && self.tables < TABLES_MAX
-                && let Point::Ed25519(key) = &*known.key.point
-            {
-                known.key.point = Arc::new(Point::Frequent(FrequentKey::new(key)));
-                self.tables += 1;
+            if known.uses == USES_BEFORE_TABLE {
+                known.key = self.tables.make(&known.key);
             }
             return Ok(known.key.clone());
         }
-        let key = PublicKey::parse(text)?;
+        let key = match self.tables.find(text) {
+            Some(key) => key,
+            None => PublicKey::parse(text)?,
+        };
         if self.known.len() == CACHE_MAX {
-            *self = Self::default();
+            self.known.clear();
         }
         self.known.insert(text.to_owned(), Known { key: key.clone(), uses: 0 });
         Ok(key)

@@ -1,7 +1,7 @@
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use landgavel_record::keys::KeyCache;
+use landgavel_record::keys::{KeyCache, KeyTables};
 use landgavel_record::verify::{Prepared, Workers};
 
 /// Entries that a thread takes at a time.
@@ -17,7 +17,8 @@ impl Threads {
     /// All cores, or one when the machine does not say.
     pub fn all() -> Self {
         let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { caches: (0..count).map(|_| Mutex::default()).collect() }
+        let tables = Arc::<KeyTables>::default();
+        Self { caches: (0..count).map(|_| Mutex::new(KeyCache::sharing(&tables))).collect() }
     }
 }
 
