@@ -9,10 +9,7 @@ use std::io::{Read, Seek};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::bundle::{BundleFiles, ReadError};
-
-/// Most files of an archive: the tiles of some twelve million entries.
-const FILES_MAX: usize = 100_000;
+use crate::bundle::{BundleFiles, FILES_MAX, ReadError};
 
 /// A bundle as a zip archive. Files are found by name and read through limits, so neither a bomb nor a
 /// name that climbs out of the archive does harm.

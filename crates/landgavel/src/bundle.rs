@@ -8,6 +8,11 @@ use landgavel_record::bundle::{BundleFiles, ReadError};
 use landgavel_record::rehearsal::Sink;
 use zip::write::SimpleFileOptions;
 
+use crate::client::{Address, Client, FetchError, Network};
+use crate::exit::Exit;
+use crate::remote::{self, CONNECTIONS, Remote};
+use crate::show::Bar;
+
 /// A bundle that is being written: it appears under its name only when it is whole.
 pub struct BundleWriter {
     target: PathBuf,
@@ -137,11 +142,77 @@ impl BundleFiles for Directory {
     }
 }
 
-/// Opens a bundle: a directory, or a zip archive.
-pub fn open(path: &Path) -> Result<Box<dyn BundleFiles>, String> {
-    if path.is_dir() {
-        return Ok(Box::new(Directory { root: path.to_owned() }));
+/// A bundle wherever it is.
+pub enum Bundle {
+    /// A directory of this machine.
+    Directory(Directory),
+    /// A zip archive.
+    Archive(Archive<BufReader<File>>),
+    /// A directory at an address.
+    Remote(Remote),
+}
+
+/// Why a bundle cannot be opened.
+pub struct NotOpened {
+    /// How the program ends.
+    pub exit: Exit,
+    /// What is wrong, in words.
+    pub why: String,
+}
+
+impl Bundle {
+    /// Opens what the command line names: a directory, a zip archive, or an http(s) address of either.
+    pub fn open(source: &str, network: &Network) -> Result<Self, NotOpened> {
+        let unreadable = |why| NotOpened { exit: Exit::WrongUse, why };
+        if Address::is_meant(source) {
+            let address = Address::parse(source).map_err(|why| unreadable(format!("{source} {why}")))?;
+            let client = Client::new(network, &address, CONNECTIONS).map_err(unreadable)?;
+            return Self::fetch(client, &address);
+        }
+        let path = Path::new(source);
+        if path.is_dir() {
+            return Ok(Self::Directory(Directory { root: path.to_owned() }));
+        }
+        let file = File::open(path).map_err(|error| unreadable(format!("{source}: {error}")))?;
+        Self::archive(BufReader::new(file), source).map_err(unreadable)
     }
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    Ok(Box::new(Archive::open(BufReader::new(file))?))
+
+    fn archive(file: BufReader<File>, source: &str) -> Result<Self, String> {
+        Archive::open(file).map(Self::Archive).map_err(|why| format!("{source}: {why}"))
+    }
+
+    fn fetch(client: Client, address: &Address) -> Result<Self, NotOpened> {
+        let unreadable = |why| NotOpened { exit: Exit::WrongUse, why };
+        let failed = |error| match error {
+            FetchError::Missing => unreadable(format!("{address}: there is no bundle at this address")),
+            FetchError::TooLarge { most } => {
+                unreadable(format!("{address}: is larger than {most} bytes, the most that is fetched"))
+            }
+            FetchError::World(why) => NotOpened { exit: Exit::WorldFailed, why: format!("{address}: {why}") },
+        };
+        if !address.is_archive() {
+            return Remote::open(client, address).map(Self::Remote).map_err(failed);
+        }
+        let bar = Bar::bytes();
+        let file = remote::archive(&client, address, &mut |done, of| bar.at(done, of)).map_err(failed)?;
+        drop(bar);
+        Self::archive(file, &address.to_string()).map_err(unreadable)
+    }
+
+    /// Its files.
+    pub fn files(&self) -> &dyn BundleFiles {
+        match self {
+            Self::Directory(directory) => directory,
+            Self::Archive(archive) => archive,
+            Self::Remote(remote) => remote,
+        }
+    }
+
+    /// What failed in the world while the bundle was read, so that nothing can be said of the bundle.
+    pub fn fault(&self) -> Option<String> {
+        match self {
+            Self::Remote(remote) => remote.fault(),
+            Self::Directory(_) | Self::Archive(_) => None,
+        }
+    }
 }

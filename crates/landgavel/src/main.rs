@@ -3,11 +3,14 @@
 mod bench;
 mod bundle;
 mod check;
+mod client;
 mod disk;
 mod exit;
 mod refusals;
+mod remote;
 mod replay;
 mod run;
+mod show;
 mod table;
 mod verify;
 mod workers;

@@ -1,5 +1,4 @@
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use landgavel_record::record::{Entry, Refused};
@@ -7,7 +6,8 @@ use landgavel_record::verify::{Observer, Options, verify};
 use landgavel_record::wire::event_json;
 use landgavel_sale::Sale;
 
-use crate::bundle;
+use crate::bundle::{Bundle, NotOpened};
+use crate::client::Network;
 use crate::exit::Exit;
 use crate::refusals::refusal_line;
 use crate::verify::print_report;
@@ -16,14 +16,16 @@ use crate::workers::Threads;
 /// Walk through the record of a bundle, deciding every entry again.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Bundle: a directory or a zip archive.
-    bundle: PathBuf,
+    /// Bundle: a directory, a zip archive, or the http(s) address of either.
+    bundle: String,
     /// Wait for Enter after each entry, on a terminal.
     #[arg(long)]
     step: bool,
     /// Print each entry as a line of JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    network: Network,
 }
 
 struct Walk {
@@ -53,15 +55,19 @@ impl Observer for Walk {
 }
 
 pub fn replay(arguments: &Arguments) -> Result<Exit> {
-    let files = match bundle::open(&arguments.bundle) {
-        Ok(files) => files,
-        Err(why) => {
-            eprintln!("{}: {why}", arguments.bundle.display());
-            return Ok(Exit::WrongUse);
+    let bundle = match Bundle::open(&arguments.bundle, &arguments.network) {
+        Ok(bundle) => bundle,
+        Err(NotOpened { exit, why }) => {
+            eprintln!("{why}");
+            return Ok(exit);
         }
     };
     let mut walk = Walk { waits: arguments.step && std::io::stdin().is_terminal(), json: arguments.json };
-    let report = verify(&*files, &Options::default(), &Threads::all(), &mut walk);
+    let report = verify(bundle.files(), &Options::default(), &Threads::all(), &mut walk);
+    if let Some(fault) = bundle.fault() {
+        eprintln!("{fault}\nNothing is said of the bundle: it could not be read to its end.");
+        return Ok(Exit::WorldFailed);
+    }
     if !arguments.json {
         print_report(&report);
     } else if let Some(wrong) = &report.wrong {

@@ -16,6 +16,7 @@ use crate::bundle::{BundleWriter, pack};
 use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
 use crate::refusals::refusal_line;
+use crate::show::Bar;
 use crate::table;
 
 /// Run a sale from a file of commands, with keys made for the run; write a bundle; print the outcome.
@@ -72,6 +73,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let mut hear = |entry: &Entry| note_refusal(&loaded.lot, &mut refusals, entry);
     let mut lines = RequestLines::new(input);
     let mut fault = None;
+    let bar = Bar::commands();
+    let mut entered = 0;
     while let Some(next) = lines.next_request() {
         let (line, object) = match next {
             Ok(found) => found,
@@ -88,7 +91,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
             Ok(()) => {}
             Err(NotEntered::TurnedAway(why)) => {
                 let why = format!("{}:{line}: not entered: {why} [{}]", arguments.commands, why.code());
-                eprintln!("{why}");
+                bar.aside(|| eprintln!("{why}"));
                 turned_away.push(why);
             }
             Err(error) => {
@@ -99,7 +102,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         if bundle.has_failed() {
             break;
         }
+        entered += 1;
+        bar.at(entered, None);
     }
+    drop(bar);
     if let Some(fault) = fault {
         bundle.abandon();
         eprintln!("{fault}");

@@ -1,19 +1,20 @@
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use landgavel_base::Digest;
 use landgavel_record::verify::{Check, Observer, Options, Report, verify as judge};
 
-use crate::bundle;
+use crate::bundle::{Bundle, NotOpened};
+use crate::client::Network;
 use crate::exit::Exit;
+use crate::show::Bar;
 use crate::workers::Threads;
 
 /// Verify a bundle: recompute everything, name the first thing that is wrong.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Bundle: a directory or a zip archive.
-    bundle: PathBuf,
+    /// Bundle: a directory, a zip archive, or the http(s) address of either.
+    bundle: String,
     /// Policy with the keys of the log and the witnesses that you trust, instead of the bundle's own.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -23,20 +24,24 @@ pub struct Arguments {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    network: Network,
 }
 
 fn parse_digest(text: &str) -> Result<Digest, String> {
     Digest::from_hex(text).ok_or_else(|| "expected 64 lower-case hexadecimal digits".to_owned())
 }
 
-struct Progress {
-    shows: bool,
+struct Progress<'a> {
+    bar: Bar,
+    bundle: &'a Bundle,
 }
 
-impl Observer for Progress {
+impl Observer for Progress<'_> {
     fn progress(&mut self, done: u64, total: u64) {
-        if self.shows {
-            eprint!("\r{done} / {total} entries");
+        self.bar.at(done, Some(total));
+        if let Bundle::Remote(remote) = self.bundle {
+            self.bar.says(format!("{} MiB", remote.fetched() >> 20));
         }
     }
 }
@@ -50,18 +55,20 @@ pub fn verify(arguments: &Arguments) -> Result<Exit> {
             return Ok(Exit::WrongUse);
         }
     };
-    let files = match bundle::open(&arguments.bundle) {
-        Ok(files) => files,
-        Err(why) => {
-            eprintln!("{}: {why}", arguments.bundle.display());
-            return Ok(Exit::WrongUse);
+    let bundle = match Bundle::open(&arguments.bundle, &arguments.network) {
+        Ok(bundle) => bundle,
+        Err(NotOpened { exit, why }) => {
+            eprintln!("{why}");
+            return Ok(exit);
         }
     };
     let options = Options { policy, notice: arguments.notice };
-    let shows = std::io::stderr().is_terminal();
-    let report = judge(&*files, &options, &Threads::all(), &mut Progress { shows });
-    if shows {
-        eprint!("\r\x1b[K");
+    let mut progress = Progress { bar: Bar::entries(), bundle: &bundle };
+    let report = judge(bundle.files(), &options, &Threads::all(), &mut progress);
+    drop(progress);
+    if let Some(fault) = bundle.fault() {
+        eprintln!("{fault}\nNothing is said of the bundle: it could not be read to its end.");
+        return Ok(Exit::WorldFailed);
     }
     if arguments.json {
         println!("{}", report.json());

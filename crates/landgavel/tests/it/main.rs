@@ -1,6 +1,9 @@
 //! The program as people use it: files in, words, bundles and exit codes out.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
+mod addresses;
+mod server;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -35,7 +38,12 @@ fn root() -> PathBuf {
 }
 
 fn landgavel(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_landgavel")).args(arguments).current_dir(root()).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landgavel"));
+    // Servers of tests are on this machine; a proxy has no part in it.
+    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(root()).output().unwrap()
 }
 
 fn run_bytes(desk: &Desk, name: &str, bytes: &[u8]) -> Output {
