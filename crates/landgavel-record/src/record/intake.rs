@@ -164,15 +164,15 @@ impl Record {
             return Err(fields.wrong("id", format!("is longer than {ID_MAX} bytes")).into());
         }
         let hash = id_hash(key, id);
-        if self.ids.contains(&hash) {
+        if self.ids.contains_key(&hash) {
             return Err(Fault::IdRepeated { id: id.to_owned() });
         }
         Ok(hash)
     }
 
-    /// Whether an earlier command of this key had this id.
-    pub fn has_id(&self, key: &str, id: &str) -> bool {
-        self.ids.contains(&id_hash(key, id))
+    /// The entry of the earlier command of this key with this id.
+    pub fn entry_with_id(&self, key: &str, id: &str) -> Option<u64> {
+        self.ids.get(&id_hash(key, id)).copied()
     }
 
     /// What a bidder signed must be about the sale as it stands.

@@ -45,8 +45,8 @@ pub struct Record {
     notice: Arc<Notice>,
     /// Bidders' keys by code.
     keys: BTreeMap<String, PublicKey>,
-    /// First halves of the hashes of key and id of every signed command.
-    ids: BTreeSet<[u8; 16]>,
+    /// Entries of signed commands, by the first halves of the hashes of key and id.
+    ids: BTreeMap<[u8; 16], u64>,
     /// Checkpoints that bidders may have seen, by size.
     checkpoints: BTreeMap<u64, [u8; 32]>,
     /// Timelocked seals that wait to be opened.
@@ -68,7 +68,7 @@ impl Record {
             sale: Sale::open(lot),
             notice,
             keys: BTreeMap::new(),
-            ids: BTreeSet::new(),
+            ids: BTreeMap::new(),
             checkpoints: BTreeMap::new(),
             seals: BTreeMap::new(),
             ciphertexts: BTreeSet::new(),
@@ -140,7 +140,7 @@ impl Record {
             Ok(command) => self.decide(received.at, command)?,
         };
         if let Some(id) = asked.id {
-            self.ids.insert(id);
+            self.ids.insert(id, self.entries);
         }
         if let Ok(events) = &result {
             self.settle(received, &asked, events);

@@ -72,6 +72,20 @@ impl Received {
         signatures: impl IntoIterator<Item = (&'a str, &'a str)>,
         keys: &mut KeyCache,
     ) -> Result<Self, NotReceived> {
+        Self::check_by(at, text, signatures, |key| keys.get(key))
+    }
+
+    /// As [`Received::check`], with keys from wherever the caller keeps them: a cache that several
+    /// threads share is then held only while a key is looked up, and not while a signature is verified.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check_by<'a>(
+        at: Instant,
+        text: impl Into<String>,
+        signatures: impl IntoIterator<Item = (&'a str, &'a str)>,
+        mut find: impl FnMut(&str) -> Result<PublicKey, KeyError>,
+    ) -> Result<Self, NotReceived> {
         let text = text.into();
         let object = read(&text)?;
         let mut checked = Vec::new();
@@ -79,7 +93,7 @@ impl Received {
             if checked.len() == SIGNATURES_MAX {
                 return Err(NotReceived::TooManySignatures);
             }
-            let key = keys.get(key).map_err(NotReceived::Key)?;
+            let key = find(key).map_err(NotReceived::Key)?;
             let bytes = BASE64_STANDARD.decode(signature).unwrap_or_default();
             if !key.verify(text.as_bytes(), &bytes) {
                 return Err(NotReceived::Signature { key: key.to_string() });
@@ -89,9 +103,20 @@ impl Received {
         Ok(Self { at, text, signatures: checked, object })
     }
 
+    /// The same command, decided at another time: what was signed holds no time.
+    #[must_use]
+    pub fn stamped(self, at: Instant) -> Self {
+        Self { at, ..self }
+    }
+
+    /// A text field of the command; empty when it has none of that name.
+    pub fn field(&self, name: &str) -> &str {
+        self.object.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// What the command asks for.
     pub fn verb(&self) -> &str {
-        self.object.get("do").and_then(Value::as_str).unwrap_or_default()
+        self.field("do")
     }
 
     /// A command that nobody signs: time passing, a beacon's output, an opening by it.
