@@ -3,7 +3,7 @@
 //! The formats are those of C2SP (<https://c2sp.org>), so that programs of others read them too. It
 //! knows bytes only: no sale, disk, wire, clock or chance; time is an argument. Modules, each
 //! importing only from those before it: `decimal`, `ed25519`, `multiples`, `frequent`, `tree`, `tile`, `note`, `checkpoint`,
-//! `cosignature`, `policy`, `witnessed`, `proof`, `witness`.
+//! `cosignature`, `policy`, `witnessed`, `proof`, `durable`, `witness`.
 //!
 //! ```
 //! use landgavel_log::tree::{Frontier, leaf_hash, verify_inclusion};
@@ -21,6 +21,7 @@ extern crate alloc;
 pub mod checkpoint;
 pub mod cosignature;
 mod decimal;
+pub mod durable;
 pub mod ed25519;
 pub mod frequent;
 mod multiples;

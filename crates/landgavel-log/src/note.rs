@@ -176,6 +176,21 @@ impl SigningKey {
         &self.verifier
     }
 
+    /// The same secret under another name: one key may sign for several logs, each by its own name.
+    ///
+    /// # Errors
+    ///
+    /// [`NoteError::Name`] as in [`VerifierKey::new`].
+    pub fn named(&self, name: &str) -> Result<SigningKey, NoteError> {
+        SigningKey::new(name, self.verifier.kind, self.secret.clone())
+    }
+
+    /// The bare secret.
+    #[must_use]
+    pub fn secret(&self) -> &SecretKey {
+        &self.secret
+    }
+
     /// Signs bytes as they are.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.secret.sign(message)

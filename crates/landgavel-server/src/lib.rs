@@ -1,10 +1,12 @@
-//! What runs for long and talks: today a witness and those who ask it; later the hall.
+//! What runs for long and talks: the hall of sales, and a witness of other logs.
 //!
-//! It holds sockets, files and the clock, and decides nothing: what a witness may sign is decided in
+//! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`.
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`.
 
 pub mod clock;
+pub mod desk;
 pub mod http;
 pub mod key_file;
+pub mod keys;
 pub mod witness;

@@ -1,0 +1,144 @@
+//! The book of one sale: its record and tree in memory, and what is to be written next.
+//!
+//! It knows no store and no clock. What it has taken in counts only once it is stored; if that fails the
+//! whole book is thrown away and read again from the journal.
+
+use landgavel_base::Instant;
+use landgavel_log::tile::{TileError, TileWriter};
+use landgavel_log::tree::{Hash, leaf_hash};
+use landgavel_record::record::{Entry, Fault, Received, Record};
+use landgavel_sale::event::Event;
+
+/// Steps that time alone may bring at once; a rulebook whose stages lead only forward needs far fewer.
+const MAX_STEPS: usize = 100_000;
+
+/// The record of a sale and the tree over it.
+pub struct Book {
+    record: Record,
+    tiles: TileWriter,
+    /// Time of the last entry.
+    last: Instant,
+}
+
+/// Entries that are not stored yet, with the tiles that they fill.
+#[derive(Default)]
+pub struct Pending {
+    /// In their order.
+    pub entries: Vec<Written>,
+    /// Full tiles by path.
+    pub tiles: Vec<(String, Vec<u8>)>,
+}
+
+/// An entry with its leaf.
+pub struct Written {
+    /// The entry.
+    pub entry: Entry,
+    /// The hash of its leaf.
+    pub leaf: Hash,
+}
+
+impl Written {
+    /// What happened; nothing when it was refused.
+    pub fn events(&self) -> &[Event] {
+        self.entry.result.as_deref().unwrap_or_default()
+    }
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is an entry, of this place among those that are pending.
+    Entered(usize),
+    /// The entry of this number has the same key and id.
+    Before(u64),
+    /// It can be no entry.
+    TurnedAway(Fault),
+}
+
+impl Book {
+    /// Opens the book of a record whose entries make this tree.
+    pub fn new(record: Record, tiles: TileWriter, last: Instant) -> Self {
+        Self { record, tiles, last }
+    }
+
+    /// The record, with all that was taken in.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The tree over all that was taken in.
+    pub fn tiles(&self) -> &TileWriter {
+        &self.tiles
+    }
+
+    /// When time alone brings something next.
+    pub fn due(&self) -> Option<Instant> {
+        self.record.sale().due()
+    }
+
+    /// Takes a command in, after everything that time brings before it. Its time is when it came, but never
+    /// before the entry before it.
+    pub fn take(&mut self, received: Received, pending: &mut Pending) -> Taken {
+        if let Some(signed) = received.signatures.first()
+            && let Some(entry) = self.record.entry_with_id(signed.key.text(), received.field("id"))
+        {
+            return Taken::Before(entry);
+        }
+        let at = received.at.max(self.last);
+        self.advance(at, pending);
+        // A tick can be due only after the entry before it, so nothing of the past is owed here.
+        let at = at.max(self.last);
+        match self.record.enter(&received.stamped(at)) {
+            Ok(entry) => Taken::Entered(self.write(entry, pending)),
+            Err(fault) => Taken::TurnedAway(fault),
+        }
+    }
+
+    /// Lets everything happen that is due by then.
+    ///
+    /// # Panics
+    ///
+    /// When time alone brings no end: a bug of the engine, which stops this sale's desk.
+    pub fn advance(&mut self, to: Instant, pending: &mut Pending) {
+        for _ in 0..MAX_STEPS {
+            match self.due().filter(|due| *due <= to) {
+                Some(due) => self.tick(due, pending),
+                None => return,
+            }
+        }
+        panic!("time alone brings no end to this sale: a bug of the engine");
+    }
+
+    fn tick(&mut self, due: Instant, pending: &mut Pending) {
+        let tick = Received::unsigned(due.max(self.last), "{\"do\":\"tick\"}").expect("the text is canonical");
+        match self.record.enter(&tick) {
+            Ok(entry) => {
+                self.write(entry, pending);
+            }
+            Err(fault) => panic!("a tick that is due was not entered: {fault}"),
+        }
+    }
+
+    fn write(&mut self, entry: Entry, pending: &mut Pending) -> usize {
+        self.last = entry.at;
+        let tiles = &mut pending.tiles;
+        let appended = self.tiles.append(entry.line.as_bytes(), |path, bytes| {
+            tiles.push((path.to_string(), bytes.to_vec()));
+        });
+        // A command of at most 32 KiB, its signatures and its events are shorter than an entry may be, and
+        // a log holds more entries than can be written.
+        let fits = |appended: Result<u64, TileError>| appended.is_ok_and(|index| index == entry.number);
+        assert!(fits(appended), "entry {} does not fit into the log", entry.number);
+        let leaf = leaf_hash(entry.line.as_bytes());
+        pending.entries.push(Written { entry, leaf });
+        pending.entries.len() - 1
+    }
+
+    /// A checkpoint of the tree as it stands will be published: from now on bidders may name it. It is said
+    /// to the record at this size and no later, as every verifier will say it.
+    pub fn promise_checkpoint(&mut self) -> (u64, Hash) {
+        let (size, root) = (self.tiles.size(), self.tiles.root());
+        self.record.published(size, root.0);
+        (size, root)
+    }
+}
