@@ -4,7 +4,7 @@
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
 //! `words`, `wire`, `run`, `example`, `canonical`, `keys`, `record`, `outcome`, `bundle`,
-//! `archive`, `rehearsal`, `verify`.
+//! `archive`, `rehearsal`, `receipt`, `verify`.
 
 pub mod amounts;
 pub mod archive;
@@ -14,6 +14,7 @@ pub mod example;
 pub mod keys;
 pub mod language;
 pub mod outcome;
+pub mod receipt;
 pub mod record;
 pub mod rehearsal;
 pub mod run;

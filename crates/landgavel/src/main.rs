@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod disk;
 mod exit;
+mod receipt;
 mod refusals;
 mod remote;
 mod replay;
@@ -13,6 +14,7 @@ mod run;
 mod show;
 mod table;
 mod verify;
+mod witness;
 mod workers;
 
 use std::process::ExitCode;
@@ -43,6 +45,11 @@ enum Command {
     Verify(verify::Arguments),
     /// Walk through the record of a bundle, deciding every entry again.
     Replay(replay::Arguments),
+    /// Make and verify receipts: one entry of a record, proven without the record.
+    #[command(subcommand)]
+    Receipt(receipt::Receipt),
+    /// Run a witness: it cosigns checkpoints of logs that only grow.
+    Witness(witness::Arguments),
     /// Print the JSON Schema of a file of the language.
     Schema {
         /// Which file.
@@ -87,6 +94,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Replay(arguments) => replay::replay(&arguments),
+        Command::Receipt(command) => receipt::receipt(&command),
+        Command::Witness(arguments) => witness::witness(&arguments),
         Command::Schema { file } => print_schema(file),
         Command::Reference => print_reference(),
         Command::Bench(bench) => bench::bench(&bench),

@@ -10,4 +10,5 @@ mod examples;
 mod language;
 mod playthroughs;
 mod properties;
+mod receipts;
 mod tampering;
