@@ -3,8 +3,8 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `wire`, `run`, `example`, `canonical`, `keys`, `record`, `outcome`, `bundle`,
-//! `archive`, `rehearsal`, `receipt`, `verify`.
+//! `words`, `wire`, `run`, `example`, `canonical`, `keys`, `record`, `rounds`, `outcome`,
+//! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`.
 
 pub mod amounts;
 pub mod archive;
@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod receipt;
 pub mod record;
 pub mod rehearsal;
+pub mod rounds;
 pub mod run;
 pub mod verify;
 pub mod wire;

@@ -223,10 +223,12 @@ impl Client {
         {
             return Err(world(format!("the server sends it packed as {coding:?}, which was not asked for")));
         }
-        let is_chunked = response.headers().contains_key(header::TRANSFER_ENCODING);
+        let is_delimited = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
+            .iter()
+            .any(|name| response.headers().contains_key(name));
         let body = response.into_body();
         let length = body.content_length();
-        if length.is_none() && !is_chunked {
+        if !is_delimited {
             return Err(world("the server says no length: a file cut short would look like a whole one".to_owned()));
         }
         let limit = u64::try_from(most).unwrap_or(u64::MAX);

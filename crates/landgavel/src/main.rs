@@ -1,5 +1,6 @@
 //! Landgavel on the command line: flags and printing. No rule, no SQL, no HTML.
 
+mod beacon;
 mod bench;
 mod bundle;
 mod check;
@@ -8,6 +9,7 @@ mod disk;
 mod exit;
 mod receipt;
 mod refusals;
+mod relay;
 mod remote;
 mod replay;
 mod run;
@@ -50,6 +52,9 @@ enum Command {
     Receipt(receipt::Receipt),
     /// Run a witness: it cosigns checkpoints of logs that only grow.
     Witness(witness::Arguments),
+    /// Fetch and check rounds of the public beacon.
+    #[command(subcommand)]
+    Beacon(beacon::Beacon),
     /// Print the JSON Schema of a file of the language.
     Schema {
         /// Which file.
@@ -96,6 +101,7 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => replay::replay(&arguments),
         Command::Receipt(command) => receipt::receipt(&command),
         Command::Witness(arguments) => witness::witness(&arguments),
+        Command::Beacon(beacon) => beacon::beacon(&beacon),
         Command::Schema { file } => print_schema(file),
         Command::Reference => print_reference(),
         Command::Bench(bench) => bench::bench(&bench),

@@ -3,19 +3,22 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use landgavel_base::Digest;
-use landgavel_record::language::load_lot;
+use landgavel_base::{Digest, Duration, Instant};
+use landgavel_record::language::{load_lot, parse_duration};
 use landgavel_record::outcome::outcome_json;
-use landgavel_record::record::{Entry, Refused};
-use landgavel_record::rehearsal::{NotEntered, Rehearsal};
-use landgavel_record::wire::RequestLines;
+use landgavel_record::record::{Entry, Fallback, Refused};
+use landgavel_record::rehearsal::{Beacon, NotEntered, Rehearsal, Terms};
+use landgavel_record::rounds::RoundError;
+use landgavel_record::wire::{RequestLines, time_text};
 use landgavel_sale::{Lot, Sale, Status};
 use serde_json::{Value, json};
 
 use crate::bundle::{BundleWriter, pack};
+use crate::client::Network;
 use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
 use crate::refusals::refusal_line;
+use crate::relay::Sources;
 use crate::show::Bar;
 use crate::table;
 
@@ -37,9 +40,76 @@ pub struct Arguments {
     /// always gives the same bytes.
     #[arg(long, value_name = "HEX", value_parser = parse_seed)]
     seed: Option<Digest>,
+    /// Chain of draws and seals: `local`, of one key made for the run, or `quicknet`, drand's public one, whose
+    /// rounds come from --rounds or --relay. Either is fixed in the notice.
+    #[arg(long, value_name = "CHAIN", default_value = "local", help_heading = "Notice")]
+    beacon: ChainName,
+    /// File of rounds of quicknet, as JSON; each is checked against the chain's key.
+    #[arg(long, value_name = "FILE", help_heading = "Notice")]
+    rounds: Option<PathBuf>,
+    /// Relay of drand's HTTP interface; several are asked in turn, and none is believed.
+    #[arg(long, value_name = "URL", help_heading = "Notice")]
+    relay: Vec<String>,
+    /// Public number that may stand in for a chain that fails, in words: where and when it is announced.
+    #[arg(long, value_name = "WORDS", help_heading = "Notice")]
+    fallback: Option<String>,
+    /// How long after the freeze the fallback may be used.
+    #[arg(long, value_name = "TIME", default_value = "1 h", value_parser = parse_duration, requires = "fallback",
+          help_heading = "Notice")]
+    fallback_after: Duration,
+    /// Party of a commit–reveal, in the order of use; without, officer, notary and bidders. The secrets are made
+    /// for the run.
+    #[arg(long, value_name = "NAME", help_heading = "Notice")]
+    party: Vec<String>,
+    /// From the freeze of a draw's entrants to the earliest round of the draw.
+    #[arg(long, value_name = "TIME", default_value = "30 s", value_parser = parse_duration, help_heading = "Notice")]
+    draw_delay: Duration,
+    /// From the end of a sealing window to the earliest round that opens its seals.
+    #[arg(long, value_name = "TIME", default_value = "3 s", value_parser = parse_duration, help_heading = "Notice")]
+    seal_delay: Duration,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    network: Network,
+}
+
+/// A chain that a run can use.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ChainName {
+    /// One key, made for the run.
+    Local,
+    /// The public chain of drand's League of Entropy.
+    Quicknet,
+}
+
+impl Arguments {
+    /// What the notice fixes.
+    fn terms(&self) -> Result<Terms, String> {
+        let has_sources = self.rounds.is_some() || !self.relay.is_empty();
+        let beacon = match (self.beacon, has_sources) {
+            (ChainName::Local, false) => Beacon::Local,
+            (ChainName::Local, true) => return Err("--rounds and --relay go with --beacon quicknet".to_owned()),
+            (ChainName::Quicknet, true) => {
+                Beacon::Quicknet(Box::new(Sources::open(self.rounds.as_ref(), &self.relay, &self.network)?))
+            }
+            (ChainName::Quicknet, false) => {
+                return Err("--beacon quicknet needs rounds: name a --rounds file or a --relay".to_owned());
+            }
+        };
+        let usual = Terms::default();
+        Ok(Terms {
+            seed: self.seed.map(|seed| seed.0),
+            beacon,
+            draw_delay: self.draw_delay,
+            seal_delay: self.seal_delay,
+            parties: if self.party.is_empty() { usual.parties } else { self.party.clone() },
+            fallback: self
+                .fallback
+                .as_ref()
+                .map(|number| Fallback { after: self.fallback_after, number: number.clone() }),
+        })
+    }
 }
 
 fn parse_seed(text: &str) -> Result<Digest, String> {
@@ -66,8 +136,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
             }
         }
     };
+    let terms = match arguments.terms() {
+        Ok(terms) => terms,
+        Err(why) => {
+            eprintln!("{why}");
+            return Ok(Exit::WrongUse);
+        }
+    };
     let mut bundle = BundleWriter::begin(&arguments.out)?;
-    let mut rehearsal = Rehearsal::open(&loaded, arguments.seed.map(|seed| seed.0), &mut bundle);
+    let mut rehearsal = Rehearsal::on_terms(&loaded, terms, &mut bundle);
     let mut refusals = Vec::new();
     let mut turned_away = Vec::new();
     let mut hear = |entry: &Entry| note_refusal(&loaded.lot, &mut refusals, entry);
@@ -80,10 +157,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
             Ok(found) => found,
             Err(error) => {
                 let field = error.field.map_or_else(String::new, |field| format!(" {field}"));
-                fault = Some(format!(
-                    "{}:{}:{field}: {}. Expected: {}.",
-                    arguments.commands, error.line, error.message, error.expected
-                ));
+                let why = format!("{field}: {}. Expected: {}.", error.message, error.expected);
+                fault = Some((Exit::WrongUse, format!("{}:{}:{why}", arguments.commands, error.line)));
                 break;
             }
         };
@@ -95,7 +170,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
                 turned_away.push(why);
             }
             Err(error) => {
-                fault = Some(format!("{}:{line}: {}", arguments.commands, run_error(&error, rehearsal.sale())));
+                let why = format!("{}:{line}: {}", arguments.commands, run_error(&error, rehearsal.sale()));
+                fault = Some((exit_of(&error), why));
                 break;
             }
         }
@@ -106,13 +182,16 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         bar.at(entered, None);
     }
     drop(bar);
-    if let Some(fault) = fault {
+    if fault.is_none() && !bundle.has_failed() {
+        let ended = rehearsal.finish(&mut bundle, &mut hear);
+        fault = ended.err().map(|error| (exit_of(&error), run_error(&error, rehearsal.sale())));
+    }
+    if let Some((exit, fault)) = fault {
         bundle.abandon();
         eprintln!("{fault}");
         eprintln!("Nothing was written.");
-        return Ok(Exit::WrongUse);
+        return Ok(exit);
     }
-    rehearsal.finish(&mut bundle, &mut hear);
     bundle.finish()?;
     if let Some(archive) = &arguments.zip {
         pack(&arguments.out, archive).with_context(|| format!("cannot write {}", archive.display()))?;
@@ -157,6 +236,15 @@ fn note_refusal(lot: &Lot, refusals: &mut Vec<Value>, entry: &Entry) {
     }));
 }
 
+/// The file is wrong, or the world failed.
+fn exit_of(error: &NotEntered) -> Exit {
+    match error {
+        NotEntered::NoRound { why: RoundError::World(_), .. } => Exit::WorldFailed,
+        NotEntered::NoRound { .. } | NotEntered::Field(_) | NotEntered::OutOfOrder { .. } => Exit::WrongUse,
+        NotEntered::TurnedAway(_) => Exit::WrongUse,
+    }
+}
+
 fn run_error(error: &NotEntered, sale: &Sale) -> String {
     match error {
         NotEntered::Field(error) => format!("{}: {}. Expected: {}.", error.field, error.message, error.expected),
@@ -165,5 +253,9 @@ fn run_error(error: &NotEntered, sale: &Sale) -> String {
             last.local(sale.lot().rulebook.utc_offset)
         ),
         NotEntered::TurnedAway(why) => why.to_string(),
+        NotEntered::NoRound { round, at_ms, why } => {
+            let at = Instant::from_millis(*at_ms).map(time_text).unwrap_or_default();
+            format!("round {round} of {at} cannot be had: {why}")
+        }
     }
 }

@@ -29,3 +29,14 @@ pub use schema::{Which, schema};
 pub use scope::ParameterValue;
 pub use tree::FILE_BYTES_MAX;
 pub use unit::{format_money, format_quantity, minor_digits, parse_money, parse_quantity};
+
+/// Reads a length of time as rulebooks have it: `5 min`, `1 h 30 min`, `4 小时`.
+///
+/// # Errors
+/// What is wrong, and what was expected.
+pub fn parse_duration(text: &str) -> Result<landgavel_base::Duration, String> {
+    duration::read_duration(text).map_err(|problem| {
+        let expected = problem.expected.map(|words| format!("; expected {words}")).unwrap_or_default();
+        format!("{}{expected}", problem.en)
+    })
+}

@@ -4,11 +4,12 @@
 mod keys;
 mod publish;
 mod script;
+mod terms;
 
 use std::sync::Arc;
 
 use landgavel_base::{Duration, Instant};
-use landgavel_beacon::LocalChain;
+use landgavel_beacon::{Chain, LocalChain, Output};
 use landgavel_sale::event::{Happened, PhaseName};
 use landgavel_sale::{Sale, Status};
 use serde_json::{Map, Value, json};
@@ -20,17 +21,16 @@ use crate::language::Loaded;
 use crate::outcome::outcome_json;
 use crate::record::sources::party_commitment;
 use crate::record::{Entry, Fault, Notice, Officer, Party, Received, Record, hex, notice_line, sha256};
+use crate::rounds::{RoundError, Rounds};
 use crate::wire::{WireError, parse_request};
 use keys::RunKeys;
 use publish::Publisher;
 
+pub use terms::{Beacon, Terms};
+
 /// Period and genesis of the local chain, as the public one has them.
 const CHAIN_PERIOD_S: u32 = 3;
 const CHAIN_GENESIS_S: i64 = 1_692_803_367;
-/// From freeze to round, long enough for witnesses.
-const DRAW_DELAY_MS: i64 = 30_000;
-/// From the end of sealing to the round that opens.
-const SEAL_DELAY_MS: i64 = 3_000;
 const CHECKPOINT_WITHIN_MS: i64 = 60_000;
 const CLOCK_TOLERANCE_MS: i64 = 10_000;
 
@@ -58,6 +58,15 @@ pub enum NotEntered {
     },
     /// It can be no entry of a record: it was turned away at the door.
     TurnedAway(Fault),
+    /// A round of the chain that the run needs cannot be had.
+    NoRound {
+        /// The round.
+        round: u64,
+        /// When it came, in milliseconds since 1970.
+        at_ms: i64,
+        /// Why it cannot be had.
+        why: RoundError,
+    },
 }
 
 /// A sale that is run from a file.
@@ -66,30 +75,47 @@ pub struct Rehearsal {
     keys: RunKeys,
     cache: KeyCache,
     publisher: Publisher,
-    chain: LocalChain,
+    chain: Arc<Chain>,
+    rounds: Box<dyn Rounds>,
     serial: u64,
     /// Seals of the stage wait to be opened.
     opening: bool,
 }
 
 impl Rehearsal {
+    /// Opens a lot for a run on the usual terms; see [`Rehearsal::on_terms`].
+    ///
+    /// # Panics
+    /// When the lot was loaded without its file.
+    pub fn open(loaded: &Loaded, seed: Option<[u8; 32]>, sink: &mut dyn Sink) -> Self {
+        Self::on_terms(loaded, Terms { seed, ..Terms::default() }, sink)
+    }
+
     /// Opens a lot for a run: fixes the notice and enters it. Without a seed the run's keys come from the
     /// digest of the lot's file, so that the same run always gives the same bytes.
     ///
     /// # Panics
     /// When the lot was loaded without its file.
-    pub fn open(loaded: &Loaded, seed: Option<[u8; 32]>, sink: &mut dyn Sink) -> Self {
+    pub fn on_terms(loaded: &Loaded, terms: Terms, sink: &mut dyn Sink) -> Self {
         let lot_text = loaded.lot_text.as_deref().expect("a lot that is run has a file");
-        let mut keys = RunKeys::new(seed.unwrap_or_else(|| sha256(lot_text).0));
-        let chain = LocalChain::from_seed(keys.bytes("chain"), CHAIN_GENESIS_S, CHAIN_PERIOD_S)
-            .expect("the constants make a chain");
+        let mut keys = RunKeys::new(terms.seed.unwrap_or_else(|| sha256(lot_text).0));
+        let (chain, rounds): (_, Box<dyn Rounds>) = match terms.beacon {
+            Beacon::Local => {
+                let local = LocalChain::from_seed(keys.bytes("chain"), CHAIN_GENESIS_S, CHAIN_PERIOD_S)
+                    .expect("the constants make a chain");
+                (local.chain().clone(), Box::new(local))
+            }
+            Beacon::Quicknet(rounds) => (Chain::quicknet(), rounds),
+        };
+        let chain = Arc::new(chain);
         let publisher = Publisher::new(&keys, &loaded.lot.id);
         let policy = publisher.policy();
         let lot = Arc::new(loaded.lot.clone());
-        let parties = ["officer", "notary", "bidders"].map(|name| {
+        let parties = terms.parties.into_iter().map(|name| {
             let secret = keys.digest(&format!("party/{name}"));
-            Party { name: name.to_owned(), commitment: party_commitment(&lot.id, name, secret) }
+            Party { commitment: party_commitment(&lot.id, &name, secret), name }
         });
+        let parties = parties.collect();
         let officers = ["officer/1", "officer/2"]
             .map(|name| Officer { name: format!("{name} (made for this run)"), key: keys.key(name).public() });
         let millis = |millis| Duration::from_millis(millis).expect("constants are in range");
@@ -100,11 +126,11 @@ impl Rehearsal {
             rulebook_sha256: sha256(&loaded.rulebook_text),
             policy_sha256: sha256(policy.as_bytes()),
             officers: officers.to_vec(),
-            chain: Arc::new(chain.chain().clone()),
-            draw_delay: millis(DRAW_DELAY_MS),
-            seal_delay: millis(SEAL_DELAY_MS),
-            parties: parties.to_vec(),
-            fallback: None,
+            chain: Arc::clone(&chain),
+            draw_delay: terms.draw_delay,
+            seal_delay: terms.seal_delay,
+            parties,
+            fallback: terms.fallback,
             checkpoint_within: millis(CHECKPOINT_WITHIN_MS),
             clock_tolerance: millis(CLOCK_TOLERANCE_MS),
             is_demonstration: true,
@@ -115,7 +141,7 @@ impl Rehearsal {
         sink.file("lot.toml", lot_text);
         let record = Record::open(lot, Arc::new(notice));
         let mut rehearsal =
-            Self { record, keys, cache: KeyCache::default(), publisher, chain, serial: 0, opening: false };
+            Self { record, keys, cache: KeyCache::default(), publisher, chain, rounds, serial: 0, opening: false };
         rehearsal.enter_notice(sink);
         rehearsal
     }
@@ -152,10 +178,9 @@ impl Rehearsal {
         if at < self.sale().last() {
             return Err(NotEntered::OutOfOrder { last: self.sale().last() });
         }
-        self.advance(at, sink, heard);
-        let done = self.ask(at, object, sink, heard);
-        self.advance(at, sink, heard);
-        done
+        self.advance(at, sink, heard)?;
+        self.ask(at, object, sink, heard)?;
+        self.advance(at, sink, heard)
     }
 
     /// Amounts are read in the unit of the stage that will run then, so only the time is read here.
@@ -170,16 +195,26 @@ impl Rehearsal {
 
     /// Runs all that is due up to a moment.
     ///
+    /// # Errors
+    /// A round that opens seals cannot be had.
+    ///
     /// # Panics
     /// When time alone brings no end, which no checked rulebook does.
-    pub fn advance(&mut self, to: Instant, sink: &mut dyn Sink, heard: &mut dyn FnMut(&Entry)) {
+    pub fn advance(
+        &mut self,
+        to: Instant,
+        sink: &mut dyn Sink,
+        heard: &mut dyn FnMut(&Entry),
+    ) -> Result<(), NotEntered> {
         for _ in 0..MAX_STEPS {
             let due = self.sale().due();
             match self.opens_at() {
-                Some(opens) if opens <= to && due.is_none_or(|due| opens < due) => self.open_seals(opens, sink, heard),
+                Some(opens) if opens <= to && due.is_none_or(|due| opens < due) => {
+                    self.open_seals(opens, sink, heard)?;
+                }
                 _ => match due {
                     Some(due) if due <= to => self.tick(due, sink, heard),
-                    _ => return,
+                    _ => return Ok(()),
                 },
             }
         }
@@ -188,9 +223,12 @@ impl Rehearsal {
 
     /// Lets time pass until the sale has ended or waits for somebody to act.
     ///
+    /// # Errors
+    /// A round that opens seals or decides a draw cannot be had.
+    ///
     /// # Panics
     /// As [`Rehearsal::advance`].
-    pub fn finish(&mut self, sink: &mut dyn Sink, heard: &mut dyn FnMut(&Entry)) {
+    pub fn finish(&mut self, sink: &mut dyn Sink, heard: &mut dyn FnMut(&Entry)) -> Result<(), NotEntered> {
         for _ in 0..MAX_STEPS {
             let waits = match self.sale().status() {
                 Status::Admitting | Status::Running(_) => false,
@@ -202,11 +240,11 @@ impl Rehearsal {
                 let outcome = canonical::encode(&outcome_json(self.sale())) + "\n";
                 self.publisher.finish(&mut self.record, sink);
                 sink.file("outcome.json", outcome.as_bytes());
-                return;
+                return Ok(());
             };
             match self.opens_at() {
-                Some(opens) if opens < due => self.open_seals(opens, sink, heard),
-                _ if self.draw_by_itself(due, sink, heard) => {}
+                Some(opens) if opens < due => self.open_seals(opens, sink, heard)?,
+                _ if self.draw_by_itself(due, sink, heard)? => {}
                 _ => self.tick(due, sink, heard),
             }
         }
@@ -221,28 +259,50 @@ impl Rehearsal {
     /// When the seals that wait may be opened.
     fn opens_at(&self) -> Option<Instant> {
         let latest = self.record.waiting_seals().map(|(_, round)| round).max().filter(|_| self.opening)?;
-        let from = self.chain.chain().time_of_round(latest).and_then(Instant::from_millis)?;
+        let from = self.chain.time_of_round(latest).and_then(Instant::from_millis)?;
         Some(from.max(self.sale().last()))
     }
 
-    fn open_seals(&mut self, at: Instant, sink: &mut dyn Sink, heard: &mut dyn FnMut(&Entry)) {
+    fn round(&self, round: u64) -> Result<Output, NotEntered> {
+        let at_ms = self.chain.time_of_round(round).unwrap_or(i64::MAX);
+        self.rounds.output(&self.chain, round).map_err(|why| NotEntered::NoRound { round, at_ms, why })
+    }
+
+    fn open_seals(
+        &mut self,
+        at: Instant,
+        sink: &mut dyn Sink,
+        heard: &mut dyn FnMut(&Entry),
+    ) -> Result<(), NotEntered> {
         let waiting: Vec<_> = self.record.waiting_seals().collect();
+        let mut known: Option<Output> = None;
         for (bidder, round) in waiting {
+            let output = match known.take().filter(|output| output.round() == round) {
+                Some(output) => output,
+                None => self.round(round)?,
+            };
             let code = self.sale().bidder(bidder).map_or("", |bidder| bidder.code()).to_owned();
-            let signature = hex(&self.chain.sign(round));
+            let signature = hex(output.signature());
+            known = Some(output);
             let command = json!({"bidder": code, "do": "open", "round": round, "signature": signature});
             self.enter(at, &command, &[], sink, heard).expect("an opening by its round is entered");
         }
         self.opening = false;
+        Ok(())
     }
 
     /// At the end of the file a draw that rests on the chain alone is held.
-    fn draw_by_itself(&mut self, due: Instant, sink: &mut dyn Sink, heard: &mut dyn FnMut(&Entry)) -> bool {
-        let Some(outputs) = self.chain_outputs() else { return false };
-        let from = self.record.draw_round().and_then(|round| self.chain.chain().time_of_round(round));
-        let Some(at) = from.and_then(Instant::from_millis).filter(|at| *at < due) else { return false };
+    fn draw_by_itself(
+        &mut self,
+        due: Instant,
+        sink: &mut dyn Sink,
+        heard: &mut dyn FnMut(&Entry),
+    ) -> Result<bool, NotEntered> {
+        let from = self.record.draw_round().and_then(|round| self.chain.time_of_round(round));
+        let Some(at) = from.and_then(Instant::from_millis).filter(|at| *at < due) else { return Ok(false) };
+        let Some(outputs) = self.chain_outputs()? else { return Ok(false) };
         let at = at.max(self.sale().last());
-        self.enter(at, &json!({"do": "beacon", "outputs": outputs}), &[], sink, heard).is_ok()
+        Ok(self.enter(at, &json!({"do": "beacon", "outputs": outputs}), &[], sink, heard).is_ok())
     }
 
     /// Decides, enters and publishes one command.

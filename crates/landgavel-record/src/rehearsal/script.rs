@@ -113,7 +113,7 @@ impl Rehearsal {
         let round = self.record.seal_round().unwrap_or(1);
         let plaintext = sealed_plaintext(&SealedAmounts { amounts, salt });
         let chance = self.keys.bytes(&format!("seal/{label}"));
-        let envelope = seal(self.chain.chain(), round, &plaintext, chance)
+        let envelope = seal(&self.chain, round, &plaintext, chance)
             .map_err(|error| wrong("amounts", &error.to_string(), "fewer amounts"))?;
         for field in ["amount", "amounts", "salt"] {
             command.remove(field);
@@ -134,16 +134,18 @@ impl Rehearsal {
     }
 
     /// Outputs of a draw whose sources are the chain and committed secrets alone.
-    pub(super) fn chain_outputs(&self) -> Option<Vec<Value>> {
-        self.record.frozen_at()?;
-        self.sources()?.iter().map(|source| self.made_output(*source)).collect()
+    pub(super) fn chain_outputs(&self) -> Result<Option<Vec<Value>>, NotEntered> {
+        let Some(sources) = self.sources().filter(|_| self.record.frozen_at().is_some()) else { return Ok(None) };
+        sources.iter().map(|source| self.made_output(*source)).collect()
     }
 
-    fn made_output(&self, source: BeaconSource) -> Option<Value> {
+    /// What a run makes or fetches by itself; nothing for a number that people bring.
+    fn made_output(&self, source: BeaconSource) -> Result<Option<Value>, NotEntered> {
         match source {
             BeaconSource::Drand | BeaconSource::Local => {
-                let round = self.record.draw_round()?;
-                Some(json!({"round": round, "signature": hex(&self.chain.sign(round))}))
+                let Some(round) = self.record.draw_round() else { return Ok(None) };
+                let output = self.round(round)?;
+                Ok(Some(json!({"round": round, "signature": hex(output.signature())})))
             }
             BeaconSource::CommitReveal => {
                 let secrets: Vec<String> = self
@@ -153,13 +155,14 @@ impl Rehearsal {
                     .iter()
                     .map(|party| self.keys.digest(&format!("party/{}", party.name)).to_string())
                     .collect();
-                Some(json!({"secrets": secrets}))
+                Ok(Some(json!({"secrets": secrets})))
             }
-            BeaconSource::PublicNumber | BeaconSource::Witnessed => None,
+            BeaconSource::PublicNumber | BeaconSource::Witnessed => Ok(None),
         }
     }
 
-    /// A run makes what chains and parties would bring; numbers come from the file.
+    /// A run makes what chains and parties would bring; numbers come from the file. There
+    /// `{"number":…}`, or `number:…` in a table, stands for a source that failed: the notice's fallback.
     fn ask_beacon(
         &mut self,
         at: Instant,
@@ -168,17 +171,22 @@ impl Rehearsal {
         heard: &mut dyn FnMut(&Entry),
     ) -> Result<(), NotEntered> {
         let sources: Vec<BeaconSource> = self.sources().map(<[_]>::to_vec).unwrap_or_default();
-        let mut numbers = match object.get("outputs") {
+        let given = match object.get("outputs") {
             None => Vec::new(),
-            Some(Value::Array(list)) => list.clone(),
-            Some(Value::String(text)) => text.split('|').map(|part| json!(part)).collect(),
+            Some(Value::Array(list)) => list.iter().map(Given::read).collect(),
+            Some(Value::String(text)) => text.split('|').map(|part| Given::read(&json!(part))).collect(),
             Some(_) => return Err(wrong("outputs", "is not a list", "a list of numbers, one per source")),
-        }
-        .into_iter();
+        };
         let mut outputs = Vec::new();
-        for source in sources {
-            let given = numbers.next();
-            let output = self.made_output(source).or_else(|| given.map(|number| json!({"number": text(&number)})));
+        for (index, source) in sources.into_iter().enumerate() {
+            let given = given.get(index);
+            let output = match (source, given) {
+                (_, Some(Given::InPlace(number))) => Some(json!({"number": number})),
+                (BeaconSource::PublicNumber | BeaconSource::Witnessed, Some(Given::Number(number))) => {
+                    Some(json!({"number": number}))
+                }
+                _ => self.made_output(source)?,
+            };
             let Some(output) = output else {
                 return Err(wrong("outputs", "has too few numbers", "one per source of the draw"));
             };
@@ -196,6 +204,24 @@ impl Rehearsal {
     }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// An output as the file gives it.
+enum Given {
+    /// A number, for a source that is one.
+    Number(String),
+    /// A number in place of a source that failed.
+    InPlace(String),
+}
+
+impl Given {
+    fn read(value: &Value) -> Self {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if let Some(number) = value.get("number") {
+            return Self::InPlace(text(number));
+        }
+        let text = text(value);
+        match text.strip_prefix("number:") {
+            Some(number) => Self::InPlace(number.to_owned()),
+            None => Self::Number(text),
+        }
+    }
 }

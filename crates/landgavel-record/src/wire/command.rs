@@ -110,9 +110,14 @@ fn parse_verb(fields: &Fields<'_>, beside: &[&str]) -> Read<(Command, Option<Vec
     fields.command(&verb)
 }
 
-fn parse_time(field: &str, text: &str) -> Read<Instant> {
+/// Reads a moment as commands write it: RFC 3339 with an offset.
+pub fn read_time(text: &str) -> Option<Instant> {
     let parsed: Result<jiff::Timestamp, _> = text.parse();
-    match parsed.ok().and_then(|time| Instant::from_millis(time.as_millisecond())) {
+    parsed.ok().and_then(|time| Instant::from_millis(time.as_millisecond()))
+}
+
+fn parse_time(field: &str, text: &str) -> Read<Instant> {
+    match read_time(text) {
         Some(at) => Ok(at),
         None => wrong(
             field,

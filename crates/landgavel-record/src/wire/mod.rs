@@ -4,7 +4,7 @@ mod command;
 mod event;
 mod lines;
 
-pub use command::{Request, WireError, parse_request, time_text};
+pub use command::{Request, WireError, parse_request, read_time, time_text};
 pub(crate) use command::{parse_command, run_salt};
 pub use event::{event_json, refusal_json};
 pub use lines::{LineError, NumberedRequest, RequestLines};

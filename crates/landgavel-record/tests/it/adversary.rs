@@ -235,7 +235,7 @@ fn witnesses_and_notices_of_ones_own_are_named() {
     let honest = Forge::open_sale().bundle;
     let mut other = Bundle::default();
     let mut rehearsal = Rehearsal::open(&loaded(P1), Some([9; 32]), &mut other);
-    rehearsal.finish(&mut other, &mut |_| {});
+    rehearsal.finish(&mut other, &mut |_| {}).unwrap();
     holds(&other);
     let policy = Some(String::from_utf8(honest.0["policy.txt"].clone()).unwrap());
     let wrong = report_with(&other, &Options { policy, notice: None }).wrong.unwrap();
@@ -303,7 +303,7 @@ fn a_draw_that_was_kept_back_is_said() {
     }
     let tick = json!({"at": "2026-04-18T10:00:00+08:00", "do": "tick"});
     rehearsal.request(tick.as_object().unwrap(), &mut bundle, &mut |_| {}).unwrap();
-    rehearsal.finish(&mut bundle, &mut |_| {});
+    rehearsal.finish(&mut bundle, &mut |_| {}).unwrap();
     let report = bundle.report();
     assert!(report.holds(), "{:?}", report.wrong);
     assert!(report.caveats.contains(&Caveat::DrawNotHeld));

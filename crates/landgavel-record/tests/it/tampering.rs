@@ -63,7 +63,7 @@ pub fn run(lot: &str, commands: &str, lines: usize) -> Bundle {
         let object = serde_json::from_str(line).unwrap();
         rehearsal.request(&object, &mut bundle, &mut |_| {}).unwrap_or_else(|error| panic!("{line}: {error:?}"));
     }
-    rehearsal.finish(&mut bundle, &mut |_| {});
+    rehearsal.finish(&mut bundle, &mut |_| {}).unwrap();
     bundle
 }
 

@@ -95,7 +95,7 @@ fn write_bundle(events: u32, target: &Path) -> Result<()> {
         let at = time(live + i64::from(bid))?;
         request(&json!({"at": at, "do": "bid", "bidder": format!("B{:03}", bid % BIDDERS), "amount": amount}))?;
     }
-    rehearsal.finish(&mut writer, &mut |_| {});
+    rehearsal.finish(&mut writer, &mut |_| {}).map_err(|error| anyhow!("{error:?}"))?;
     writer.finish()
 }
 

@@ -187,6 +187,8 @@ fn a_file_that_is_missing_or_changed_at_an_address_is_named_as_in_a_directory() 
     }
     // A page for people in place of whatever is missing, as some servers send it.
     let page = |_| Answer::File(b"<!doctype html><title>Not here</title>".to_vec());
+    let empty = |_| Answer::File(Vec::new());
+    check_wrong(&verify(&serve_but(&site, "tile/0/001", empty).url("/sales/bundle")), "tile/0/001", "other_tile");
     check_wrong(&verify(&serve_but(&site, "tile/0/000", page).url("/sales/bundle")), "tile/0/000", "other_tile");
 }
 

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
 mod addresses;
+mod draws;
 mod receipts;
+mod relays;
 mod server;
 mod witness;
 
