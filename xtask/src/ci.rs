@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Verdict, cargo, generate, reference, tidy};
+use crate::{Verdict, cargo, foreign, generate, reference, tidy};
 
 /// A step and its name on the command line.
 struct Step {
@@ -32,7 +32,7 @@ enum Outcome {
     SkippedByRequest,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", what: "sources are formatted", run: fmt },
     Step { name: "clippy", what: "no lint fires", run: clippy },
     Step { name: "tidy", what: "walls, style and documents hold", run: |root| Ok(tidy::run(root)?.into()) },
@@ -40,6 +40,7 @@ const STEPS: [Step; 9] = [
     Step { name: "test", what: "tests pass", run: test },
     Step { name: "doctest", what: "examples in the documentation run", run: doctest },
     Step { name: "reference", what: "the verifier written from the documents agrees", run: second },
+    Step { name: "foreign", what: "Go's packages for logs believe ours, and no changed ones", run: foreign_log },
     Step {
         name: "wasm",
         what: "the pure crates and the verifier build for the browser, and its report is the same",
@@ -129,7 +130,7 @@ fn summary(results: &[(&str, Outcome, Duration)], total: Duration) -> String {
             Outcome::Failed => failed += 1,
             Outcome::NotRun(_) | Outcome::SkippedByRequest => left_out += 1,
         }
-        text.push_str(&format!("{:>7.1} s  {name:<8} {words}\n", time.as_secs_f64()));
+        text.push_str(&format!("{:>7.1} s  {name:<9} {words}\n", time.as_secs_f64()));
     }
     let seconds = total.as_secs_f64();
     text.push_str(&format!("{seconds:>7.1} s  steps: {passed} passed, {failed} failed, {left_out} not run\n"));
@@ -166,11 +167,20 @@ fn doctest(root: &Path) -> Result<Outcome> {
 }
 
 fn second(root: &Path) -> Result<Outcome> {
-    Ok(match reference::run(root)? {
+    Ok(outcome(reference::run(root)?))
+}
+
+fn foreign_log(root: &Path) -> Result<Outcome> {
+    Ok(outcome(foreign::run(root)?))
+}
+
+/// Of a check that held, did not, or can't run here for a reason.
+fn outcome(held: std::result::Result<bool, String>) -> Outcome {
+    match held {
         Ok(true) => Outcome::Passed,
         Ok(false) => Outcome::Failed,
         Err(why) => Outcome::NotRun(why),
-    })
+    }
 }
 
 /// A browser has no clock, file or chance of Rust's own, so what builds and is `no_std` asks for none.

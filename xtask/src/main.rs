@@ -5,6 +5,7 @@
 //! that must hold before a change is taken. Nothing here ships with the product.
 
 mod ci;
+mod foreign;
 mod generate;
 mod markdown;
 mod reference;

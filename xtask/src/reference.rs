@@ -135,7 +135,8 @@ fn python(root: &Path) -> Option<PathBuf> {
     (installed && has(&made)).then_some(made)
 }
 
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// All files under a folder, sorted.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
