@@ -12,3 +12,4 @@ mod playthroughs;
 mod properties;
 mod receipts;
 mod tampering;
+mod vectors;
