@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::disk::{finding_json, load_either, print_findings};
 use crate::exit::Exit;
+use crate::show::{Tongue, shown};
 
 /// Check a rulebook or a lot.
 #[derive(clap::Args)]
@@ -17,7 +18,7 @@ pub struct Arguments {
     json: bool,
 }
 
-pub fn check(arguments: &Arguments) -> Result<Exit> {
+pub fn check(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let (findings, loaded) = match load_either(&arguments.file) {
         Ok(loaded) => (loaded.findings.clone(), Some(loaded)),
         Err(findings) => (findings, None),
@@ -36,16 +37,18 @@ pub fn check(arguments: &Arguments) -> Result<Exit> {
         match &loaded {
             Some(loaded) => {
                 let rulebook = &loaded.lot.rulebook;
-                println!("{} · {}", rulebook.title.zh, rulebook.title.en);
+                println!("{}", shown(&tongue.say(&rulebook.title.zh, &rulebook.title.en)));
                 for parameter in &loaded.parameters {
-                    let mark = if parameter.is_example { "  (示例 example)" } else { "" };
-                    println!("  {} · {}: {}{mark}", parameter.meaning.zh, parameter.meaning.en, parameter.text);
+                    let example = format!("  ({})", tongue.word("示例", "example"));
+                    let mark = if parameter.is_example { example.as_str() } else { "" };
+                    let meaning = tongue.say(&parameter.meaning.zh, &parameter.meaning.en);
+                    println!("  {}", shown(&format!("{meaning}: {}{mark}", parameter.text)));
                 }
                 let lot = loaded.lot_text.as_ref().map(|_| &loaded.lot);
                 let played = example::play(&loaded.lot);
-                for language in [Language::Zh, Language::En] {
-                    println!("\n{}", render_text(&rule_in_words(rulebook, lot, language), language));
-                    print_example(&played, language);
+                for language in tongue.languages() {
+                    println!("\n{}", render_text(&rule_in_words(rulebook, lot, *language), *language));
+                    print_example(&played, *language);
                 }
             }
             None => eprintln!("{}: {} findings", arguments.file, findings.len()),

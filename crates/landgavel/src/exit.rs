@@ -13,13 +13,20 @@ pub enum Exit {
     WorldFailed,
 }
 
+impl Exit {
+    /// The number that the caller sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::No => 1,
+            Self::WrongUse => 2,
+            Self::WorldFailed => 3,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Good => Self::from(0),
-            Exit::No => Self::from(1),
-            Exit::WrongUse => Self::from(2),
-            Exit::WorldFailed => Self::from(3),
-        }
+        Self::from(exit.code())
     }
 }

@@ -12,6 +12,7 @@ mod refusals;
 mod relay;
 mod remote;
 mod replay;
+mod report;
 mod run;
 mod show;
 mod table;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 use exit::Exit;
 use landgavel_record::language::{Which, reference, schema};
+use show::Tongue;
 
 /// Sell scarce public land by rules that nobody can rig.
 ///
@@ -33,6 +35,9 @@ use landgavel_record::language::{Which, reference, schema};
 #[derive(Parser)]
 #[command(name = "landgavel", version, max_term_width = 100)]
 struct Cli {
+    /// Language of what is printed for people.
+    #[arg(long, global = true, value_enum, default_value_t = Tongue::Both)]
+    lang: Tongue,
     #[command(subcommand)]
     command: Command,
 }
@@ -93,12 +98,28 @@ fn print_reference() -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
+/// A reader that goes away, as `head` does, ends the program without ado; what it did not read, it did not want.
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let words = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        let Some(why) = words.strip_prefix("failed printing to stdout: ") else { return usual(panic) };
+        if !why.starts_with("Broken pipe") {
+            eprintln!("landgavel: standard output cannot be written: {why}");
+        }
+        std::process::exit(i32::from(Exit::WorldFailed.code()));
+    }));
+}
+
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Check(arguments) => check::check(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Verify(arguments) => verify::verify(&arguments),
-        Command::Replay(arguments) => replay::replay(&arguments),
+    end_with_the_reader();
+    let cli = Cli::parse();
+    let tongue = cli.lang;
+    let result = match cli.command {
+        Command::Check(arguments) => check::check(&arguments, tongue),
+        Command::Run(arguments) => run::run(&arguments, tongue),
+        Command::Verify(arguments) => verify::verify(&arguments, tongue),
+        Command::Replay(arguments) => replay::replay(&arguments, tongue),
         Command::Receipt(command) => receipt::receipt(&command),
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),

@@ -10,6 +10,7 @@ use landgavel_record::record::{Entry, Fallback, Refused};
 use landgavel_record::rehearsal::{Beacon, NotEntered, Rehearsal, Terms};
 use landgavel_record::rounds::RoundError;
 use landgavel_record::wire::{RequestLines, time_text};
+use landgavel_record::words::{Language, refusal_in_words};
 use landgavel_sale::{Lot, Sale, Status};
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
 use crate::refusals::refusal_line;
 use crate::relay::Sources;
-use crate::show::Bar;
+use crate::show::{Bar, Tongue, columns};
 use crate::table;
 
 /// Run a sale from a file of commands, with keys made for the run; write a bundle; print the outcome.
@@ -116,7 +117,7 @@ fn parse_seed(text: &str) -> Result<Digest, String> {
     Digest::from_hex(text).ok_or_else(|| "expected 64 lower-case hexadecimal digits".to_owned())
 }
 
-pub fn run(arguments: &Arguments) -> Result<Exit> {
+pub fn run(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let loaded = match load_lot(&Disk, &arguments.lot) {
         Ok(loaded) => loaded,
         Err(findings) => {
@@ -204,11 +205,18 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         outcome["not_entered"] = json!(turned_away);
         println!("{outcome:#}");
     } else {
-        print!("{}", table::outcome_text(sale, loaded.is_sample, &refusals));
+        print!("{}", table::outcome_text(sale, loaded.is_sample, &refusals, tongue, columns()));
+        let entries = rehearsal.size();
+        let made = tongue.say(
+            "各方密钥均为本次运行生成，只证明规则得到遵守，不证明是谁签的",
+            "every key was made for this run: it proves that the rules were followed, and not who signed",
+        );
         eprintln!(
-            "Bundle: {} ({} entries), signed with keys made for this run. Verify it: landgavel verify {}",
+            "{}: {} ({entries} {})\n{made}\n{}: landgavel verify {}",
+            tongue.word("记录包", "bundle"),
             arguments.out.display(),
-            rehearsal.size(),
+            tongue.word("条", "entries"),
+            tongue.word("验证", "verify it"),
             arguments.out.display()
         );
     }
@@ -230,9 +238,13 @@ fn note_refusal(lot: &Lot, refusals: &mut Vec<Value>, entry: &Entry) {
         Refused::Engine(refusal) => refusal_line(lot, refusal),
         Refused::Intake(refusal) => format!("{} [record]", refusal.code()),
     };
+    let words = |language| match refused {
+        Refused::Engine(refusal) => refusal_in_words(lot, refusal, language),
+        Refused::Intake(refusal) => refusal.code().to_owned(),
+    };
     refusals.push(json!({
         "entry": entry.number, "at_ms": entry.at.millis(), "command": entry.command, "code": refused.code(),
-        "detail": detail,
+        "detail": detail, "zh": words(Language::Zh), "en": words(Language::En),
     }));
 }
 

@@ -2,12 +2,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use landgavel_base::Digest;
-use landgavel_record::verify::{Check, Observer, Options, Report, verify as judge};
+use landgavel_record::verify::{Observer, Options, verify as judge};
 
 use crate::bundle::{Bundle, NotOpened};
 use crate::client::Network;
 use crate::exit::Exit;
-use crate::show::Bar;
+use crate::report::print_report;
+use crate::show::{Bar, Tongue};
 use crate::workers::Threads;
 
 /// Verify a bundle: recompute everything, name the first thing that is wrong.
@@ -46,7 +47,7 @@ impl Observer for Progress<'_> {
     }
 }
 
-pub fn verify(arguments: &Arguments) -> Result<Exit> {
+pub fn verify(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let policy = match arguments.policy.as_ref().map(std::fs::read_to_string) {
         None => None,
         Some(Ok(text)) => Some(text),
@@ -73,40 +74,7 @@ pub fn verify(arguments: &Arguments) -> Result<Exit> {
     if arguments.json {
         println!("{}", report.json());
     } else {
-        print_report(&report);
+        print_report(&report, tongue);
     }
     Ok(if report.holds() { Exit::Good } else { Exit::No })
-}
-
-/// Prints a report for people.
-pub fn print_report(report: &Report) {
-    if let Some(title) = &report.subject.title {
-        println!("{} · {}", title.zh, title.en);
-    }
-    for (check, count) in Check::ALL.into_iter().zip(report.counts) {
-        let mark = match &report.wrong {
-            Some(wrong) if wrong.check == check => "✗",
-            Some(_) => "·",
-            None => "✓",
-        };
-        let title = check.title();
-        println!("  {mark} {:<12} {count:>9}  {} · {}", check.name(), title.zh, title.en);
-    }
-    let subject = &report.subject;
-    for (name, value) in [("log", &subject.origin), ("root", &subject.root), ("notice", &subject.notice)] {
-        if let Some(value) = value {
-            println!("  {name:<7} {value}");
-        }
-    }
-    for key in &subject.trusted {
-        println!("  trusted {key}");
-    }
-    for caveat in &report.caveats {
-        let text = caveat.text();
-        println!("  ! {} · {}", text.zh, text.en);
-    }
-    match &report.wrong {
-        None => println!("全部成立 · everything holds ({} entries)", subject.entries),
-        Some(wrong) => println!("不成立 · it does not hold\n  {wrong}"),
-    }
 }

@@ -7,6 +7,7 @@ mod receipts;
 mod relays;
 mod server;
 mod witness;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};

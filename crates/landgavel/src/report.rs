@@ -1,0 +1,94 @@
+//! The verdict on a bundle, for people.
+
+use std::fmt::Write as _;
+
+use landgavel_record::verify::{Check, Report};
+use serde_json::Value;
+
+use crate::show::{Tongue, bad, columns, faint, good, note, padded, shown, width_of};
+
+/// Columns of a check's name and of what it looked at.
+const NAME: usize = 12;
+
+/// Prints a report.
+pub fn print_report(report: &Report, tongue: Tongue) {
+    print!("{}", report_text(report, tongue, columns()));
+}
+
+fn report_text(report: &Report, tongue: Tongue, width: usize) -> String {
+    let mut text = String::new();
+    if let Some(title) = &report.subject.title {
+        let _ = writeln!(text, "{}", shown(&tongue.say(&title.zh, &title.en)));
+    }
+    for (check, count) in Check::ALL.into_iter().zip(report.counts) {
+        let mark = match &report.wrong {
+            Some(wrong) if wrong.check == check => bad("✗"),
+            Some(_) => faint("·"),
+            None => good("✓"),
+        };
+        let title = check.title();
+        let before = format!("  {mark} {} {count:>9}  ", padded(check.name(), NAME));
+        text += &tongue.fit(&before, &title.zh, &title.en, width);
+    }
+    subject(&mut text, report, tongue);
+    for caveat in &report.caveats {
+        let words = caveat.text();
+        text += &tongue.fit(&format!("  {} ", note("!")), &words.zh, &words.en, width);
+    }
+    match &report.wrong {
+        None => {
+            let (zh, en) = (format!("全部成立（{}条）", report.subject.entries), "everything holds");
+            let en = format!("{en} ({} entries)", report.subject.entries);
+            let _ = writeln!(text, "{}", good(&tongue.say(&zh, &en)));
+            if let Some(outcome) = &report.outcome {
+                text += &outcome_text(outcome, tongue);
+            }
+        }
+        Some(wrong) => {
+            let _ = writeln!(text, "{}", bad(&tongue.say("不成立", "it does not hold")));
+            let _ = writeln!(text, "  {}", shown(&wrong.to_string()));
+        }
+    }
+    text
+}
+
+fn subject(text: &mut String, report: &Report, tongue: Tongue) {
+    let subject = &report.subject;
+    let named = [
+        (tongue.word("日志", "log"), &subject.origin),
+        (tongue.word("树根", "root"), &subject.root),
+        (tongue.word("公告", "notice"), &subject.notice),
+    ];
+    let trusted = tongue.word("信任", "trusted");
+    let width = named.iter().map(|(name, _)| width_of(name)).chain([width_of(&trusted)]).max().unwrap_or(0);
+    for (name, value) in &named {
+        if let Some(value) = value {
+            let _ = writeln!(text, "  {} {}", padded(name, width), shown(value));
+        }
+    }
+    for key in &subject.trusted {
+        let _ = writeln!(text, "  {} {}", padded(&trusted, width), shown(key));
+    }
+}
+
+/// How the sale ended, in a line or two.
+fn outcome_text(outcome: &Value, tongue: Tongue) -> String {
+    let mut text = String::new();
+    let (zh, en) = match outcome["status"].as_str().unwrap_or_default() {
+        "awarded" => ("成交", "sold"),
+        "provisional" => ("竞得入选人已产生，待确认", "provisional award, to be confirmed"),
+        "passed_in" => ("流拍", "passed in"),
+        "annulled" => ("终止", "annulled"),
+        _ => ("进行中", "not ended"),
+    };
+    let _ = writeln!(text, "{}", tongue.say(zh, en));
+    for winner in outcome["winners"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        let terms = winner["terms"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let terms: Vec<String> =
+            terms.iter().map(|term| term["value"].as_str().unwrap_or_default().to_owned()).collect();
+        let code = winner["bidder"].as_str().unwrap_or_default();
+        let line = format!("  {}: {code}  {}", tongue.word("竞得人", "winner"), terms.join("  "));
+        let _ = writeln!(text, "{}", shown(line.trim_end()));
+    }
+    text
+}
