@@ -93,6 +93,8 @@ pub enum Command {
         bidder: BidderId,
         /// Hash of the sealed content.
         envelope: Digest,
+        /// From when anybody can read it, if time opens its envelope.
+        readable_from: Option<Instant>,
     },
     /// A sealed bid is opened.
     OpenSeal {

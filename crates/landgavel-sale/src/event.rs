@@ -113,6 +113,13 @@ pub enum Happened {
         bidder: BidderId,
         /// Hash of its content.
         envelope: Digest,
+        /// From when anybody can read it, if time opens its envelope.
+        readable_from: Option<Instant>,
+    },
+    /// A sealed bid counts as not lodged: after an outage it could be read while others may still bid.
+    SealVoided {
+        /// Whose.
+        bidder: BidderId,
     },
     /// A sealed bid was opened.
     SealOpened {

@@ -118,7 +118,7 @@ impl Play {
         let amounts = self.amounts(stage, bidder)?;
         let name = &lot.rulebook.stage(stage).id;
         let envelope = seal_digest(&lot.id, name, code, &amounts, invented("seal", bidder.0));
-        Some(Command::LodgeSeal { bidder, envelope })
+        Some(Command::LodgeSeal { bidder, envelope, readable_from: None })
     }
 
     fn open(&self, stage: StageId, turn: usize) -> Option<Command> {

@@ -330,7 +330,8 @@ impl Fields<'_> {
     fn seal(&self) -> Read<(Command, Option<Vec<Quantity>>)> {
         let bidder = self.bidder()?;
         if self.object.contains_key("envelope") {
-            return Ok((Command::LodgeSeal { bidder, envelope: self.digest("envelope")? }, None));
+            let envelope = self.digest("envelope")?;
+            return Ok((Command::LodgeSeal { bidder, envelope, readable_from: None }, None));
         }
         let Some(amounts) = self.amounts()? else {
             return wrong("amount", "is missing", "the sealed amount, or an envelope");
@@ -343,7 +344,7 @@ impl Fields<'_> {
         let code = self.text("bidder")?;
         let envelope =
             landgavel_sale::mechanism::seal_digest(&lot.id, stage, &code, &amounts, run_salt(&lot.id, &code));
-        Ok((Command::LodgeSeal { bidder, envelope }, Some(amounts)))
+        Ok((Command::LodgeSeal { bidder, envelope, readable_from: None }, Some(amounts)))
     }
 
     fn open(&self) -> Read<Command> {

@@ -45,9 +45,12 @@ pub fn event_json(sale: &Sale, event: &Event) -> Value {
             ("accepted", json!({"bidder": code(bidder), "value": value.map(Quantity::quanta)}))
         }
         Happened::CapReached { bidder } => ("cap_reached", json!({"bidder": code(bidder)})),
-        Happened::SealLodged { bidder, envelope } => {
-            ("seal_lodged", json!({"bidder": code(bidder), "envelope": envelope.to_string()}))
-        }
+        Happened::SealLodged { bidder, envelope, readable_from } => (
+            "seal_lodged",
+            json!({"bidder": code(bidder), "envelope": envelope.to_string(),
+                   "readable_ms": readable_from.map(|from| from.millis())}),
+        ),
+        Happened::SealVoided { bidder } => ("seal_voided", json!({"bidder": code(bidder)})),
         Happened::SealOpened { bidder, content } => {
             let (result, amounts) = match content {
                 SealContent::Valid(amounts) => ("valid", quanta(amounts)),

@@ -122,6 +122,7 @@ impl Teller<'_> {
             | Happened::StepChanged { .. }
             | Happened::BidCalled => self.bidding(happened),
             Happened::SealLodged { .. }
+            | Happened::SealVoided { .. }
             | Happened::SealOpened { .. }
             | Happened::SchemeFiled { .. }
             | Happened::MarkGiven { .. }

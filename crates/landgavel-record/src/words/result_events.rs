@@ -11,7 +11,14 @@ use super::events::{Teller, pair};
 impl Teller<'_> {
     pub fn sealed_and_drawn(&self, happened: &Happened) -> (String, String) {
         match happened {
-            Happened::SealLodged { bidder, envelope } => {
+            Happened::SealVoided { bidder } => {
+                let who = self.who(*bidder);
+                (
+                    format!("中断后，{who}的密封报价在截止前即可被读取，作废，可重新提交"),
+                    format!("{who}’s sealed bid is void: after the outage it could be read before the window closes; it may be lodged again"),
+                )
+            }
+            Happened::SealLodged { bidder, envelope, .. } => {
                 let who = self.who(*bidder);
                 (
                     format!("{who}提交密封报价，散列值为{envelope}"),

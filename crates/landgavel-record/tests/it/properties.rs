@@ -166,7 +166,11 @@ fn command(kind: u8, bidder: u32, value: i64) -> Command {
         0..=3 => Command::PlaceBid { bidder, amount },
         4 => Command::Join { bidder },
         5 | 6 => Command::Accept { bidder },
-        7 => Command::LodgeSeal { bidder, envelope: Digest([value.to_be_bytes()[7]; 32]) },
+        7 => Command::LodgeSeal {
+            bidder,
+            envelope: Digest([value.to_be_bytes()[7]; 32]),
+            readable_from: Instant::from_millis(value.abs()),
+        },
         8 => Command::OpenSeal { bidder, amounts: Some(vec![amount]), salt: Digest([1; 32]) },
         9 => Command::RevealBeacon { outputs: vec![Digest([value.to_be_bytes()[7]; 32])] },
         10 => Command::Pause { evidence: "test".to_owned() },

@@ -77,7 +77,9 @@ impl Sale {
             }
             Command::Resume => {
                 let Some(paused) = self.paused_at else { return refuse(Reason::SaleNotPaused, Clause::Rule("outage")) };
-                return Ok(vec![Happened::Resumed { lasted: now.since(paused) }]);
+                let mut happened = vec![Happened::Resumed { lasted: now.since(paused) }];
+                happened.extend(self.exposed_seals(now));
+                return Ok(happened);
             }
             _ if self.paused_at.is_some() => {
                 return match command {
@@ -110,7 +112,9 @@ impl Sale {
             Command::PlaceBid { bidder, amount } => self.bid(*bidder, *amount),
             Command::Join { bidder } => self.join(*bidder),
             Command::Accept { bidder } => self.accept(now, *bidder),
-            Command::LodgeSeal { bidder, envelope } => self.lodge_seal(*bidder, *envelope),
+            Command::LodgeSeal { bidder, envelope, readable_from } => {
+                self.lodge_seal(*bidder, *envelope, *readable_from)
+            }
             Command::OpenSeal { bidder, amounts, salt } => self.open_seal(*bidder, amounts.as_deref(), *salt),
             Command::FileScheme { bidder, documents } => self.file_scheme(*bidder, *documents),
             Command::GiveMark { judge, bidder, criterion, points } => {

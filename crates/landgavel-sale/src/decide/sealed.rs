@@ -1,7 +1,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use landgavel_base::{Digest, Quantity};
+use landgavel_base::{Digest, Instant, Quantity};
 
 use super::{Decision, Sale};
 use crate::command::BidderId;
@@ -12,7 +12,12 @@ use crate::rulebook::{Bound, Forfeit, Quote, Sealed, StageKind};
 use crate::state::Own;
 
 impl Sale {
-    pub(super) fn lodge_seal(&self, bidder: BidderId, envelope: Digest) -> Decision {
+    pub(super) fn lodge_seal(
+        &self,
+        bidder: BidderId,
+        envelope: Digest,
+        readable_from: Option<Instant>,
+    ) -> Decision {
         let stage = self.stage_for(bidder)?;
         let StageKind::Sealed(rule) = stage.kind else { return stage.refuse(Reason::CommandNotOfStage, "kind") };
         if !stage.running.in_phase(PhaseName::Sealing) {
@@ -24,7 +29,24 @@ impl Sale {
         if stage.running.seals.values().any(|seal| seal.envelope == envelope) {
             return stage.refuse(Reason::EnvelopeCopied, "window");
         }
-        Ok(vec![Happened::SealLodged { bidder, envelope }])
+        Ok(vec![Happened::SealLodged { bidder, envelope, readable_from }])
+    }
+
+    /// Seals that the end of an outage makes void: the window now closes after anybody can read them, and
+    /// whoever bids last would bid with open eyes. Their bidders may lodge again.
+    pub(super) fn exposed_seals(&self, now: Instant) -> Vec<Happened> {
+        let Some(running) = self.running.as_ref().filter(|running| running.in_phase(PhaseName::Sealing)) else {
+            return Vec::new();
+        };
+        let Some(closes) = self.resumed_close(now) else { return Vec::new() };
+        let exposed = running.seals.iter().filter(|(_, seal)| seal.readable_from.is_some_and(|from| from < closes));
+        exposed.map(|(&bidder, _)| Happened::SealVoided { bidder }).collect()
+    }
+
+    /// When the running stage no longer takes sealed bids; `None` when it takes none now.
+    pub fn sealing_ends(&self) -> Option<Instant> {
+        let running = self.running.as_ref().filter(|_| self.paused_at.is_none())?;
+        running.phase.as_ref().filter(|phase| phase.name == PhaseName::Sealing)?.closes
     }
 
     pub(super) fn open_seal(&self, bidder: BidderId, amounts: Option<&[Quantity]>, salt: Digest) -> Decision {

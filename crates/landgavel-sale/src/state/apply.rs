@@ -3,7 +3,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use landgavel_base::{Instant, Quantity};
+use landgavel_base::{Duration, Instant, Quantity};
 
 use super::{
     Arisen, Awarding, Bidder, CommittedValue, EndedStage, Phase, PhaseLength, Running, Sale, Seal, Seat, Standing,
@@ -101,6 +101,7 @@ impl Sale {
             | Happened::Accepted { .. }
             | Happened::CapReached { .. }
             | Happened::SealLodged { .. }
+            | Happened::SealVoided { .. }
             | Happened::SealOpened { .. }
             | Happened::SchemeFiled { .. }
             | Happened::MarkGiven { .. }
@@ -260,8 +261,12 @@ impl Sale {
                 running.is_capped = true;
                 running.take_acceptors(direction);
             }
-            Happened::SealLodged { bidder, envelope } => {
-                running.seals.insert(*bidder, Seal { envelope: *envelope, order, content: None });
+            Happened::SealLodged { bidder, envelope, readable_from } => {
+                let (envelope, readable_from) = (*envelope, *readable_from);
+                running.seals.insert(*bidder, Seal { envelope, readable_from, order, content: None });
+            }
+            Happened::SealVoided { bidder } => {
+                running.seals.remove(bidder);
             }
             Happened::SealOpened { bidder, content } => {
                 if let Some(seal) = running.seals.get_mut(bidder) {
@@ -344,18 +349,10 @@ impl Sale {
         for moment in self.calendar.iter_mut().filter(|moment| **moment > paused) {
             *moment = moment.after(lasted);
         }
-        let restart = self.lot.rulebook.outage.resume == Resume::FullPeriod;
-        // A stop that passed during the outage leaves the full period; one still ahead holds.
-        let stop = self.running_stop().filter(|&stop| stop > at);
+        let closes = self.close_after(at, lasted);
         if let Some(running) = &mut self.running {
             if let Some(phase) = &mut running.phase {
-                phase.closes = match (phase.closes, phase.length) {
-                    (Some(_), PhaseLength::Full(length)) if restart => {
-                        let full = at.after(length);
-                        Some(stop.map_or(full, |stop| full.min(stop)))
-                    }
-                    (closes, _) => closes.map(|closes| closes.after(lasted)),
-                };
+                phase.closes = closes;
                 if phase.name == PhaseName::Clock {
                     phase.began = phase.began.after(lasted);
                 }
@@ -366,6 +363,26 @@ impl Sale {
             for seat in &mut award.seats {
                 seat.due = seat.due.map(|due| due.after(lasted));
             }
+        }
+    }
+
+    /// When the running phase would close if the sale went on at a moment.
+    pub(crate) fn resumed_close(&self, at: Instant) -> Option<Instant> {
+        self.close_after(at, at.since(self.paused_at?))
+    }
+
+    /// When the running phase closes after an outage that lasted so long.
+    fn close_after(&self, at: Instant, lasted: Duration) -> Option<Instant> {
+        let restart = self.lot.rulebook.outage.resume == Resume::FullPeriod;
+        let phase = self.running.as_ref()?.phase.as_ref()?;
+        match (phase.closes, phase.length) {
+            (Some(_), PhaseLength::Full(length)) if restart => {
+                // A stop that passed during the outage leaves the full period; one still ahead holds.
+                let stop = self.running_stop().filter(|&stop| stop > at);
+                let full = at.after(length);
+                Some(stop.map_or(full, |stop| full.min(stop)))
+            }
+            (closes, _) => closes.map(|closes| closes.after(lasted)),
         }
     }
 

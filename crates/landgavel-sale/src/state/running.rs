@@ -95,6 +95,7 @@ pub(crate) enum PhaseLength {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seal {
     pub envelope: Digest,
+    pub readable_from: Option<Instant>,
     pub order: u64,
     pub content: Option<SealContent>,
 }

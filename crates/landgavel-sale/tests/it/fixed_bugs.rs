@@ -191,7 +191,7 @@ fn tied_for_the_last_place() -> Rulebook {
 fn seal_and_open(hall: &mut Hall, offers: &[(landgavel_sale::BidderId, &str, i64)]) {
     for (byte, (bidder, code, amount)) in (1u8..).zip(offers) {
         let envelope = envelope(code, *amount, salt(byte));
-        hall.act(CLOSE + 10, &Command::LodgeSeal { bidder: *bidder, envelope });
+        hall.act(CLOSE + 10, &Command::LodgeSeal { bidder: *bidder, envelope, readable_from: None });
     }
     for (byte, (bidder, _, amount)) in (1u8..).zip(offers) {
         let amounts = Some(vec![q(*amount)]);

@@ -10,7 +10,7 @@ use crate::build::*;
 pub fn seal(hall: &mut Hall, offers: &[(BidderId, &str, i64)]) {
     for (index, &(bidder, code, amount)) in (1u8..).zip(offers) {
         let envelope = envelope(code, amount, salt(index));
-        hall.act(CLOSE + 10, &Command::LodgeSeal { bidder, envelope });
+        hall.act(CLOSE + 10, &Command::LodgeSeal { bidder, envelope, readable_from: None });
     }
 }
 

@@ -5,5 +5,6 @@ mod build;
 mod fixed_bugs;
 mod kinds;
 mod playthrough;
+mod outages;
 mod properties;
 mod views;

@@ -152,7 +152,9 @@ impl Act {
             Self::Accept(b) => accept(id(b)),
             Self::Seal(b) => {
                 let code = CODES[b as usize % 4];
-                Command::LodgeSeal { bidder: id(b), envelope: envelope(code, sealed_amount(b), salt(1)) }
+                let envelope = envelope(code, sealed_amount(b), salt(1));
+                // Readable at once after the window, so that outages make it void.
+                Command::LodgeSeal { bidder: id(b), envelope, readable_from: Some(at(CLOSE + 100)) }
             }
             Self::Unseal(b, opens) => {
                 Command::OpenSeal { bidder: id(b), amounts: opens.then(|| vec![q(sealed_amount(b))]), salt: salt(1) }
