@@ -13,7 +13,7 @@ pub const FILES: [(&str, usize); 7] = [
     ("lot.toml", 1024 * 1024),
     ("checkpoint", 64 * 1024),
     ("checkpoints.jsonl", 64 * 1024 * 1024),
-    ("outcome.json", 1024 * 1024),
+    ("outcome.json", 64 * 1024 * 1024),
 ];
 
 /// Most bytes of a bundle of entries: 256 of 65,535 bytes, each with its length.

@@ -112,7 +112,7 @@ pub fn parse_object(text: &str) -> Result<Map<String, Value>, NotCanonical> {
     serde_json::from_str(text).map_err(|error| NotCanonical(error.to_string()))
 }
 
-/// Deepest nesting of objects and lists.
+/// Deepest nesting of objects and lists; the whole text is the first level.
 const DEPTH_MAX: usize = 32;
 
 /// One pass over a text that tells whether every value is written in its one form.
@@ -152,10 +152,8 @@ impl<'a> Scan<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Checked {
-        if depth > DEPTH_MAX {
-            return Err(NotCanonical(format!("is nested deeper than {DEPTH_MAX}")));
-        }
         match self.peek() {
+            Some(b'{' | b'[') if depth == DEPTH_MAX => Err(NotCanonical(format!("is nested deeper than {DEPTH_MAX}"))),
             Some(b'{') => self.object(depth),
             Some(b'[') => {
                 self.at += 1;
@@ -311,6 +309,15 @@ mod tests {
         refused("[1]", "not a JSON object");
         refused(&format!("{{\"a\":{}", "[".repeat(100_000)), "nested deeper");
         refused("{\"a\":\"\u{0}\"}", "control character");
+    }
+
+    #[test]
+    fn objects_and_lists_nest_to_the_limit() {
+        let nested = |lists: usize, inner: &str| format!("{{\"a\":{}{inner}{}}}", "[".repeat(lists), "]".repeat(lists));
+        assert!(parse_object(&nested(31, "")).is_ok());
+        assert!(parse_object(&nested(31, "1")).is_ok());
+        refused(&nested(32, ""), "nested deeper");
+        refused(&nested(31, "{}"), "nested deeper");
     }
 
     /// U+FF61 sorts after U+1F600 in UTF-16, before it in UTF-8.

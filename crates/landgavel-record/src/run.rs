@@ -77,7 +77,9 @@ impl Runner {
         self.advance(at, sink);
         let request = parse_request(&self.sale, object).map_err(RunError::Field)?;
         let mut received = Value::Object(object.clone()).to_string();
-        if let (Some(amounts), Command::LodgeSeal { bidder, envelope, .. }) = (&request.sealed_amounts, &request.command) {
+        if let (Some(amounts), Command::LodgeSeal { bidder, envelope, .. }) =
+            (&request.sealed_amounts, &request.command)
+        {
             // The record holds the envelope; the amounts enter it when the seal is opened.
             let code = self.sale.bidder(*bidder).map_or("", |bidder| bidder.code()).to_owned();
             self.seals.insert(*bidder, (amounts.clone(), crate::wire::run_salt(&self.sale.lot().id, &code)));

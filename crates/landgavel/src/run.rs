@@ -7,7 +7,7 @@ use landgavel_base::{Digest, Duration, Instant};
 use landgavel_record::language::{load_lot, parse_duration};
 use landgavel_record::outcome::outcome_json;
 use landgavel_record::record::{Entry, Fallback, Refused};
-use landgavel_record::rehearsal::{Beacon, NotEntered, Rehearsal, Terms};
+use landgavel_record::rehearsal::{Beacon, CLOCK_TOLERANCE_MS, NotEntered, Rehearsal, Terms};
 use landgavel_record::rounds::RoundError;
 use landgavel_record::wire::{RequestLines, time_text};
 use landgavel_record::words::{Language, refusal_in_words};
@@ -66,7 +66,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "30 s", value_parser = parse_duration, help_heading = "Notice")]
     draw_delay: Duration,
     /// From the end of a sealing window to the earliest round that opens its seals.
-    #[arg(long, value_name = "TIME", default_value = "3 s", value_parser = parse_duration, help_heading = "Notice")]
+    #[arg(long, value_name = "TIME", default_value = "15 s", value_parser = parse_duration, help_heading = "Notice")]
     seal_delay: Duration,
     /// Print JSON.
     #[arg(long)]
@@ -98,6 +98,12 @@ impl Arguments {
                 return Err("--beacon quicknet needs rounds: name a --rounds file or a --relay".to_owned());
             }
         };
+        if self.seal_delay.millis() < CLOCK_TOLERANCE_MS {
+            return Err(format!(
+                "--seal-delay: expected at least {} s, by which clocks may differ: a bid could be read in its window",
+                CLOCK_TOLERANCE_MS / 1000
+            ));
+        }
         let usual = Terms::default();
         Ok(Terms {
             seed: self.seed.map(|seed| seed.0),

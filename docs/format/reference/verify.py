@@ -270,7 +270,7 @@ class Record:
     def __init__(self, notice):
         self.notice = notice
         self.officers = {officer["key"] for officer in notice["officers"]}
-        self.keys, self.ids, self.published = {}, set(), {0: bytes(32)}
+        self.keys, self.ids, self.published = {}, set(), {}
         self.field, self.stage, self.root, self.frozen = {}, None, None, None
         self.last = self.first_uncovered = self.cosigned = None
         self.unseen_seals, self.draws = [], 0
@@ -301,13 +301,15 @@ class Record:
         need(self.last is None or at >= self.last, "times", "time_runs_backwards", "time fell", number)
         self.signed_by(number, verb, command, signers)
         if signers:
+            need(self.published, "notice", "notice_not_published", "no checkpoint covers the notice", number)
             self.bound(number, verb, command, signers, entry)
         for output in command.get("outputs", []) if verb == "beacon" else []:
             if "round" in output:
                 fixed = self.round_at(self.frozen[1] + self.notice["draw_delay_ms"])
                 need(output["round"] == fixed, "draws", "source", f"the round must be {fixed}", number)
                 need(at + tolerance >= self.round_ms(fixed), "times", "round_not_yet", "no such round yet", number)
-        for event in entry.get("events", []):
+        events = entry.get("events", [])
+        for event in events if isinstance(events, list) else []:
             self.happened(number, at, event, command)
         self.last = at
         self.first_uncovered = at if self.first_uncovered is None else self.first_uncovered
@@ -350,7 +352,8 @@ class Record:
         cosigned = self.frozen[2]
         need(cosigned is not None, "draws", "not_witnessed", "the entrants were not witnessed", number)
         round_ms = self.round_ms(self.round_at(self.frozen[1] + self.notice["draw_delay_ms"]))
-        need(cosigned + 1000 <= round_ms, "draws", "witnessed_too_late", "the round was known", number)
+        tolerance = self.notice["clock_tolerance_ms"]
+        need(cosigned + 1000 + tolerance <= round_ms, "draws", "witnessed_too_late", "the round was known", number)
 
     def happened(self, number, at, event, command):
         kind = event.get("event")
@@ -359,7 +362,9 @@ class Record:
         elif kind == "stage_opened":
             self.stage = event["stage"]
         elif kind == "seal_lodged":
-            self.unseen_seals.append((number, command))
+            self.unseen_seals.append((number, event["bidder"], event["readable_ms"]))
+        elif kind == "seal_voided":
+            self.unseen_seals = [seal for seal in self.unseen_seals if seal[1] != event["bidder"]]
         elif kind == "draw_frozen":
             self.root, self.frozen = bytes.fromhex(event["root"]), [number, at, None]
         elif kind == "draw_held":
@@ -392,7 +397,9 @@ class Record:
         need(self.last <= cosigned + tolerance, "times", "dated_forward", "an entry says a later time", size - 1)
         first = self.first_uncovered
         need(first is None or cosigned <= first + late, "times", "witnessed_late", "too late", size - 1)
-        self.cosigned, self.first_uncovered, self.unseen_seals = cosigned, None, []
+        for lodged, _, readable in self.unseen_seals:
+            need(cosigned + 1000 <= readable, "seals", "witnessed_too_late", "a seal was seen too late", lodged)
+        self.cosigned, self.first_uncovered, self.unseen_seals = max(cosigned, self.cosigned or 0), None, []
         if self.frozen and self.frozen[2] is None:
             self.frozen[2] = cosigned
         self.published[size] = root
@@ -499,9 +506,12 @@ def judge_entry(number, data, record, files, origin):
         raise Wrong("binding", "unreadable_entry", f"not an entry of this format: {error}", number)
     need(entry.get("entry") == number, "tree", "wrong_number", f"is numbered {entry.get('entry')}", number)
     for signed in entry.get("signatures", []):
-        algorithm, key = signed["key"].split(":", 1)
-        need(algorithm == "ed25519", "signatures", "no_key", f"{algorithm} is not checked here", number)
-        valid = ed25519(b64(key), body.encode(), b64(signed["signature"]))
+        try:
+            algorithm, key = signed["key"].split(":", 1)
+            need(algorithm == "ed25519", "signatures", "no_key", f"{algorithm} is not checked here", number)
+            valid = ed25519(b64(key), body.encode(), b64(signed["signature"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise Wrong("signatures", "no_key", str(error), number)
         need(valid, "signatures", "bad_signature", f"the signature of {signed['key']} is not valid", number)
     if number:
         record.enter(number, entry)

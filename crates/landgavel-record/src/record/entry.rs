@@ -4,9 +4,14 @@ use landgavel_sale::refusal::Refusal;
 use landgavel_sale::{Lot, Sale};
 use serde_json::{Value, json};
 
-use super::{IntakeRefusal, Received};
+use super::{IntakeRefusal, Received, sha256};
 use crate::canonical;
 use crate::wire::{event_json, refusal_json};
+
+/// Most bytes of an entry: the log writes its length in two.
+pub(super) const ENTRY_MAX: usize = landgavel_log::tile::MAX_ENTRY;
+/// With a text of so many bytes or fewer an entry always fits: its escapes at most double it.
+const ALWAYS_FITS: usize = 24_000;
 
 /// One entry of a record: a command as received, and what it led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,21 +64,46 @@ pub fn entry_line(sale: &Sale, number: u64, received: &Received, result: &Result
     line.push_str(&format!(",\"entry\":{number},"));
     match result {
         Ok(events) => {
-            line.push_str("\"events\":[");
+            line.push_str("\"events\":");
+            let from = line.len();
             for (index, event) in events.iter().enumerate() {
-                line.push_str(if index > 0 { "," } else { "" });
+                line.push(if index > 0 { ',' } else { '[' });
                 canonical::write_value(&mut line, &event_json(sale, event));
             }
-            line.push(']');
+            line.push_str(if events.is_empty() { "[]" } else { "]" });
+            let to = line.len();
+            write_signatures(&mut line, received);
+            line.push('}');
+            if line.len() > ENTRY_MAX {
+                let hash = sha256(&line.as_bytes()[from..to]).to_string();
+                line.replace_range(from..to, &long_events(events.len(), &hash));
+            }
         }
         Err(refused) => {
             line.push_str("\"refused\":");
             canonical::write_value(&mut line, &refused.json(sale.lot()));
+            write_signatures(&mut line, received);
+            line.push('}');
         }
     }
-    write_signatures(&mut line, received);
-    line.push('}');
     line
+}
+
+/// What stands for events that are too long for an entry: whoever knows the rules makes them again.
+fn long_events(count: usize, sha256: &str) -> String {
+    format!("{{\"count\":{count},\"sha256\":\"{sha256}\"}}")
+}
+
+/// Whether an entry fits into the log, if need be with the hash of its events.
+pub(super) fn fits(sale: &Sale, number: u64, received: &Received, result: &Result<Vec<Event>, Refused>) -> bool {
+    match result {
+        Ok(_) if received.text.len() <= ALWAYS_FITS => true,
+        Ok(events) => {
+            let none = entry_line(sale, number, received, &Ok(Vec::new())).len();
+            none - "[]".len() + long_events(events.len(), &"0".repeat(64)).len() <= ENTRY_MAX
+        }
+        Err(_) => entry_line(sale, number, received, result).len() <= ENTRY_MAX,
+    }
 }
 
 /// Writes entry 0, the notice.

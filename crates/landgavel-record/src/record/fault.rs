@@ -64,6 +64,15 @@ pub enum Fault {
         /// When it was due.
         due: Instant,
     },
+    /// A tick brings what was due earlier.
+    TickLate {
+        /// When it was due.
+        due: Instant,
+    },
+    /// No checkpoint covers the notice yet.
+    NoticeNotPublished,
+    /// Its entry would be longer than a log's entry may be.
+    EntryTooLong,
     /// So many signatures are needed, by whom.
     Unsigned {
         /// Who must sign.
@@ -126,6 +135,9 @@ impl Fault {
             Self::Field { .. } => "field",
             Self::TimeRunsBackwards { .. } => "time_runs_backwards",
             Self::TickOwed { .. } => "tick_owed",
+            Self::TickLate { .. } => "tick_late",
+            Self::NoticeNotPublished => "notice_not_published",
+            Self::EntryTooLong => "entry_too_long",
             Self::Unsigned { .. } => "unsigned",
             Self::KeyNotAllowed { .. } => "key_not_allowed",
             Self::AlreadyEnrolled { .. } => "already_enrolled",
@@ -149,6 +161,13 @@ impl fmt::Display for Fault {
             Self::TickOwed { due } => {
                 write!(f, "was decided before what time had to bring at {} ms", due.millis())
             }
+            Self::TickLate { due } => {
+                write!(f, "brings what was due at {} ms, and must say that time", due.millis())
+            }
+            Self::NoticeNotPublished => {
+                f.write_str("was signed before any checkpoint covered the notice on which it rests")
+            }
+            Self::EntryTooLong => write!(f, "would make an entry of more than {} bytes", super::entry::ENTRY_MAX),
             Self::Unsigned { by, needed } => write!(f, "needs {needed} signature(s) of {by}"),
             Self::KeyNotAllowed { key, expected } => write!(f, "is signed by {key}, expected {expected}"),
             Self::AlreadyEnrolled { bidder } => write!(f, "enrols a key or the code “{bidder}” a second time"),

@@ -22,6 +22,9 @@ pub(super) struct Asked {
     pub by_hand: bool,
 }
 
+/// Commands that are signed for a stage.
+const IN_A_STAGE: [&str; 5] = ["bid", "join", "accept", "seal", "file"];
+
 /// Who must sign a command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signer {
@@ -30,8 +33,10 @@ enum Signer {
     Officers(usize),
 }
 
-/// Fields that bind a signature, beside those of the command itself.
-const BINDING: [&str; 8] = ["format", "lot", "rulebook", "id", "seen", "key", "attribute", "stage"];
+/// Fields that bind every signature, beside those of the command itself.
+const BINDING: [&str; 5] = ["format", "lot", "rulebook", "id", "key"];
+/// Fields whose value may be a whole number; all others of a command's own are texts.
+const AMOUNTS: [&str; 3] = ["amount", "points", "value"];
 
 impl From<Expected> for Fault {
     fn from(expected: Expected) -> Self {
@@ -50,9 +55,15 @@ impl Record {
         let object = &received.object;
         let body = Body { object, fields: Fields::new(object) };
         let verb = body.fields.text("do")?;
+        if object.contains_key("note") {
+            body.fields.text("note")?;
+        }
         let mut asked = Asked { command: Ok(Command::Tick), id: None, lodged: None, opened_by: None, by_hand: false };
         let signer = self.signer(verb, object);
         self.check_signers(signer, verb, received, &body)?;
+        if signer != Signer::Nobody && self.checkpoints.is_empty() {
+            return Err(Fault::NoticeNotPublished);
+        }
         if signer == Signer::Nobody {
             asked.command = match verb {
                 "tick" => {
@@ -64,7 +75,10 @@ impl Record {
                     asked.opened_by = Some(signature);
                     Ok(command)
                 }
-                _ => Ok(self.beacon(received.at, &body, &mut asked.by_hand)?),
+                _ => {
+                    body.fields.only(&["do", "outputs"])?;
+                    Ok(self.beacon(received.at, &body, &mut asked.by_hand)?)
+                }
             };
             return Ok(asked);
         }
@@ -81,8 +95,11 @@ impl Record {
                 }
                 Err(refusal) => asked.command = Err(refusal),
             },
-            "beacon" => asked.command = Ok(self.beacon(received.at, &body, &mut asked.by_hand)?),
-            _ => asked.command = Ok(self.plain(object)?),
+            "beacon" => {
+                body.fields.only(&["do", "outputs", "note", "format", "lot", "rulebook", "id", "key"])?;
+                asked.command = Ok(self.beacon(received.at, &body, &mut asked.by_hand)?);
+            }
+            _ => asked.command = Ok(self.plain(signer, verb, &body)?),
         }
         Ok(asked)
     }
@@ -183,12 +200,11 @@ impl Record {
         let seen = body.fields.object("seen")?;
         seen.only(&["root", "size"])?;
         let (size, root) = (seen.count("size")?, seen.digest("root")?);
-        let is_known = if size == 0 { root.0 == [0; 32] } else { self.checkpoints.get(&size) == Some(&root.0) };
-        if !is_known {
+        if self.checkpoints.get(&size) != Some(&root.0) {
             return Ok(Some(IntakeRefusal::UnknownCheckpoint));
         }
         let verb = body.fields.text("do")?;
-        if !matches!(verb, "bid" | "join" | "accept" | "seal" | "file") {
+        if !IN_A_STAGE.contains(&verb) {
             return Ok(None);
         }
         let stage = body.fields.text("stage")?;
@@ -209,9 +225,32 @@ impl Record {
         Ok(None)
     }
 
-    /// A command that the wire's own reader understands.
-    fn plain(&self, object: &Map<String, Value>) -> Result<Command, Fault> {
-        match parse_command(&self.sale, object, &BINDING) {
+    /// A command that the wire's own reader understands. Files of commands may write things in several ways,
+    /// a record in one.
+    fn plain(&self, signer: Signer, verb: &str, body: &Body<'_>) -> Result<Command, Fault> {
+        let mut beside = BINDING.to_vec();
+        if signer == Signer::Bidder {
+            beside.push("seen");
+        }
+        if IN_A_STAGE.contains(&verb) {
+            beside.push("stage");
+        }
+        if verb == "bid" {
+            beside.push("attribute");
+        }
+        for (field, value) in body.object {
+            match value {
+                Value::Number(_) if AMOUNTS.contains(&field.as_str()) => {}
+                Value::Object(_) if matches!(field.as_str(), "facts" | "seen") => {}
+                _ => {
+                    let text = body.fields.text(field)?;
+                    if field == "valid_until" && !is_moment(text) {
+                        return Err(body.fields.wrong(field, "is not YYYY-MM-DDThh:mm:ss with Z or ±hh:mm").into());
+                    }
+                }
+            }
+        }
+        match parse_command(&self.sale, body.object, &beside) {
             Ok(command) => Ok(command),
             Err(error) => Err(Fault::Field {
                 field: error.field,
@@ -225,6 +264,19 @@ impl Record {
         let code = body.fields.text("bidder")?;
         Ok(self.sale.bidder_named(code).unwrap_or(BidderId(u32::MAX)))
     }
+}
+
+/// The one form of a moment in a record; whether there is such a day is for the reader of moments to say.
+fn is_moment(text: &str) -> bool {
+    let fits = |pattern: &str| {
+        pattern.len() == text.len()
+            && pattern.bytes().zip(text.bytes()).all(|(form, byte)| match form {
+                b'0' => byte.is_ascii_digit(),
+                b'+' => matches!(byte, b'+' | b'-'),
+                _ => byte == form,
+            })
+    };
+    fits("0000-00-00T00:00:00Z") || fits("0000-00-00T00:00:00+00:00")
 }
 
 fn id_hash(key: &str, id: &str) -> [u8; 16] {

@@ -59,13 +59,17 @@ pub struct Record {
     /// A public number, and not a chain, decided a draw.
     by_hand: bool,
     entries: u64,
+    /// Time of the last entry.
+    last: Instant,
 }
 
 impl Record {
-    /// Opens the record of a lot; entry 0 is its notice.
-    pub fn open(lot: Arc<Lot>, notice: Arc<Notice>) -> Self {
+    /// Opens the record of a lot; entry 0 is its notice, entered at a moment.
+    pub fn open(lot: Arc<Lot>, notice: Arc<Notice>, at: Instant) -> Self {
+        let sale = Sale::open(lot);
         Self {
-            sale: Sale::open(lot),
+            last: at.max(sale.last()),
+            sale,
             notice,
             keys: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -94,6 +98,11 @@ impl Record {
         self.entries
     }
 
+    /// Time of the last entry, or of the lot's first moment if that is later: no entry may be older.
+    pub fn last(&self) -> Instant {
+        self.last
+    }
+
     /// Whether a draw rests on numbers that people brought, which a record cannot prove.
     pub fn is_by_hand(&self) -> bool {
         self.by_hand
@@ -109,9 +118,9 @@ impl Record {
         self.frozen_at
     }
 
-    /// The round that a seal lodged now must be sealed to.
+    /// The round that a seal lodged now must be sealed to; `None` while no window for seals is open.
     pub fn seal_round(&self) -> Option<u64> {
-        let opens = self.sale.due()?.after(self.notice.seal_delay);
+        let opens = self.sale.sealing_ends()?.after(self.notice.seal_delay);
         self.notice.chain.round_at(opens.millis())
     }
 
@@ -131,14 +140,21 @@ impl Record {
     /// # Errors
     /// Why it can be no entry of this record at all. Nothing has changed then.
     pub fn enter(&mut self, received: &Received) -> Result<Entry, Fault> {
-        if received.at < self.sale.last() {
-            return Err(Fault::TimeRunsBackwards { last: self.sale.last() });
+        if received.at < self.last {
+            return Err(Fault::TimeRunsBackwards { last: self.last });
         }
         let asked = self.intake(received)?;
         let result = match &asked.command {
-            Err(refusal) => Err(Refused::Intake(*refusal)),
+            Err(refusal) => match self.sale.due().filter(|due| *due <= received.at) {
+                // What does not fit now may fit once time has done its work.
+                Some(due) => return Err(Fault::TickOwed { due }),
+                None => Err(Refused::Intake(*refusal)),
+            },
             Ok(command) => self.decide(received.at, command)?,
         };
+        if !entry::fits(&self.sale, self.entries, received, &result) {
+            return Err(Fault::EntryTooLong);
+        }
         if let Some(id) = asked.id {
             self.ids.insert(id, self.entries);
         }
@@ -147,11 +163,18 @@ impl Record {
         }
         let number = self.entries;
         self.entries += 1;
+        self.last = received.at;
         let line = entry_line(&self.sale, number, received, &result);
         Ok(Entry { number, at: received.at, command: received.text.clone(), result, line })
     }
 
     fn decide(&self, at: Instant, command: &Command) -> Result<Result<Vec<Event>, Refused>, Fault> {
+        // A clock that may be late could hold a stage open, or keep the next one shut.
+        if let (Command::Tick, Some(due)) = (command, self.sale.due())
+            && due.max(self.last) < at
+        {
+            return Err(Fault::TickLate { due });
+        }
         match self.sale.decide(at, command) {
             Ok(events) => {
                 self.no_seal_is_passed_over(command, &events)?;
@@ -196,7 +219,7 @@ impl Record {
                         self.seals.insert(*bidder, lodged.clone());
                     }
                 }
-                Happened::SealOpened { bidder, .. } => {
+                Happened::SealOpened { bidder, .. } | Happened::SealVoided { bidder } => {
                     self.seals.remove(bidder);
                 }
                 Happened::StageEnded { .. } => {

@@ -168,6 +168,10 @@ impl Notice {
                 return Err(fields.wrong(field, format!("is more than {most} ms: times would be bound by nothing")));
             }
         }
+        // By a clock that is late the window is still open when the round has come.
+        if fields.count("seal_delay_ms")? < fields.count("clock_tolerance_ms")? {
+            return Err(fields.wrong("seal_delay_ms", "is less than clock_tolerance_ms: seals could be read too early"));
+        }
         Ok(Self {
             origin: fields.text("origin")?.to_owned(),
             lot: fields.text("lot")?.to_owned(),

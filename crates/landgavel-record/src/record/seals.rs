@@ -80,7 +80,9 @@ impl Record {
         };
         let Ok(envelope) = Envelope::parse(&bytes) else { return Ok(Err(IntakeRefusal::EnvelopeMalformed)) };
         let round = envelope.round();
-        if envelope.chain_hash() != self.notice.chain.hash() || self.seal_round() != Some(round) {
+        // Where no window is open there is no right round, and the engine says why it takes no seal.
+        let is_other = self.seal_round().is_some_and(|right| right != round);
+        if envelope.chain_hash() != self.notice.chain.hash() || is_other {
             return Ok(Err(IntakeRefusal::OtherRound));
         }
         let hash = sha256(&bytes);
@@ -88,7 +90,15 @@ impl Record {
             return Ok(Err(IntakeRefusal::CiphertextCopied));
         }
         let lodged = Lodged { envelope, round, hash, commitment };
-        Ok(Ok((Command::LodgeSeal { bidder, envelope: commitment }, lodged)))
+        let readable_from = self.readable_from(round);
+        Ok(Ok((Command::LodgeSeal { bidder, envelope: commitment, readable_from }, lodged)))
+    }
+
+    /// From when a hall must expect a seal to be read: its clock may be late by the tolerance.
+    fn readable_from(&self, round: u64) -> Option<Instant> {
+        let comes = self.notice.chain.time_of_round(round)?;
+        let from = comes.saturating_sub(self.notice.clock_tolerance.millis()).clamp(0, Instant::MAX_MILLIS);
+        Instant::from_millis(from)
     }
 
     /// Opens a seal with the signature of its round: anybody can, and gets the same.

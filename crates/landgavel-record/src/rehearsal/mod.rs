@@ -26,13 +26,12 @@ use crate::wire::{WireError, parse_request};
 use keys::RunKeys;
 use publish::Publisher;
 
-pub use terms::{Beacon, Terms};
+pub use terms::{Beacon, CLOCK_TOLERANCE_MS, Terms};
 
 /// Period and genesis of the local chain, as the public one has them.
 const CHAIN_PERIOD_S: u32 = 3;
 const CHAIN_GENESIS_S: i64 = 1_692_803_367;
 const CHECKPOINT_WITHIN_MS: i64 = 60_000;
-const CLOCK_TOLERANCE_MS: i64 = 10_000;
 
 /// Most steps that time alone may bring between two commands.
 const MAX_STEPS: usize = 10_000_000;
@@ -139,7 +138,8 @@ impl Rehearsal {
         sink.file("policy.txt", policy.as_bytes());
         sink.file("rulebook.toml", &loaded.rulebook_text);
         sink.file("lot.toml", lot_text);
-        let record = Record::open(lot, Arc::new(notice));
+        let at = Sale::open(Arc::clone(&lot)).last();
+        let record = Record::open(lot, Arc::new(notice), at);
         let mut rehearsal =
             Self { record, keys, cache: KeyCache::default(), publisher, chain, rounds, serial: 0, opening: false };
         rehearsal.enter_notice(sink);
@@ -148,10 +148,12 @@ impl Rehearsal {
 
     fn enter_notice(&mut self, sink: &mut dyn Sink) {
         let text = self.record.notice().text();
-        let at = self.record.sale().last();
+        let at = self.record.last();
         let signed = self.signatures(&["officer/1", "officer/2"], &text);
         let received = self.receive(at, &text, &signed);
         self.publisher.append(at, notice_line(&received).as_bytes(), sink);
+        // Bidders sign in sight of the notice's checkpoint.
+        self.publisher.at_once(&mut self.record, sink);
     }
 
     /// The sale as it stands.
@@ -175,8 +177,8 @@ impl Rehearsal {
         heard: &mut dyn FnMut(&Entry),
     ) -> Result<(), NotEntered> {
         let at = self.time_of(object)?;
-        if at < self.sale().last() {
-            return Err(NotEntered::OutOfOrder { last: self.sale().last() });
+        if at < self.record.last() {
+            return Err(NotEntered::OutOfOrder { last: self.record.last() });
         }
         self.advance(at, sink, heard)?;
         self.ask(at, object, sink, heard)?;

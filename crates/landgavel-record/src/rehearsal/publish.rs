@@ -70,7 +70,7 @@ impl Publisher {
         &self.policy
     }
 
-    /// The checkpoint that everybody has seen: size and root, zeros before the first.
+    /// The checkpoint that everybody has seen: size and root.
     pub fn seen(&self) -> (u64, [u8; 32]) {
         self.published
     }
@@ -94,11 +94,16 @@ impl Publisher {
             .expect("an entry of this crate is below the limit of the log");
     }
 
-    /// Publishes the rest, and writes what was not full.
-    pub fn finish(&mut self, record: &mut Record, sink: &mut dyn Sink) {
+    /// Publishes what there is.
+    pub fn at_once(&mut self, record: &mut Record, sink: &mut dyn Sink) {
         if self.unpublished.is_some() {
             self.publish(self.last.millis() + PUBLISH_AFTER_MS, record, sink);
         }
+    }
+
+    /// Publishes the rest, and writes what was not full.
+    pub fn finish(&mut self, record: &mut Record, sink: &mut dyn Sink) {
+        self.at_once(record, sink);
         self.tiles.partials(|path, bytes| sink.file(&path.to_string(), bytes));
         sink.file("checkpoint", self.note.as_bytes());
     }

@@ -3,10 +3,14 @@ use landgavel_base::Duration;
 use crate::record::Fallback;
 use crate::rounds::Rounds;
 
+/// How far honest clocks may differ in a run.
+pub const CLOCK_TOLERANCE_MS: i64 = 10_000;
+
 /// From freeze to round, long enough for witnesses.
 const DRAW_DELAY_MS: i64 = 30_000;
-/// From the end of sealing to the round that opens.
-const SEAL_DELAY_MS: i64 = 3_000;
+/// From the end of sealing to the round that opens: longer than the tolerance, so that witnesses see the last
+/// bid before anybody can read it.
+const SEAL_DELAY_MS: i64 = 15_000;
 
 /// What a run fixes in its notice beyond the lot and its rulebook.
 pub struct Terms {
@@ -16,7 +20,7 @@ pub struct Terms {
     pub beacon: Beacon,
     /// From the freeze of the entrants to the earliest round of their draw.
     pub draw_delay: Duration,
-    /// From the end of a sealing window to the round that opens its seals.
+    /// From the end of a sealing window to the round that opens its seals; at least [`CLOCK_TOLERANCE_MS`].
     pub seal_delay: Duration,
     /// Names of the parties of a commit–reveal, in the order of use; their secrets are made for the run.
     pub parties: Vec<String>,

@@ -11,7 +11,7 @@ mod times;
 
 use std::sync::Arc;
 
-use landgavel_base::Digest;
+use landgavel_base::{Digest, Instant};
 use landgavel_sale::event::{Event, Happened};
 use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::StageKind;
@@ -275,7 +275,8 @@ impl Judge {
             if notice_line(&content.received).as_bytes() != prepared.bytes {
                 return Err(at(Check::Notice, "not_canonical", "is not written in its canonical form".to_owned()));
             }
-            self.record = Some(Record::open(Arc::new(grounds.loaded.lot.clone()), Arc::new(notice)));
+            let lot = Arc::new(grounds.loaded.lot.clone());
+            self.record = Some(Record::open(lot, Arc::new(notice), content.received.at));
             self.subject.notice = Some(Digest(landgavel_log::tree::leaf_hash(&prepared.bytes).0).to_string());
             self.count(Check::Notice, 1);
             self.times.entry(number, content.received.at);
@@ -370,7 +371,6 @@ impl Judge {
             return Err((Check::Notice, "missing", "comes before any notice".to_owned()));
         };
         self.times.before(record, received)?;
-        let seal_round = record.seal_round();
         let entry = record.enter(received).map_err(|fault| (check_of(&fault), fault.code(), fault.to_string()))?;
         if entry.line.as_bytes() != prepared.bytes {
             return Err((Check::Replay, "does_not_follow", difference(&entry.line, &prepared.bytes)));
@@ -381,23 +381,22 @@ impl Judge {
         self.count(Check::Replay, 1);
         if let Ok(events) = &entry.result {
             for event in events {
-                self.happened(event, number, seal_round);
+                self.happened(event, number);
             }
         }
         Ok(())
     }
 
-    fn happened(&mut self, event: &Event, number: u64, seal_round: Option<u64>) {
+    fn happened(&mut self, event: &Event, number: u64) {
         match &event.happened {
             Happened::DrawFrozen { .. } => self.times.froze(number),
             Happened::DrawHeld { .. } => {
                 self.count(Check::Draws, 1);
             }
-            Happened::SealLodged { .. } => {
-                let chain = self.record.as_ref().map(|record| &record.notice().chain);
-                let round_ms = chain.zip(seal_round).and_then(|(chain, round)| chain.time_of_round(round));
-                self.times.sealed(number, round_ms.unwrap_or(i64::MIN));
+            Happened::SealLodged { bidder, readable_from, .. } => {
+                self.times.sealed(number, *bidder, readable_from.map_or(i64::MIN, Instant::millis));
             }
+            Happened::SealVoided { bidder } => self.times.voided(*bidder),
             Happened::SealOpened { .. } => self.count(Check::Seals, 1),
             Happened::StageEnded { stage, why: EndReason::Overdue, .. } => {
                 let lot = self.record.as_ref().map(|record| record.sale().lot());
@@ -446,7 +445,8 @@ struct Digests {
 
 fn check_of(fault: &Fault) -> Check {
     match fault {
-        Fault::TickOwed { .. } => Check::Replay,
+        Fault::TickOwed { .. } | Fault::TickLate { .. } | Fault::EntryTooLong => Check::Replay,
+        Fault::NoticeNotPublished => Check::Notice,
         Fault::TimeRunsBackwards { .. } => Check::Times,
         Fault::Source { .. } => Check::Draws,
         Fault::RoundNotYet { .. } => Check::Times,

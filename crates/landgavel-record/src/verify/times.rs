@@ -1,4 +1,5 @@
 use landgavel_base::Instant;
+use landgavel_sale::command::BidderId;
 
 use super::log::Published;
 use super::report::Check;
@@ -11,11 +12,12 @@ type Found = (Check, &'static str, String);
 pub(super) struct Times {
     last: Option<(u64, Instant)>,
     first_uncovered: Option<(u64, Instant)>,
+    /// The latest time of witnessing so far.
     cosigned_ms: Option<i64>,
     /// Entry that froze the entrants of the running draw, and when that was witnessed.
     frozen: Option<(u64, Option<i64>)>,
-    /// Sealed bids not witnessed yet: entry, and when their round comes.
-    seals: Vec<(u64, i64)>,
+    /// Sealed bids not witnessed yet: entry, bidder, and from when they may be read.
+    seals: Vec<(u64, BidderId, i64)>,
     judged: u64,
 }
 
@@ -37,9 +39,14 @@ impl Times {
         self.frozen = Some((number, None));
     }
 
-    /// An entry lodged a bid sealed to a round that comes then.
-    pub fn sealed(&mut self, number: u64, round_ms: i64) {
-        self.seals.push((number, round_ms));
+    /// An entry lodged a sealed bid that may be read from then on.
+    pub fn sealed(&mut self, number: u64, bidder: BidderId, readable_ms: i64) {
+        self.seals.push((number, bidder, readable_ms));
+    }
+
+    /// A sealed bid counts as not lodged.
+    pub fn voided(&mut self, bidder: BidderId) {
+        self.seals.retain(|(_, of, _)| *of != bidder);
     }
 
     /// What must be witnessed before a command can be believed.
@@ -57,7 +64,7 @@ impl Times {
         match received.verb() {
             "beacon" => self.draw(record),
             "open" => match self.seals.first() {
-                Some((entry, _)) => {
+                Some((entry, ..)) => {
                     let message = format!("opens seals before entry {entry}, which lodged one, was witnessed");
                     Err((Check::Seals, "not_witnessed", message))
                 }
@@ -69,7 +76,8 @@ impl Times {
 
     fn draw(&mut self, record: &Record) -> Result<(), Found> {
         let Some((entry, cosigned)) = self.frozen else { return Ok(()) };
-        let round_ms = record.draw_round().and_then(|round| record.notice().chain.time_of_round(round));
+        let notice = record.notice();
+        let round_ms = record.draw_round().and_then(|round| notice.chain.time_of_round(round));
         self.judged += 1;
         match (cosigned, round_ms) {
             (None, _) => {
@@ -77,10 +85,10 @@ impl Times {
                     format!("brings randomness before entry {entry}, which froze the entrants, was witnessed");
                 Err((Check::Draws, "not_witnessed", message))
             }
-            // A cosignature tells whole seconds.
-            (Some(cosigned), Some(round_ms)) if cosigned + 1000 > round_ms => {
+            // A cosignature tells whole seconds, by a clock that may be late.
+            (Some(cosigned), Some(round_ms)) if cosigned + 1000 + notice.clock_tolerance.millis() > round_ms => {
                 let message = format!(
-                    "draws among entrants that were witnessed at {cosigned} ms, when the round of {round_ms} ms was known"
+                    "draws among entrants that were witnessed at {cosigned} ms, when the round of {round_ms} ms may have been known"
                 );
                 Err((Check::Draws, "witnessed_too_late", message))
             }
@@ -108,14 +116,14 @@ impl Times {
             );
             return Err((Check::Times, "witnessed_late", message));
         }
-        self.cosigned_ms = Some(cosigned);
+        self.cosigned_ms = self.cosigned_ms.max(Some(cosigned));
         if let Some((_, witnessed @ None)) = &mut self.frozen {
             *witnessed = Some(cosigned);
         }
-        for (entry, round_ms) in self.seals.drain(..) {
-            if cosigned + 1000 > round_ms {
+        for (entry, _, readable_ms) in self.seals.drain(..) {
+            if cosigned + 1000 > readable_ms {
                 let message = format!(
-                    "entry {entry} lodged a seal that was witnessed at {cosigned} ms, when its round of {round_ms} ms was known"
+                    "entry {entry} lodged a seal that was witnessed at {cosigned} ms, when from {readable_ms} ms on it may have been read"
                 );
                 return Err((Check::Seals, "witnessed_too_late", message));
             }

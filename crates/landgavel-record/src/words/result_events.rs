@@ -15,7 +15,9 @@ impl Teller<'_> {
                 let who = self.who(*bidder);
                 (
                     format!("中断后，{who}的密封报价在截止前即可被读取，作废，可重新提交"),
-                    format!("{who}’s sealed bid is void: after the outage it could be read before the window closes; it may be lodged again"),
+                    format!(
+                        "{who}’s sealed bid is void: after the outage it could be read before the window closes; it may be lodged again"
+                    ),
                 )
             }
             Happened::SealLodged { bidder, envelope, .. } => {

@@ -40,7 +40,8 @@ impl Forge {
         let last = u64::try_from(number(&self.entry(size - 1), "at_ms") / 1000 + 1).unwrap();
         self.checkpoints.push((size as u64, last));
         let notice = Notice::parse(self.entry(0)["notice"].as_str().unwrap()).unwrap();
-        let mut record = Record::open(Arc::new(loaded(self.lot_path()).lot), Arc::new(notice));
+        let at = Instant::from_millis(number(&self.entry(0), "at_ms")).unwrap();
+        let mut record = Record::open(Arc::new(loaded(self.lot_path()).lot), Arc::new(notice), at);
         let (mut tiles, mut keys) = (TileWriter::new(), KeyCache::default());
         for place in 0..size {
             if place > 0 {
@@ -193,7 +194,7 @@ fn other_versions_of_a_format_are_named() {
 
 #[test]
 fn a_file_beyond_its_limit_is_named() {
-    for file in ["bundle.json", "policy.txt", "rulebook.toml", "lot.toml", "checkpoint", "outcome.json"] {
+    for file in ["bundle.json", "policy.txt", "rulebook.toml", "lot.toml", "checkpoint"] {
         let mut bundle = Forge::open_sale().bundle;
         bundle.0.insert(file.to_owned(), vec![b' '; 1024 * 1024 + 1]);
         is_named(&bundle, Check::Files, "too_large");
@@ -208,13 +209,14 @@ fn checkpoints_out_of_order_or_repeated_are_named() {
     let with = |order: &[usize]| {
         let mut changed = bundle.clone();
         let mut all: Vec<&str> = order.iter().map(|place| lines[*place]).collect();
-        all.extend(&lines[2..]);
+        all.extend(&lines[3..]);
         changed.0.insert("checkpoints.jsonl".to_owned(), (all.join("\n") + "\n").into_bytes());
         changed
     };
-    // An applicant had seen the one that comes too late.
-    is_named(&with(&[1, 0]), Check::Replay, "does_not_follow");
-    is_named(&with(&[0, 0, 1]), Check::Checkpoints, "order");
+    // An applicant was taken before the notice was published, or had seen the one that comes too late.
+    is_named(&with(&[1, 0, 2]), Check::Notice, "notice_not_published");
+    is_named(&with(&[0, 2, 1]), Check::Replay, "does_not_follow");
+    is_named(&with(&[0, 0, 1, 2]), Check::Checkpoints, "order");
 }
 
 #[test]

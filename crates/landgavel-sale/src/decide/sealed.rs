@@ -12,12 +12,7 @@ use crate::rulebook::{Bound, Forfeit, Quote, Sealed, StageKind};
 use crate::state::Own;
 
 impl Sale {
-    pub(super) fn lodge_seal(
-        &self,
-        bidder: BidderId,
-        envelope: Digest,
-        readable_from: Option<Instant>,
-    ) -> Decision {
+    pub(super) fn lodge_seal(&self, bidder: BidderId, envelope: Digest, readable_from: Option<Instant>) -> Decision {
         let stage = self.stage_for(bidder)?;
         let StageKind::Sealed(rule) = stage.kind else { return stage.refuse(Reason::CommandNotOfStage, "kind") };
         if !stage.running.in_phase(PhaseName::Sealing) {

@@ -4,7 +4,7 @@
 mod build;
 mod fixed_bugs;
 mod kinds;
-mod playthrough;
 mod outages;
+mod playthrough;
 mod properties;
 mod views;
