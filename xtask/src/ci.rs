@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Verdict, cargo, foreign, generate, reference, tidy};
+use crate::{Verdict, cargo, foreign, generate, postgres, reference, tidy};
 
 /// A step and its name on the command line.
 struct Step {
@@ -32,12 +32,13 @@ enum Outcome {
     SkippedByRequest,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "fmt", what: "sources are formatted", run: fmt },
     Step { name: "clippy", what: "no lint fires", run: clippy },
     Step { name: "tidy", what: "walls, style and documents hold", run: |root| Ok(tidy::run(root)?.into()) },
     Step { name: "gen", what: "generated files are fresh", run: |root| Ok(generate::check(root)?.into()) },
     Step { name: "test", what: "tests pass", run: test },
+    Step { name: "postgres", what: "tests that need a PostgreSQL server pass", run: on_postgres },
     Step { name: "doctest", what: "examples in the documentation run", run: doctest },
     Step { name: "reference", what: "the verifier written from the documents agrees", run: second },
     Step { name: "foreign", what: "Go's packages for logs believe ours, and no changed ones", run: foreign_log },
@@ -151,12 +152,32 @@ fn clippy(root: &Path) -> Result<Outcome> {
     finish(cargo(root).args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
+/// Tests with this word in their name need a server, which the step of that name starts. They are told
+/// apart by name so that none passes for want of one.
+const NEEDS_SERVER: &str = "postgres";
+
 fn test(root: &Path) -> Result<Outcome> {
-    if answers(cargo(root).args(["nextest", "--version"])) {
-        return finish(cargo(root).args(["nextest", "run", "--workspace", "--no-fail-fast"]));
+    tests(root, &format!("not (kind(test) and test({NEEDS_SERVER}))"), &["--skip", NEEDS_SERVER], &[])
+}
+
+fn on_postgres(root: &Path) -> Result<Outcome> {
+    match postgres::Server::start()? {
+        Ok(server) => {
+            tests(root, &format!("kind(test) and test({NEEDS_SERVER})"), &[NEEDS_SERVER], &server.variables())
+        }
+        Err(why) => Ok(Outcome::NotRun(why)),
     }
-    let outcome = finish(cargo(root).args(["test", "--workspace", "--all-targets", "--no-fail-fast"]))?;
-    Ok(match outcome {
+}
+
+/// Runs the tests that a filter names, in nextest's words and in those of cargo test.
+fn tests(root: &Path, filter: &str, plain: &[&str], variables: &[(&str, String)]) -> Result<Outcome> {
+    let given = || variables.iter().map(|(name, value)| (*name, value.as_str()));
+    if answers(cargo(root).args(["nextest", "--version"])) {
+        let run = ["nextest", "run", "--workspace", "--no-fail-fast", "--filterset", filter];
+        return finish(cargo(root).args(run).envs(given()));
+    }
+    let run = ["test", "--workspace", "--all-targets", "--no-fail-fast", "--"];
+    Ok(match finish(cargo(root).args(run).args(plain).envs(given()))? {
         Outcome::Passed => Outcome::PassedOtherwise("cargo-nextest is not installed: ran cargo test".to_owned()),
         other => other,
     })

@@ -8,6 +8,7 @@ mod ci;
 mod foreign;
 mod generate;
 mod markdown;
+mod postgres;
 mod reference;
 mod rust_text;
 mod tidy;
@@ -24,7 +25,7 @@ Usage: cargo xtask COMMAND
   tidy [--assumptions]   check style, walls and documents; list clauses that rest on an assumption
   gen [--check]          write the generated documents, or compare them with what is there
   casebook [NAME]        run the casebook
-  ci [--skip NAME]...    everything: fmt, clippy, tidy, gen, tests, doctests, wasm, deny
+  ci [--skip NAME]...    everything: fmt, clippy, tidy, gen, tests, postgres, doctests, wasm, deny
 
 Exit codes: 0 all is well, 1 something was found, 2 wrong use, 3 a tool could not be run.
 ";

@@ -7,7 +7,7 @@
 //!
 //! It does not know what an entry means. It reads no clock and draws no chance: `now_ms` (milliseconds
 //! since 1970) is an argument. Modules, each importing only from those before it: `fault`, `name`,
-//! `shelf`, `lease`, `journal`, `vault`, `watchers`, `sqlite`, `store`, `conformance`.
+//! `shelf`, `lease`, `journal`, `vault`, `watchers`, `sqlite`, `postgres`, `store`, `conformance`.
 //!
 //! ```
 //! use landgavel_store::{Batch, Head, SaleId, Store};
@@ -34,6 +34,7 @@ mod fault;
 mod journal;
 mod lease;
 mod name;
+mod postgres;
 mod shelf;
 mod sqlite;
 mod store;
@@ -47,6 +48,7 @@ pub use journal::{
 };
 pub use lease::{Fence, Fenced, Lease, LeaseError, MAX_LEASE_MS};
 pub use name::{MAX_NAME, SaleId};
+pub use postgres::Postgres;
 pub use shelf::{MAX_KEY, MAX_ROWS, MAX_VALUE, Row};
 pub use sqlite::Sqlite;
 pub use store::Store;

@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::journal::{AppendError, Batch, Checkpoint, CreateError, Head, PublishError, SaleFile};
 use crate::lease::{Fence, Lease, LeaseError};
 use crate::name::SaleId;
+use crate::postgres::Postgres;
 use crate::shelf::{MAX_ROWS, Row};
 use crate::sqlite::Sqlite;
 use crate::vault::{Document, Expect, Marking, Reader, Reading, Record, VaultError};
@@ -20,22 +21,29 @@ use crate::vault::{Document, Expect, Marking, Reader, Reading, Record, VaultErro
 pub enum Store {
     /// One SQLite file.
     Sqlite(Sqlite),
+    /// One PostgreSQL database.
+    Postgres(Postgres),
 }
 
 impl Store {
-    /// Opens a store and makes its tables where there are none: `sqlite:PATH`, or a path.
+    /// Opens a store and makes its tables where there are none: `postgres://…`, `sqlite:PATH`, or a path.
+    ///
+    /// For PostgreSQL the way through a network must say `sslmode=verify-full` with `sslrootcert=FILE`, or
+    /// `sslmode=disable`. A connection pooler between is not supported: statements stay prepared.
     ///
     /// # Errors
     ///
     /// [`Fault::Address`], [`Fault::Foreign`] for what belongs to another program, [`Fault::Newer`],
-    /// [`Fault::Unreachable`].
+    /// [`Fault::Unsafe`] for a database that could lose what it has acknowledged, [`Fault::Unreachable`].
     pub async fn open(url: &str) -> Result<Store, Fault> {
-        match url.strip_prefix("sqlite:").unwrap_or(url) {
-            "" => Err(Fault::Address { why: "it is empty".to_owned() }),
-            path if path.contains("://") => {
-                Err(Fault::Address { why: format!("`{url}` is neither sqlite:PATH nor a path") })
+        match url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => Postgres::open(url).await.map(Store::Postgres),
+            Some(("sqlite", path)) => open_file(path).await,
+            // What comes after the scheme may hold a password.
+            Some((scheme, rest)) if rest.starts_with("//") => {
+                Err(Fault::Address { why: format!("{scheme}: is neither postgres: nor sqlite:") })
             }
-            path => Sqlite::open(Path::new(path)).await.map(Store::Sqlite),
+            _ => open_file(url).await,
         }
     }
 
@@ -47,6 +55,7 @@ impl Store {
     pub async fn create(&self, sale: &SaleId, files: Vec<SaleFile>) -> Result<(), CreateError> {
         match self {
             Store::Sqlite(store) => store.create(sale, files).await,
+            Store::Postgres(store) => store.create(sale, files).await,
         }
     }
 
@@ -58,6 +67,7 @@ impl Store {
     pub async fn sales(&self) -> Result<Vec<(SaleId, Head)>, Fault> {
         match self {
             Store::Sqlite(store) => store.sales().await,
+            Store::Postgres(store) => store.sales().await,
         }
     }
 
@@ -69,6 +79,7 @@ impl Store {
     pub async fn files(&self, sale: &SaleId) -> Result<Vec<SaleFile>, Fault> {
         match self {
             Store::Sqlite(store) => store.files(sale).await,
+            Store::Postgres(store) => store.files(sale).await,
         }
     }
 
@@ -80,6 +91,7 @@ impl Store {
     pub async fn head(&self, sale: &SaleId) -> Result<Head, Fault> {
         match self {
             Store::Sqlite(store) => store.head(sale).await,
+            Store::Postgres(store) => store.head(sale).await,
         }
     }
 
@@ -95,6 +107,7 @@ impl Store {
     pub async fn append(&self, fence: &Fence, expected: Head, batch: Batch) -> Result<Head, AppendError> {
         match self {
             Store::Sqlite(store) => store.append(fence, expected, batch).await,
+            Store::Postgres(store) => store.append(fence, expected, batch).await,
         }
     }
 
@@ -113,6 +126,7 @@ impl Store {
     ) -> Result<Vec<Vec<u8>>, Fault> {
         match self {
             Store::Sqlite(store) => store.read(sale, from, most_entries, most_bytes).await,
+            Store::Postgres(store) => store.read(sale, from, most_entries, most_bytes).await,
         }
     }
 
@@ -124,6 +138,7 @@ impl Store {
     pub async fn publish(&self, fence: &Fence, size: u64, note: &str) -> Result<(), PublishError> {
         match self {
             Store::Sqlite(store) => store.publish(fence, size, note).await,
+            Store::Postgres(store) => store.publish(fence, size, note).await,
         }
     }
 
@@ -136,6 +151,7 @@ impl Store {
         let limit = limit.min(MAX_ROWS);
         match self {
             Store::Sqlite(store) => store.checkpoints(sale, from_size, limit).await,
+            Store::Postgres(store) => store.checkpoints(sale, from_size, limit).await,
         }
     }
 
@@ -147,6 +163,7 @@ impl Store {
     pub async fn latest_checkpoint(&self, sale: &SaleId) -> Result<Option<Checkpoint>, Fault> {
         match self {
             Store::Sqlite(store) => store.latest_checkpoint(sale).await,
+            Store::Postgres(store) => store.latest_checkpoint(sale).await,
         }
     }
 
@@ -162,6 +179,7 @@ impl Store {
     pub async fn take(&self, sale: &SaleId, holder: &str, now_ms: i64, length_ms: i64) -> Result<Option<Fence>, Fault> {
         match self {
             Store::Sqlite(store) => store.take(sale, holder, now_ms, length_ms).await,
+            Store::Postgres(store) => store.take(sale, holder, length_ms).await,
         }
     }
 
@@ -174,6 +192,7 @@ impl Store {
     pub async fn renew(&self, fence: &Fence, now_ms: i64) -> Result<(), LeaseError> {
         match self {
             Store::Sqlite(store) => store.renew(fence, now_ms).await,
+            Store::Postgres(store) => store.renew(fence).await,
         }
     }
 
@@ -185,6 +204,7 @@ impl Store {
     pub async fn release(&self, fence: &Fence) -> Result<(), LeaseError> {
         match self {
             Store::Sqlite(store) => store.release(fence).await,
+            Store::Postgres(store) => store.release(fence).await,
         }
     }
 
@@ -196,6 +216,7 @@ impl Store {
     pub async fn lease(&self, sale: &SaleId) -> Result<Lease, Fault> {
         match self {
             Store::Sqlite(store) => store.lease(sale).await,
+            Store::Postgres(store) => store.lease(sale).await,
         }
     }
 
@@ -208,6 +229,7 @@ impl Store {
     pub async fn watch(&self, sale: &SaleId) -> Result<watch::Receiver<Head>, Fault> {
         match self {
             Store::Sqlite(store) => store.watch(sale).await,
+            Store::Postgres(store) => store.watch(sale).await,
         }
     }
 
@@ -219,6 +241,7 @@ impl Store {
     pub async fn shelf_get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         match self {
             Store::Sqlite(store) => store.shelf_get(key).await,
+            Store::Postgres(store) => store.shelf_get(key).await,
         }
     }
 
@@ -230,6 +253,7 @@ impl Store {
     pub async fn shelf_put(&self, key: &[u8], value: Option<&[u8]>) -> Result<(), Fault> {
         match self {
             Store::Sqlite(store) => store.shelf_put(key, value).await,
+            Store::Postgres(store) => store.shelf_put(key, value).await,
         }
     }
 
@@ -242,6 +266,7 @@ impl Store {
         let limit = limit.min(MAX_ROWS);
         match self {
             Store::Sqlite(store) => store.shelf_scan(prefix, from, limit).await,
+            Store::Postgres(store) => store.shelf_scan(prefix, from, limit).await,
         }
     }
 
@@ -253,6 +278,7 @@ impl Store {
     pub async fn shelf_clear(&self, prefix: &[u8]) -> Result<u64, Fault> {
         match self {
             Store::Sqlite(store) => store.shelf_clear(prefix).await,
+            Store::Postgres(store) => store.shelf_clear(prefix).await,
         }
     }
 
@@ -292,6 +318,7 @@ impl Store {
     ) -> Result<u64, VaultError> {
         match self {
             Store::Sqlite(store) => store.vault_put(kind, id, marking, bytes, expect).await,
+            Store::Postgres(store) => store.vault_put(kind, id, marking, bytes, expect).await,
         }
     }
 
@@ -303,6 +330,7 @@ impl Store {
     pub async fn vault_get(&self, kind: &str, id: &str) -> Result<Record, VaultError> {
         match self {
             Store::Sqlite(store) => store.vault_get(kind, id).await,
+            Store::Postgres(store) => store.vault_get(kind, id).await,
         }
     }
 
@@ -314,6 +342,7 @@ impl Store {
     pub async fn read_identity(&self, kind: &str, id: &str, reader: Reader<'_>) -> Result<Record, VaultError> {
         match self {
             Store::Sqlite(store) => store.read_identity(kind, id, reader).await,
+            Store::Postgres(store) => store.read_identity(kind, id, reader).await,
         }
     }
 
@@ -326,6 +355,7 @@ impl Store {
         let limit = limit.min(MAX_ROWS);
         match self {
             Store::Sqlite(store) => store.readings(after, limit).await,
+            Store::Postgres(store) => store.readings(after, limit).await,
         }
     }
 
@@ -338,6 +368,7 @@ impl Store {
         let limit = limit.min(MAX_ROWS);
         match self {
             Store::Sqlite(store) => store.vault_list(kind, after, limit).await,
+            Store::Postgres(store) => store.vault_list(kind, after, limit).await,
         }
     }
 
@@ -349,6 +380,7 @@ impl Store {
     pub async fn vault_erase(&self, kind: &str, id: &str, now_ms: i64) -> Result<(), VaultError> {
         match self {
             Store::Sqlite(store) => store.vault_erase(kind, id, now_ms).await,
+            Store::Postgres(store) => store.vault_erase(kind, id, now_ms).await,
         }
     }
 
@@ -360,6 +392,7 @@ impl Store {
     pub async fn document_put(&self, kind: &str, id: &str, bytes: &[u8], most: usize) -> Result<Digest, VaultError> {
         match self {
             Store::Sqlite(store) => store.document_put(kind, id, bytes, most).await,
+            Store::Postgres(store) => store.document_put(kind, id, bytes, most).await,
         }
     }
 
@@ -371,6 +404,7 @@ impl Store {
     pub async fn document_get(&self, kind: &str, id: &str) -> Result<Vec<u8>, VaultError> {
         match self {
             Store::Sqlite(store) => store.document_get(kind, id).await,
+            Store::Postgres(store) => store.document_get(kind, id).await,
         }
     }
 
@@ -383,6 +417,7 @@ impl Store {
         let limit = limit.min(MAX_ROWS);
         match self {
             Store::Sqlite(store) => store.documents(kind, after, limit).await,
+            Store::Postgres(store) => store.documents(kind, after, limit).await,
         }
     }
 
@@ -394,6 +429,14 @@ impl Store {
     pub async fn document_erase(&self, kind: &str, id: &str, now_ms: i64) -> Result<(), VaultError> {
         match self {
             Store::Sqlite(store) => store.document_erase(kind, id, now_ms).await,
+            Store::Postgres(store) => store.document_erase(kind, id, now_ms).await,
         }
     }
+}
+
+async fn open_file(path: &str) -> Result<Store, Fault> {
+    if path.is_empty() {
+        return Err(Fault::Address { why: "the path of the store is empty".to_owned() });
+    }
+    Sqlite::open(Path::new(path)).await.map(Store::Sqlite)
 }

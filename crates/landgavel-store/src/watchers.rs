@@ -18,6 +18,11 @@ impl Watchers {
         self.lock().entry(sale.clone()).or_insert_with(|| watch::Sender::new(Head::EMPTY)).subscribe()
     }
 
+    /// The sales that are watched.
+    pub(crate) fn watched(&self) -> Vec<SaleId> {
+        self.lock().keys().cloned().collect()
+    }
+
     /// Tells those who watch. Heads only grow: an older one that comes late is not told.
     pub(crate) fn announce(&self, sale: &SaleId, head: Head) {
         let mut watched = self.lock();

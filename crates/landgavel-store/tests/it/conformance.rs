@@ -3,7 +3,7 @@
 use landgavel_store::conformance::{self, Step, agrees_with_the_model};
 use proptest::prelude::*;
 
-use crate::places::SqlitePlace;
+use crate::places::{PostgresPlace, SqlitePlace};
 
 /// One test for each function of the suite, so that each is told by its name.
 macro_rules! suite {
@@ -12,6 +12,14 @@ macro_rules! suite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::conformance::$name(&super::SqlitePlace::new()).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(place) = super::PostgresPlace::new().await else { return };
+                super::conformance::$name(&place).await;
             })*
         }
     };
@@ -80,5 +88,20 @@ proptest! {
     fn any_commands_are_answered_in_sqlite_as_by_the_model(steps in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(agrees_with_the_model(&SqlitePlace::new(), &steps));
+    }
+
+}
+
+proptest! {
+    // A database is made for each.
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn any_commands_are_answered_in_postgres_as_by_the_model(steps in steps()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let Some(place) = PostgresPlace::new().await else { return };
+            agrees_with_the_model(&place, &steps).await;
+        });
     }
 }

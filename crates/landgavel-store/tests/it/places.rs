@@ -5,15 +5,21 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use landgavel_store::Store;
 use landgavel_store::conformance::Place;
+use tokio_postgres::NoTls;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// No other test has this name.
+fn fresh(prefix: &str) -> String {
+    format!("{prefix}_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
 
 /// A folder of its own, removed at the end.
 pub struct Folder(PathBuf);
 
 impl Folder {
     pub fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("landgavel-store-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
+        let path = std::env::temp_dir().join(fresh("landgavel_store"));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -48,14 +54,83 @@ impl SqlitePlace {
     pub fn path(&self) -> PathBuf {
         self.folder.path("hall.db")
     }
+
+    pub fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
 }
 
 impl Place for SqlitePlace {
     async fn open(&self) -> Store {
-        Store::open(&format!("sqlite:{}", self.path().display())).await.unwrap()
+        Store::open(&self.url()).await.unwrap()
     }
 
     async fn let_pass(&self, ms: i64) -> i64 {
         self.now_ms.fetch_add(ms, Ordering::Relaxed) + ms
     }
+}
+
+/// A database of its own on the server that `LANDGAVEL_TEST_POSTGRES` names, dropped at the end.
+pub struct PostgresPlace {
+    server: String,
+    database: String,
+}
+
+impl PostgresPlace {
+    /// `None`, said aloud, where no server is given. `cargo xtask ci` starts one, and says when it can't.
+    pub async fn new() -> Option<Self> {
+        #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says where a server is")]
+        let given = std::env::var("LANDGAVEL_TEST_POSTGRES").ok();
+        if given.is_none() {
+            eprintln!("LEFT OUT: LANDGAVEL_TEST_POSTGRES names no server");
+        }
+        let place = Self::on(&given?).await;
+        Some(place)
+    }
+
+    /// On a server whose address names the database `postgres`.
+    pub async fn on(server: &str) -> Self {
+        let place = Self { server: server.to_owned(), database: fresh("landgavel_test") };
+        let words = format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", place.database);
+        execute(server, &words).await.unwrap();
+        place
+    }
+
+    pub fn url(&self) -> String {
+        self.server.replacen("/postgres?", &format!("/{}?", self.database), 1)
+    }
+}
+
+impl Place for PostgresPlace {
+    async fn open(&self) -> Store {
+        Store::open(&self.url()).await.unwrap()
+    }
+
+    /// The server's clock counts, so it must really pass.
+    async fn let_pass(&self, ms: i64) -> i64 {
+        execute(&self.server, &format!("SELECT pg_sleep({ms} / 1000.0)")).await.unwrap();
+        0
+    }
+}
+
+impl Drop for PostgresPlace {
+    fn drop(&mut self) {
+        let (server, words) = (self.server.clone(), format!("DROP DATABASE {} WITH (FORCE)", self.database));
+        let work = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            // A server that a test has killed has nothing to drop.
+            drop(runtime.block_on(execute(&server, &words)));
+        };
+        let _ = std::thread::spawn(work).join();
+    }
+}
+
+/// Runs statements on a connection of their own.
+pub async fn execute(url: &str, words: &str) -> Result<(), tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let outcome = client.batch_execute(words).await;
+    drop(client);
+    let _ = connection.await;
+    outcome
 }
