@@ -2,11 +2,12 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`.
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `people`.
 
 pub mod clock;
 pub mod desk;
 pub mod http;
 pub mod key_file;
 pub mod keys;
+pub mod people;
 pub mod witness;

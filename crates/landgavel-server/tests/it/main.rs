@@ -5,6 +5,7 @@ mod ask;
 mod cosigner;
 mod key_file;
 mod liars;
+mod people;
 mod wire;
 
 use std::collections::BTreeMap;

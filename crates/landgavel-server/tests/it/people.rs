@@ -1,0 +1,112 @@
+//! Accounts and sessions over a real store.
+
+use landgavel_server::people::{
+    AccountName, CodeSecret, Directory, LoginError, NewAccount, PERIOD_S, PasswordError, PeopleError, Role, Token,
+};
+use landgavel_store::Store;
+
+const PASSWORD: &str = "four unrelated words here";
+const DAY_MS: i64 = 86_400_000;
+
+async fn directory() -> Directory {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("landgavel-people-{}-{number}.db", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    Directory::new(Store::open(path.to_str().unwrap()).await.unwrap())
+}
+
+fn new<'a>(name: &'a str, password: &'a str) -> NewAccount<'a> {
+    NewAccount { name, shown: "示例企业（虚构）", password }
+}
+
+#[tokio::test]
+async fn a_bidder_joins_logs_in_and_out() {
+    let people = directory().await;
+    people.join(new("Bidder-1", PASSWORD), 0).await.unwrap();
+    let (account, token) = people.log_in("bidder-1", PASSWORD, "", "1.2.3.4", 0).await.unwrap();
+    assert_eq!(account.role, Role::Bidder);
+    let caller = people.caller(token.clone(), 1000).await.unwrap();
+    assert!(caller.is(Role::Bidder) && caller.check_form(&token.form_word()).is_ok());
+    people.log_out(&token, 2000).await.unwrap();
+    assert!(people.caller(token, 2000).await.unwrap().account().is_none());
+    assert!(people.caller(Token::received("made up"), 0).await.unwrap().account().is_none());
+}
+
+#[tokio::test]
+async fn names_are_taken_once_and_weak_passwords_never() {
+    let people = directory().await;
+    people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    assert!(matches!(people.join(new("BIDDER-1", PASSWORD), 0).await, Err(PeopleError::Taken)));
+    let weak = people.join(new("bidder-2", "password1234"), 0).await;
+    assert!(matches!(weak, Err(PeopleError::Password(PasswordError::Common))));
+    assert!(matches!(people.join(new("<b>", PASSWORD), 0).await, Err(PeopleError::Name)));
+}
+
+#[tokio::test]
+async fn nobody_makes_an_officer_but_by_an_invitation_that_works_once() {
+    let people = directory().await;
+    let invitation = people.invite("officer-1", "经办人（示例）", Role::Officer, 0).await.unwrap();
+    let login = people.log_in("officer-1", "", "", "1.2.3.4", 0).await;
+    assert!(matches!(login, Err(LoginError::Wrong)));
+    let forged = people.accept("forged", new("officer-1", PASSWORD)).await;
+    assert!(matches!(forged, Err(PeopleError::Invitation)));
+    let account = people.accept(&invitation, new("officer-1", PASSWORD)).await.unwrap();
+    assert_eq!(account.role, Role::Officer);
+    let again = people.accept(&invitation, new("officer-1", "another good password")).await;
+    assert!(matches!(again, Err(PeopleError::Invitation)));
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_and_counts_once() {
+    let people = directory().await;
+    let account = people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    let secret: CodeSecret = people.offer_code(&account.name).await.unwrap();
+    let wrong = people.confirm_code(&account.name, "000000x", 3_000_000).await;
+    assert!(matches!(wrong, Err(PeopleError::Code)));
+    people.confirm_code(&account.name, &secret.code(3000), 3_000_000).await.unwrap();
+    let at = 3000 + PERIOD_S;
+    let ms = i64::try_from(at).unwrap() * 1000;
+    let without = people.log_in("bidder-1", PASSWORD, "", "1.2.3.4", ms).await;
+    assert!(matches!(without, Err(LoginError::Wrong)));
+    let code = secret.code(at);
+    assert!(people.log_in("bidder-1", PASSWORD, &code, "1.2.3.4", ms).await.is_ok());
+    let again = people.log_in("bidder-1", PASSWORD, &code, "1.2.3.4", ms).await;
+    assert!(matches!(again, Err(LoginError::Wrong)));
+}
+
+#[tokio::test]
+async fn a_guesser_is_slowed_whether_the_name_exists_or_not() {
+    let people = directory().await;
+    people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    for name in ["bidder-1", "nobody-here"] {
+        for _ in 0..5 {
+            assert!(matches!(people.log_in(name, "a wrong password", "", "a", 0).await, Err(LoginError::Wrong)));
+        }
+        assert!(matches!(people.log_in(name, PASSWORD, "", "b", 0).await, Err(LoginError::TooMany(_))));
+    }
+    assert!(people.log_in("bidder-1", PASSWORD, "", "b", DAY_MS).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_account_and_with_its_time() {
+    let people = directory().await;
+    people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    let (account, token) = people.log_in("bidder-1", PASSWORD, "", "a", 0).await.unwrap();
+    let (_, old) = people.log_in("bidder-1", PASSWORD, "", "a", 0).await.unwrap();
+    assert!(people.caller(old, DAY_MS).await.unwrap().account().is_none());
+    people.close(&account.name).await.unwrap();
+    assert!(people.caller(token, 1000).await.unwrap().account().is_none());
+    assert!(matches!(people.log_in("bidder-1", PASSWORD, "", "a", 1000).await, Err(LoginError::Wrong)));
+}
+
+#[tokio::test]
+async fn two_enrolments_at_once_leave_one_key_and_no_error() {
+    let people = directory().await;
+    let account = people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    let (one, two): (AccountName, AccountName) = (account.name.clone(), account.name.clone());
+    let (a, b) = tokio::join!(people.enrol(&one, "ed25519:a"), people.enrol(&two, "ed25519:b"));
+    assert!(a.is_ok() && b.is_ok());
+    let key = people.account(&account.name).await.unwrap().unwrap().key;
+    assert!(key.as_deref() == Some("ed25519:a") || key.as_deref() == Some("ed25519:b"));
+}
