@@ -14,13 +14,13 @@ struct Generated {
     arguments: &'static [&'static str],
 }
 
-/// Every generated file. One line is added with the command that prints it: the schemas of rulebook
-/// and lot, the reference of the rulebook language, the reference of the command line.
+/// Every generated file; one line is added with the command that prints it.
 const FILES: &[Generated] = &[
     Generated { path: "docs/generated/rulebook.schema.json", arguments: &["schema", "rulebook"] },
     Generated { path: "docs/generated/lot.schema.json", arguments: &["schema", "lot"] },
     Generated { path: "docs/generated/working-calendar.schema.json", arguments: &["schema", "working-calendar"] },
     Generated { path: "docs/reference/rulebook.md", arguments: &["reference"] },
+    Generated { path: "docs/generated/cli.md", arguments: &["reference", "command-line"] },
 ];
 
 /// Writes every generated file.

@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod disk;
 mod exit;
+mod manual;
 mod receipt;
 mod refusals;
 mod relay;
@@ -22,7 +23,7 @@ mod workers;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use exit::Exit;
 use landgavel_record::language::{Which, reference, schema};
@@ -65,8 +66,12 @@ enum Command {
         /// Which file.
         file: SchemaOf,
     },
-    /// Print the reference page of the rulebook language.
-    Reference,
+    /// Print a reference page.
+    Reference {
+        /// Which page.
+        #[arg(default_value = "rulebook")]
+        page: ReferenceOf,
+    },
     /// Measure this machine.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -83,6 +88,15 @@ enum SchemaOf {
     WorkingCalendar,
 }
 
+/// Reference pages.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ReferenceOf {
+    /// The language of rulebooks, lots and commands.
+    Rulebook,
+    /// The command line.
+    CommandLine,
+}
+
 fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
     let which = match file {
         SchemaOf::Rulebook => Which::Rulebook,
@@ -93,8 +107,11 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn print_reference() -> anyhow::Result<Exit> {
-    print!("{}", reference());
+fn print_reference(page: ReferenceOf) -> anyhow::Result<Exit> {
+    match page {
+        ReferenceOf::Rulebook => print!("{}", reference()),
+        ReferenceOf::CommandLine => print!("{}", manual::manual(Cli::command())),
+    }
     Ok(Exit::Good)
 }
 
@@ -124,7 +141,7 @@ fn main() -> ExitCode {
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),
         Command::Schema { file } => print_schema(file),
-        Command::Reference => print_reference(),
+        Command::Reference { page } => print_reference(page),
         Command::Bench(bench) => bench::bench(&bench),
     };
     match result {
