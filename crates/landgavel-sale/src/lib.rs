@@ -25,5 +25,5 @@ pub use event::{Event, Happened};
 pub use lot::Lot;
 pub use outcome::Status;
 pub use refusal::{Reason, Refusal};
-pub use state::{Arisen, Awarding, Bidder, EndedStage, MAX_APPLICANTS, Sale, Seat, Standing};
+pub use state::{Arisen, Awarding, Bidder, EndedStage, MAX_APPLICANTS, Period, Sale, Seat, Standing};
 pub use view::{BidderView, OfferView, StageView, View, Viewer};

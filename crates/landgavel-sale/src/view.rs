@@ -112,7 +112,9 @@ impl Sale {
         }
     }
 
-    fn is_shown(&self, item: Item, viewer: Viewer, stage_ended: bool) -> bool {
+    /// Whether the policy shows an item to a viewer by now; `stage_ended` tells whether the stage that it is
+    /// about has ended.
+    pub fn is_shown(&self, item: Item, viewer: Viewer, stage_ended: bool) -> bool {
         match self.lot.rulebook.information.shown(item, viewer.role()) {
             Shown::AtOnce => true,
             Shown::StageEnd => stage_ended || self.status.is_final(),
@@ -203,9 +205,11 @@ impl Sale {
 
     fn view_running(&self, running: &Running, viewer: Viewer) -> StageView {
         let direction = self.direction(running.id);
-        let mut offers: Vec<(BidderId, Quantity)> =
-            running.all_offers().into_iter().map(|(bidder, offer)| (bidder, offer.value)).collect();
-        offers.sort_by(|a, b| direction.gain(b.1, a.1).cmp(&0));
+        let mut standing = running.all_offers();
+        // Of equal offers the earlier stands before the later.
+        standing.sort_by_key(|(_, offer)| (direction.gain(Quantity::ZERO, offer.value), offer.order));
+        let offers: Vec<(BidderId, Quantity)> =
+            standing.into_iter().map(|(bidder, offer)| (bidder, offer.value)).collect();
         let kind = &self.lot.rulebook.stage(running.id).kind;
         let revealed = self.is_shown(Item::Revealed, viewer, false);
         StageView {

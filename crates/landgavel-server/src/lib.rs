@@ -2,10 +2,13 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `people`.
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `hall`, `people`, `export`.
 
+pub mod board;
 pub mod clock;
 pub mod desk;
+pub mod export;
+pub mod hall;
 pub mod http;
 pub mod key_file;
 pub mod keys;

@@ -287,6 +287,6 @@ fn id_hash(key: &str, id: &str) -> [u8; 16] {
 }
 
 /// SHA-256 of some bytes.
-pub(crate) fn sha256(bytes: &[u8]) -> Digest {
+pub fn sha256(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
 }

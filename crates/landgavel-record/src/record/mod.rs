@@ -26,7 +26,7 @@ use landgavel_sale::{Lot, Sale};
 
 pub use entry::{Entry, Refused, entry_line, notice_line};
 pub use fault::{Fault, IntakeRefusal};
-pub(crate) use intake::sha256;
+pub use intake::sha256;
 pub(crate) use notice::hex;
 pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT};
 pub use received::{NotReceived, Received, Signed};

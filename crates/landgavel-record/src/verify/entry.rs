@@ -58,16 +58,31 @@ fn read(bytes: &[u8], keys: &mut KeyCache) -> Result<Content, Unfit> {
     Ok(Content { number: outline.number, is_notice: outline.is_notice, received })
 }
 
-#[derive(Default)]
-struct Outline {
-    number: u64,
-    at_ms: i64,
-    text: String,
-    is_notice: bool,
-    signatures: Vec<(String, String)>,
+/// The fields of an entry that say what was received. The others are made again and compared as bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Its number.
+    pub number: u64,
+    /// Its time, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The text that was signed.
+    pub text: String,
+    /// It holds the notice, and no command.
+    pub is_notice: bool,
+    /// Keys and signatures in base64, not verified.
+    pub signatures: Vec<(String, String)>,
 }
 
-/// The fields that say what was received. The others are made again and compared as bytes.
+impl Outline {
+    /// Reads an entry; verifies nothing.
+    ///
+    /// # Errors
+    /// What is no entry of this format, in words.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        outline(bytes).map_err(|error| error.to_string())
+    }
+}
+
 fn outline(bytes: &[u8]) -> Result<Outline, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let outline = reader.deserialize_map(OutlineVisitor)?;

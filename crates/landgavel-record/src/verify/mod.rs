@@ -17,7 +17,7 @@ use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::StageKind;
 use landgavel_sale::{Sale, Status};
 
-pub use entry::Prepared;
+pub use entry::{Outline, Prepared};
 pub use report::{Caveat, Check, REPORT_FORMAT, Report, Subject, Wrong};
 
 use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, ReadError};

@@ -23,6 +23,17 @@ pub fn view_in_words(sale: &Sale, viewer: Viewer, language: Language) -> Vec<Str
     lines
 }
 
+/// The name of a phase of a stage in a few words.
+pub fn phase_in_words(
+    sale: &Sale,
+    stage: landgavel_sale::rulebook::StageId,
+    phase: PhaseName,
+    language: Language,
+) -> String {
+    let codes = |bidder| sale.bidder(bidder).map_or_else(String::new, |known| known.code().to_owned());
+    Teller { speech: speech(sale.lot(), language), stage: Some(stage), codes: &codes }.seen_phase(phase)
+}
+
 fn speech(lot: &Lot, language: Language) -> Speech<'_> {
     Speech { rulebook: &lot.rulebook, lot: Some(lot), language }
 }

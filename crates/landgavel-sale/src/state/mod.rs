@@ -10,9 +10,10 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use landgavel_base::{Date, Digest, FactValue, Instant, Money, Quantity};
+use landgavel_base::{Date, Digest, Duration, FactValue, Instant, Money, Quantity};
 
 use crate::command::{Application, BidderId, Bond};
+use crate::event::PhaseName;
 use crate::lot::{Lot, Secret};
 use crate::mechanism::Offer;
 use crate::outcome::{EndReason, Status, Terms};
@@ -50,6 +51,19 @@ pub struct Sale {
     pub(crate) paused_at: Option<Instant>,
     pub(crate) award: Option<Awarding>,
     pub(crate) obligations: Vec<Arisen>,
+}
+
+/// A phase of the running stage, as a clock shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Which phase.
+    pub name: PhaseName,
+    /// When it began.
+    pub began: Instant,
+    /// When it closes; `None` = it waits for an act.
+    pub closes: Option<Instant>,
+    /// Its full length, when it starts again as a whole; `None` when it runs to a moment of the calendar.
+    pub length: Option<Duration>,
 }
 
 /// An applicant, and what became of it.
@@ -201,6 +215,26 @@ impl Sale {
     /// Whether running periods stand still.
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some()
+    }
+
+    /// Since when running periods stand still.
+    pub fn paused_at(&self) -> Option<Instant> {
+        self.paused_at
+    }
+
+    /// Who leads the running stage.
+    pub fn leader(&self) -> Option<BidderId> {
+        self.running.as_ref()?.leader
+    }
+
+    /// The phase that runs.
+    pub fn period(&self) -> Option<Period> {
+        let phase = self.running.as_ref()?.phase.as_ref()?;
+        let length = match phase.length {
+            PhaseLength::Full(length) => Some(length),
+            PhaseLength::Calendar | PhaseLength::Open => None,
+        };
+        Some(Period { name: phase.name, began: phase.began, closes: phase.closes, length })
     }
 
     /// All applicants, in the order of application.

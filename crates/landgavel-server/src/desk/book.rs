@@ -3,9 +3,13 @@
 //! It knows no store and no clock. What it has taken in counts only once it is stored; if that fails the
 //! whole book is thrown away and read again from the journal.
 
+use std::sync::Arc;
+
 use landgavel_base::Instant;
-use landgavel_log::tile::{TileError, TileWriter};
+use landgavel_log::tile::{TileError, TileKind, TilePath, TileWriter};
 use landgavel_log::tree::{Hash, leaf_hash};
+use landgavel_record::canonical;
+use landgavel_record::outcome::outcome_json;
 use landgavel_record::record::{Entry, Fault, Received, Record};
 use landgavel_sale::event::Event;
 
@@ -16,20 +20,21 @@ const MAX_STEPS: usize = 100_000;
 pub struct Book {
     record: Record,
     tiles: TileWriter,
-    /// Time of the last entry.
-    last: Instant,
+    /// Who paused the sale, while it stands still.
+    paused_by: Option<String>,
 }
 
 /// Entries that are not stored yet, with the tiles that they fill.
 #[derive(Default)]
 pub struct Pending {
     /// In their order.
-    pub entries: Vec<Written>,
-    /// Full tiles by path.
-    pub tiles: Vec<(String, Vec<u8>)>,
+    pub entries: Vec<Arc<Written>>,
+    /// Full tiles of hashes by path; bundles of entries are made from the journal.
+    pub tiles: Vec<(TilePath, Vec<u8>)>,
 }
 
 /// An entry with its leaf.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Written {
     /// The entry.
     pub entry: Entry,
@@ -57,8 +62,8 @@ pub enum Taken {
 
 impl Book {
     /// Opens the book of a record whose entries make this tree.
-    pub fn new(record: Record, tiles: TileWriter, last: Instant) -> Self {
-        Self { record, tiles, last }
+    pub fn new(record: Record, tiles: TileWriter) -> Self {
+        Self { record, tiles, paused_by: None }
     }
 
     /// The record, with all that was taken in.
@@ -69,6 +74,16 @@ impl Book {
     /// The tree over all that was taken in.
     pub fn tiles(&self) -> &TileWriter {
         &self.tiles
+    }
+
+    /// No entry may be older than this: the time of the last one, or the lot's first moment.
+    pub fn last(&self) -> Instant {
+        self.record.last()
+    }
+
+    /// The key that paused the sale, while it stands still.
+    pub fn paused_by(&self) -> Option<&str> {
+        self.paused_by.as_deref()
     }
 
     /// When time alone brings something next.
@@ -84,14 +99,29 @@ impl Book {
         {
             return Taken::Before(entry);
         }
-        let at = received.at.max(self.last);
+        let at = received.at.max(self.record.last());
         self.advance(at, pending);
         // A tick can be due only after the entry before it, so nothing of the past is owed here.
-        let at = at.max(self.last);
-        match self.record.enter(&received.stamped(at)) {
-            Ok(entry) => Taken::Entered(self.write(entry, pending)),
+        match self.enter(received.stamped(at.max(self.record.last())), pending) {
+            Ok(place) => Taken::Entered(place),
             Err(fault) => Taken::TurnedAway(fault),
         }
+    }
+
+    /// Enters a command at its own time, when nothing is due before it.
+    ///
+    /// # Errors
+    ///
+    /// Why it can be no entry.
+    pub fn enter(&mut self, received: Received, pending: &mut Pending) -> Result<usize, Fault> {
+        let entry = self.record.enter(&received)?;
+        if received.verb() == "pause" && entry.result.is_ok() {
+            self.paused_by = received.signatures.first().map(|signed| signed.key.text().to_owned());
+        }
+        if !self.record.sale().is_paused() {
+            self.paused_by = None;
+        }
+        Ok(self.write(entry, pending))
     }
 
     /// Lets everything happen that is due by then.
@@ -110,27 +140,25 @@ impl Book {
     }
 
     fn tick(&mut self, due: Instant, pending: &mut Pending) {
-        let tick = Received::unsigned(due.max(self.last), "{\"do\":\"tick\"}").expect("the text is canonical");
-        match self.record.enter(&tick) {
-            Ok(entry) => {
-                self.write(entry, pending);
-            }
-            Err(fault) => panic!("a tick that is due was not entered: {fault}"),
+        let tick = Received::unsigned(due.max(self.record.last()), "{\"do\":\"tick\"}").expect("the text is canonical");
+        if let Err(fault) = self.enter(tick, pending) {
+            panic!("a tick that is due was not entered: {fault}");
         }
     }
 
     fn write(&mut self, entry: Entry, pending: &mut Pending) -> usize {
-        self.last = entry.at;
         let tiles = &mut pending.tiles;
         let appended = self.tiles.append(entry.line.as_bytes(), |path, bytes| {
-            tiles.push((path.to_string(), bytes.to_vec()));
+            if path.kind != TileKind::Entries {
+                tiles.push((path, bytes.to_vec()));
+            }
         });
         // A command of at most 32 KiB, its signatures and its events are shorter than an entry may be, and
         // a log holds more entries than can be written.
         let fits = |appended: Result<u64, TileError>| appended.is_ok_and(|index| index == entry.number);
         assert!(fits(appended), "entry {} does not fit into the log", entry.number);
         let leaf = leaf_hash(entry.line.as_bytes());
-        pending.entries.push(Written { entry, leaf });
+        pending.entries.push(Arc::new(Written { entry, leaf }));
         pending.entries.len() - 1
     }
 
@@ -140,5 +168,20 @@ impl Book {
         let (size, root) = (self.tiles.size(), self.tiles.root());
         self.record.published(size, root.0);
         (size, root)
+    }
+
+    /// What the sale has come to, as a bundle tells it.
+    pub fn outcome(&self) -> Arc<str> {
+        (canonical::encode(&outcome_json(self.record.sale())) + "\n").into()
+    }
+
+    /// A checkpoint of a smaller size was published, or will be; for whoever reads a journal back.
+    pub fn was_published(&mut self, size: u64, root: [u8; 32]) {
+        self.record.published(size, root);
+    }
+
+    /// The notice stands as entry 0.
+    pub fn notice(&mut self, entry: Entry, pending: &mut Pending) {
+        self.write(entry, pending);
     }
 }

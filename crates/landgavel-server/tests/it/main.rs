@@ -3,6 +3,7 @@
 
 mod ask;
 mod cosigner;
+mod hall;
 mod key_file;
 mod liars;
 mod people;

@@ -1,0 +1,222 @@
+//! What everybody sees.
+
+use landgavel_record::language::format_quantity;
+use landgavel_record::record::Notice;
+use landgavel_record::words::phase_in_words;
+use landgavel_sale::event::PhaseName;
+use landgavel_sale::outcome::EndReason;
+use landgavel_sale::rulebook::{Item, StageKind};
+use landgavel_sale::{BidderId, Sale, StageView, Status, View, Viewer};
+use serde_json::{Value, json};
+
+use super::amount::{amount, of_stage};
+use super::past::history;
+use super::{LINES, both, in_both, words};
+use crate::clock::Clock;
+use crate::desk::shown::{Standing, State};
+
+/// The public frame of a sale. `witnesses` says how many must cosign at least.
+pub fn public_frame(id: &str, state: &State, clock: &dyn Clock, witnesses: usize) -> Value {
+    let (sale, notice) = (&state.sale, &state.notice);
+    let view = sale.view(Viewer::Public);
+    let lot = sale.lot();
+    let (stage, phase) = (running_stage(sale, &view), running_phase(sale, &view));
+    let running = running(&view);
+    let values = |pick: fn(&StageView) -> Option<landgavel_base::Quantity>| {
+        running.map_or(Value::Null, |stage| of_stage(sale, stage.stage, pick(stage)))
+    };
+    json!({
+        "sale": id,
+        "title": both(&lot.title),
+        "lot_id": lot.id,
+        "rulebook": notice.rulebook_sha256.to_string(),
+        "origin": notice.origin,
+        "entries": state.entries,
+        "now_ms": clock.now().millis(),
+        "rate_milli": clock.rate_milli(),
+        "status": status(state),
+        "paused": view.is_paused,
+        "paused_why": paused_why(state),
+        "stage": stage,
+        "phase": phase,
+        "field": running.and_then(|stage| stage.field_size),
+        "start": values(|stage| stage.start),
+        "cap": values(|stage| stage.cap),
+        "reserve": values(|stage| stage.reserve),
+        "offers": running.map_or_else(Vec::new, |stage| offers(sale, stage)),
+        "next_least": next_least(sale, running),
+        "history": history(state, Viewer::Public),
+        "ended": ended(sale, &view),
+        "draw": draw(state, notice),
+        "winners": winners(sale),
+        "seen": seen(state),
+        "witnesses": {"have": state.published.as_ref().map_or(0, |published| published.witnesses), "need": witnesses},
+    })
+}
+
+/// What is sent when nothing changes, so that every clock stays right.
+pub fn beat(state: &State, clock: &dyn Clock) -> Value {
+    json!({"now_ms": clock.now().millis(), "rate_milli": clock.rate_milli(), "entries": state.entries})
+}
+
+pub(super) fn running(view: &View) -> Option<&StageView> {
+    match view.status {
+        Status::Running(id) => view.stages.last().filter(|stage| stage.stage == id),
+        _ => None,
+    }
+}
+
+fn status(state: &State) -> &'static str {
+    if matches!(state.desk, Standing::Stopped { .. }) && !state.sale.status().is_final() {
+        return "stopped";
+    }
+    match state.sale.status() {
+        Status::Admitting => "admitting",
+        Status::Running(_) => "running",
+        Status::Provisional => "provisional",
+        Status::Awarded => "awarded",
+        Status::PassedIn(_) => "passed_in",
+        Status::Annulled { .. } => "annulled",
+    }
+}
+
+fn paused_why(state: &State) -> Value {
+    let Some(evidence) = &state.paused_for else { return Value::Null };
+    if evidence.contains("\"cause\":\"restart\"") {
+        words("系统中断后恢复", "The hall was down and is back")
+    } else if evidence.contains("\"cause\":\"slow_commit\"") {
+        words("系统存储中断", "The hall's store had stalled")
+    } else {
+        words(evidence, evidence)
+    }
+}
+
+fn running_stage(sale: &Sale, view: &View) -> Value {
+    let Some(stage) = running(view) else { return Value::Null };
+    let rulebook = &sale.lot().rulebook;
+    let rule = rulebook.stage(stage.stage);
+    let attribute = rule.kind.attribute().map(|id| {
+        let attribute = rulebook.attribute(id);
+        let quantum = landgavel_base::Quantity::new(1).unwrap_or(landgavel_base::Quantity::ZERO);
+        json!({"id": attribute.id, "name": both(&attribute.name), "unit": attribute.unit.text,
+               "decimals": attribute.decimals, "quantum_text": format_quantity(attribute, quantum)})
+    });
+    json!({"id": rule.id, "title": both(&rule.title), "kind": kind(&rule.kind), "attribute": attribute,
+           "index": stage.stage.0, "count": rulebook.stages.len()})
+}
+
+fn kind(kind: &StageKind) -> &'static str {
+    match kind {
+        StageKind::Ascending(_) => "ascending",
+        StageKind::Descending(_) => "descending",
+        StageKind::Sealed(_) => "sealed",
+        StageKind::Rounds(_) => "rounds",
+        StageKind::Score(_) => "score",
+        StageKind::Draw(_) => "draw",
+        StageKind::Fixed(_) => "fixed",
+        StageKind::First(_) => "first",
+    }
+}
+
+fn running_phase(sale: &Sale, view: &View) -> Value {
+    let Some(stage) = running(view) else { return Value::Null };
+    let Some(phase) = stage.phase else { return Value::Null };
+    let length = sale.period().and_then(|period| period.length);
+    json!({"name": phase_name(phase), "title": in_both(|language| phase_in_words(sale, stage.stage, phase, language)),
+           "closes_ms": stage.closes.map(landgavel_base::Instant::millis),
+           "length_ms": length.map(landgavel_base::Duration::millis)})
+}
+
+fn phase_name(phase: PhaseName) -> &'static str {
+    match phase {
+        PhaseName::Quote => "quote",
+        PhaseName::Ask => "ask",
+        PhaseName::Live => "live",
+        PhaseName::Acceptance => "acceptance",
+        PhaseName::Sealing => "sealing",
+        PhaseName::Opening => "opening",
+        PhaseName::Round(_) => "round",
+        PhaseName::Turn { .. } => "turn",
+        PhaseName::Pause => "pause",
+        PhaseName::Clock => "clock",
+        PhaseName::Filing => "filing",
+        PhaseName::Marking => "marking",
+        PhaseName::Frozen => "frozen",
+        PhaseName::Taking => "taking",
+        PhaseName::Revealing => "revealing",
+    }
+}
+
+fn offers(sale: &Sale, stage: &StageView) -> Vec<Value> {
+    let one = |offer: &landgavel_sale::OfferView| json!({"code": offer.code, "amount": of_stage(sale, stage.stage, offer.value)});
+    stage.offers.iter().take(LINES).map(one).collect()
+}
+
+/// Nobody in particular: what it may bid follows from what everybody sees.
+const ANYBODY: BidderId = BidderId(u32::MAX);
+
+fn next_least(sale: &Sale, running: Option<&StageView>) -> Value {
+    let Some(stage) = running else { return Value::Null };
+    if !sale.is_shown(Item::Amounts, Viewer::Public, false) {
+        return Value::Null;
+    }
+    of_stage(sale, stage.stage, sale.legal_bid(ANYBODY).map(|legal| legal.least))
+}
+
+fn ended(sale: &Sale, view: &View) -> Vec<Value> {
+    let one = |(stage, ended): (&StageView, &landgavel_sale::EndedStage)| {
+        let rule = sale.lot().rulebook.stage(stage.stage);
+        let shows = stage.offers.iter().any(|offer| offer.value.is_some());
+        json!({"id": rule.id, "title": both(&rule.title), "why": why(ended.why),
+               "best": of_stage(sale, stage.stage, ended.best.filter(|_| shows)), "field": stage.field_size})
+    };
+    view.stages.iter().zip(sale.ended_stages()).map(one).collect()
+}
+
+fn why(why: EndReason) -> Value {
+    match why {
+        EndReason::Settled => words("已定", "settled"),
+        EndReason::Capped => words("达到最高限价", "cap reached"),
+        EndReason::Empty => words("无人报价", "no offer"),
+        EndReason::BelowReserve => words("未达底价", "below the reserve"),
+        EndReason::Overdue => words("逾期未揭示", "overdue"),
+        EndReason::Tied => words("并列", "tied"),
+    }
+}
+
+fn draw(state: &State, notice: &Notice) -> Value {
+    let sale = &state.sale;
+    let order = state.drawn.as_ref().filter(|_| sale.is_shown(Item::Codes, Viewer::Public, true)).map(|order| {
+        order.iter().take(LINES).filter_map(|id| sale.bidder(*id)).map(|bidder| bidder.code()).collect::<Vec<_>>()
+    });
+    if state.frozen.is_none() && state.drawn.is_none() {
+        return Value::Null;
+    }
+    let round = state.draw_round();
+    json!({"root": state.frozen.map(|(root, _)| root.to_string()), "round": round,
+           "round_ms": round.and_then(|round| notice.chain.time_of_round(round)), "order": order})
+}
+
+fn winners(sale: &Sale) -> Vec<Value> {
+    let rulebook = &sale.lot().rulebook;
+    let shows = sale.status().is_final() || sale.is_shown(Item::Codes, Viewer::Public, true);
+    let one = |seat: &landgavel_sale::Seat| {
+        let terms: Vec<Value> = seat
+            .terms
+            .values
+            .iter()
+            .map(
+                |(id, value)| json!({"name": both(&rulebook.attribute(*id).name), "amount": amount(sale, *id, *value)}),
+            )
+            .collect();
+        json!({"code": sale.bidder(seat.bidder).map(|bidder| bidder.code()), "terms": terms})
+    };
+    sale.seats().iter().filter(|_| shows).map(one).collect()
+}
+
+/// The last checkpoint, as a bidder's command names it: zeros before the first.
+pub(super) fn seen(state: &State) -> Value {
+    let tree = state.published.as_ref().map(|published| &published.tree);
+    let (size, root) = tree.map_or((0, [0; 32]), |tree| (tree.size(), tree.root().0));
+    json!({"size": size, "root": landgavel_base::Digest(root).to_string()})
+}

@@ -1,0 +1,108 @@
+//! The last events, as the information policy lets a viewer see them.
+
+use landgavel_base::Quantity;
+use landgavel_record::words::event_in_words;
+use landgavel_sale::event::{Event, Happened};
+use landgavel_sale::rulebook::{Item, StageId};
+use landgavel_sale::{BidderId, Viewer};
+use serde_json::{Value, json};
+
+use super::amount::of_stage;
+use super::{LINES, in_both};
+use crate::desk::shown::{Past, State};
+
+/// What a line is about.
+struct Line {
+    what: &'static str,
+    who: Option<BidderId>,
+    value: Option<Quantity>,
+}
+
+/// The last events, newest first.
+pub(super) fn history(state: &State, viewer: Viewer) -> Vec<Value> {
+    state.history.iter().filter_map(|past| line(state, past, viewer)).take(LINES).collect()
+}
+
+fn line(state: &State, past: &Past, viewer: Viewer) -> Option<Value> {
+    let sale = &state.sale;
+    let Line { what, who, value } = outline(&past.event)?;
+    let ended = past.stage.is_none_or(|stage| sale.ended_stages().iter().any(|ended| ended.stage == stage));
+    let is_own = who.is_some_and(|who| viewer == Viewer::Bidder(who));
+    let sees_codes = sale.is_shown(Item::Codes, viewer, ended) || is_own;
+    let sees_amounts = sale.is_shown(Item::Amounts, viewer, ended) || is_own;
+    // Where amounts are hidden an act of somebody says too much by its mere time.
+    if who.is_some() && !sees_amounts {
+        return None;
+    }
+    let code = |bidder: BidderId| sale.bidder(bidder).map_or_else(String::new, |known| known.code().to_owned());
+    let shown = |bidder: BidderId| if sees_codes { code(bidder) } else { "–".to_owned() };
+    let told = |language| event_in_words(sale.lot(), past.stage, &shown, &public(&past.event, sees_codes), language);
+    Some(json!({
+        "entry": past.entry,
+        "at_ms": past.event.at.millis(),
+        "code": who.filter(|_| sees_codes).map(code),
+        "what": what,
+        "amount": past.stage.map_or(Value::Null, |stage: StageId| of_stage(sale, stage, value)),
+        "words": in_both(told),
+    }))
+}
+
+/// The event without lists of those who stand, where codes are hidden: their length is a secret of its own.
+fn public(event: &Event, sees_codes: bool) -> Event {
+    let mut event = event.clone();
+    if sees_codes {
+        return event;
+    }
+    match &mut event.happened {
+        Happened::StageOpened { field, .. } => field.clear(),
+        Happened::StageEnded { ahead, ranking, .. } => {
+            ahead.clear();
+            ranking.clear();
+        }
+        Happened::DrawHeld { order, .. } => order.clear(),
+        _ => {}
+    }
+    event
+}
+
+/// Which events a board tells, and what of them. Applications, bonds and admissions are not for the board:
+/// they tell who takes part.
+fn outline(event: &Event) -> Option<Line> {
+    let line = |what| Some(Line { what, who: None, value: None });
+    match &event.happened {
+        Happened::BidPlaced { bidder, amount } => Some(Line { what: "bid", who: Some(*bidder), value: Some(*amount) }),
+        Happened::Joined { bidder } => Some(Line { what: "join", who: Some(*bidder), value: None }),
+        Happened::Accepted { bidder, value } => Some(Line { what: "accept", who: Some(*bidder), value: *value }),
+        Happened::CapReached { bidder } => Some(Line { what: "other", who: Some(*bidder), value: None }),
+        Happened::PhaseBegan { .. } => line("phase"),
+        Happened::StageOpened { .. } | Happened::StageEnded { .. } => line("stage"),
+        Happened::DrawFrozen { .. } | Happened::DrawHeld { .. } => line("draw"),
+        Happened::Awarded | Happened::PassedIn { .. } | Happened::Annulled { .. } => line("award"),
+        Happened::Paused { .. }
+        | Happened::Resumed { .. }
+        | Happened::StepChanged { .. }
+        | Happened::BidCalled
+        | Happened::Revealed { .. } => line("other"),
+        Happened::Applied(_)
+        | Happened::BondLodged { .. }
+        | Happened::Admitted { .. }
+        | Happened::Rejected { .. }
+        | Happened::Withdrawn { .. }
+        | Happened::AdmissionClosed { .. }
+        | Happened::Committed { .. }
+        | Happened::SealLodged { .. }
+        | Happened::SealOpened { .. }
+        | Happened::SealVoided { .. }
+        | Happened::SchemeFiled { .. }
+        | Happened::MarkGiven { .. }
+        | Happened::Scored { .. }
+        | Happened::ProvisionallyAwarded { .. }
+        | Happened::Qualified { .. }
+        | Happened::Disqualified { .. }
+        | Happened::Confirmed { .. }
+        | Happened::Defaulted { .. }
+        | Happened::Cascaded { .. }
+        | Happened::BondForfeited { .. }
+        | Happened::ObligationArose { .. } => None,
+    }
+}

@@ -1,0 +1,336 @@
+//! Opening a desk: the book is read back from the journal, through the same door as everything else.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use landgavel_base::Instant;
+use landgavel_log::checkpoint::Checkpoint;
+use landgavel_log::note::Note;
+use landgavel_log::tile::TileWriter;
+use landgavel_record::record::Record;
+use landgavel_record::verify::Outline;
+use landgavel_store::{Fault, Fence, Head, SaleId, Store};
+use tokio::sync::{mpsc, oneshot};
+
+use super::book::{Book, Pending};
+use super::foundation::{Foundation, NotFounded};
+use super::intake::Gate;
+use super::outage::{Cause, Gap};
+use super::publisher::{Begun, Publisher, Witnesses};
+use super::rounds::Rounds;
+use super::shown::{Published, Shown, Standing};
+use super::tree::{Tree, read_all, tile_key};
+use super::writer::{Ask, Ended, Running, Writer, beat_key, promise_key};
+use crate::clock::Clock;
+use crate::keys::Keys;
+
+/// Entries that are read at once.
+const READ: u64 = 1024;
+/// Checkpoints that are read at once.
+const CHECKPOINTS: usize = 4096;
+
+/// What every desk of a hall works with.
+#[derive(Clone)]
+pub struct Setting {
+    /// Where sales are kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The hall's keys.
+    pub keys: Arc<Keys>,
+    /// Verifies what comes in.
+    pub gate: Arc<Gate>,
+    /// Who cosigns checkpoints.
+    pub witnesses: Witnesses,
+    /// Where rounds come from.
+    pub rounds: Rounds,
+}
+
+/// Why a desk cannot be opened.
+#[derive(Debug)]
+pub enum NotOpened {
+    /// The files of the sale are no foundation.
+    Foundation(NotFounded),
+    /// The journal does not follow from the rules.
+    Journal {
+        /// Which entry.
+        entry: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store failed.
+    Store(Fault),
+    /// It ended while it was opened.
+    Ended(Ended),
+}
+
+impl std::fmt::Display for NotOpened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Foundation(why) => why.fmt(f),
+            Self::Journal { entry, why } => write!(f, "entry {entry} of the journal: {why}"),
+            Self::Store(fault) => fault.fmt(f),
+            Self::Ended(ended) => write!(f, "it ended while it was opened: {ended:?}"),
+        }
+    }
+}
+
+impl From<Fault> for NotOpened {
+    fn from(fault: Fault) -> Self {
+        Self::Store(fault)
+    }
+}
+
+/// A sale read back.
+pub struct ReadBack {
+    /// Its book.
+    pub book: Book,
+    /// How far the journal has come.
+    pub head: Head,
+    /// What is shown of it.
+    pub shown: Shown,
+    pub(super) running: Running,
+    /// The tree of a checkpoint that was begun and is not published.
+    promised: Option<Begun>,
+}
+
+/// Reads a sale back, entry by entry: every command is decided again and must give the same bytes.
+///
+/// # Errors
+///
+/// [`NotOpened`].
+pub async fn read_back(setting: &Setting, sale: &SaleId, foundation: &Foundation) -> Result<ReadBack, NotOpened> {
+    let store = &setting.store;
+    let head = store.head(sale).await?;
+    let mut checkpoints = checkpoints(store, sale).await?;
+    let promised = shelf_number(store, &promise_key(sale)).await?;
+    let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| setting.clock.now());
+    let record = Record::open(Arc::new(foundation.loaded.lot.clone()), Arc::clone(&foundation.notice), founded);
+    let mut book = Book::new(record, TileWriter::new());
+    let shown = Shown::new(book.record().sale().clone(), Arc::clone(&foundation.notice), 0);
+    let mut running = Running::default();
+    let mut begun = None;
+    let mut last_published = None;
+    let mut next = 0;
+    while next < head.size {
+        let lines = read_all(store, sale, next, READ.min(head.size - next)).await?;
+        let mut pending = Pending::default();
+        for line in &lines {
+            enter_again(&mut book, line, next, foundation, setting, &mut pending)?;
+            next += 1;
+            if let Some(written) = pending.entries.last() {
+                running.note(&written.entry);
+            }
+            let is_published = checkpoints.front().copied().filter(|(size, _)| *size == next);
+            if is_published.is_some() {
+                checkpoints.pop_front();
+            }
+            if is_published.is_some() || promised == Some(next) {
+                book.promise_checkpoint();
+                running.uncovered = None;
+            }
+            let here = || Begun { tree: Tree::of(store.clone(), sale.clone(), book.tiles()), outcome: book.outcome() };
+            match is_published {
+                Some((_, root)) if root != book.tiles().root().0 => {
+                    let why = format!("the checkpoint of size {next} has another root");
+                    return Err(NotOpened::Journal { entry: next - 1, why });
+                }
+                Some(_) if checkpoints.is_empty() => last_published = Some(here()),
+                Some(_) => {}
+                None if promised == Some(next) => begun = Some(here()),
+                None => {}
+            }
+        }
+        put_tiles(store, sale, &pending).await?;
+        shown.change(|state| {
+            for written in &pending.entries {
+                state.stored(written.entry.number, written.events());
+            }
+        });
+    }
+    if let Some(Begun { tree, outcome }) = last_published {
+        running.published = tree.size();
+        let witnesses = foundation.policy.witnesses().len();
+        shown.change(|state| state.published = Some(Published { tree, outcome, witnesses }));
+    }
+    Ok(ReadBack { book, head, shown, running, promised: begun })
+}
+
+/// When the notice was entered; nothing when it was not.
+async fn founded_at(store: &Store, sale: &SaleId, head: Head) -> Result<Option<Instant>, NotOpened> {
+    if head.size == 0 {
+        return Ok(None);
+    }
+    let wrong = |why: String| NotOpened::Journal { entry: 0, why };
+    let entries = read_all(store, sale, 0, 1).await?;
+    let outline = Outline::read(entries.first().map(Vec::as_slice).unwrap_or_default()).map_err(wrong)?;
+    Ok(Instant::from_millis(outline.at_ms))
+}
+
+fn enter_again(
+    book: &mut Book,
+    line: &[u8],
+    number: u64,
+    foundation: &Foundation,
+    setting: &Setting,
+    pending: &mut Pending,
+) -> Result<(), NotOpened> {
+    let wrong = |why: String| NotOpened::Journal { entry: number, why };
+    let outline = Outline::read(line).map_err(wrong)?;
+    let at = Instant::from_millis(outline.at_ms).ok_or_else(|| wrong("its time is out of range".to_owned()))?;
+    let submission = super::intake::Submission { command: outline.text, signatures: outline.signatures };
+    let received = setting.gate.check(at, submission).map_err(|error| wrong(error.to_string()))?;
+    if number == 0 {
+        if !outline.is_notice || !foundation.is_entry(&received) {
+            return Err(wrong("is not the notice of the sale's files".to_owned()));
+        }
+        book.notice(foundation.entry(at, &setting.gate), pending);
+    } else {
+        book.enter(received, pending).map_err(|fault| wrong(fault.to_string()))?;
+    }
+    let made = pending.entries.last().map(|written| written.entry.line.as_bytes());
+    if made == Some(line) { Ok(()) } else { Err(wrong("does not follow from the rules".to_owned())) }
+}
+
+async fn put_tiles(store: &Store, sale: &SaleId, pending: &Pending) -> Result<(), Fault> {
+    for (path, bytes) in &pending.tiles {
+        let key = tile_key(sale, path);
+        if store.shelf_get(&key).await?.as_deref() != Some(bytes) {
+            store.shelf_put(&key, Some(bytes)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sizes and roots of all that was published, rising.
+async fn checkpoints(store: &Store, sale: &SaleId) -> Result<VecDeque<(u64, [u8; 32])>, Fault> {
+    let mut all = VecDeque::new();
+    let mut from = 0;
+    loop {
+        let some = store.checkpoints(sale, from, CHECKPOINTS).await?;
+        let Some(last) = some.last() else { return Ok(all) };
+        from = last.size + 1;
+        for stored in some {
+            let note = Note::parse(stored.note.as_bytes()).map_err(|error| corrupt(&error))?;
+            let checkpoint = Checkpoint::parse(note.text()).map_err(|error| corrupt(&error))?;
+            all.push_back((checkpoint.size, checkpoint.root.0));
+        }
+    }
+}
+
+fn corrupt(error: &impl ToString) -> Fault {
+    Fault::Corrupt { what: error.to_string() }
+}
+
+async fn shelf_number(store: &Store, key: &[u8]) -> Result<Option<u64>, Fault> {
+    let bytes = store.shelf_get(key).await?;
+    Ok(bytes.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).map(u64::from_be_bytes))
+}
+
+/// A desk that is ready to run, and the way to it.
+pub(super) struct Opened {
+    pub writer: Writer,
+    pub queue: mpsc::Sender<Ask>,
+    pub stop: oneshot::Sender<()>,
+    pub shown: Arc<Shown>,
+    gap: Option<Gap>,
+    promised: Option<Begun>,
+}
+
+/// Reads a sale back and makes its writer.
+pub(super) async fn open(
+    setting: &Setting,
+    fence: Fence,
+    foundation: &Foundation,
+    queue_length: usize,
+) -> Result<Opened, NotOpened> {
+    let sale = fence.sale().clone();
+    let ReadBack { book, head, shown, running, promised } = read_back(setting, &sale, foundation).await?;
+    let beat = shelf_number(&setting.store, &beat_key(&sale)).await?;
+    let now = setting.clock.now();
+    let shown = Arc::new(shown);
+    let (queue, asked) = mpsc::channel(queue_length);
+    let (stop, stopped) = oneshot::channel();
+    let last_beat = beat.and_then(|ms| i64::try_from(ms).ok()).and_then(Instant::from_millis);
+    let from = last_beat.unwrap_or(book.last()).max(book.last());
+    let gap = Gap { from, to: now.max(from), cause: Cause::Restart };
+    let gap = gap.pauses(book.record().sale()).then_some(gap);
+    let mut writer = Writer {
+        book,
+        head,
+        fence,
+        store: setting.store.clone(),
+        clock: Arc::clone(&setting.clock),
+        keys: Arc::clone(&setting.keys),
+        gate: Arc::clone(&setting.gate),
+        shown: Arc::clone(&shown),
+        publisher: Publisher {
+            key: Arc::new(setting.keys.log(&foundation.notice.origin)),
+            policy: Arc::clone(&foundation.policy),
+            witnesses: setting.witnesses.clone(),
+            clock: Arc::clone(&setting.clock),
+            store: setting.store.clone(),
+        },
+        rounds: setting.rounds.clone(),
+        queue: asked,
+        stop: stopped,
+        state: running,
+    };
+    if writer.head == Head::EMPTY {
+        writer.begin(foundation.entry(now, &setting.gate)).await.map_err(NotOpened::Ended)?;
+    }
+    Ok(Opened { writer, queue, stop, shown, gap, promised })
+}
+
+impl Opened {
+    /// Takes the way to stop it apart from the rest.
+    pub fn split(self) -> (Start, oneshot::Sender<()>) {
+        (Start { writer: self.writer, gap: self.gap, promised: self.promised }, self.stop)
+    }
+}
+
+/// What is done before the loop begins, and the loop.
+pub(super) struct Start {
+    writer: Writer,
+    gap: Option<Gap>,
+    promised: Option<Begun>,
+}
+
+impl Start {
+    /// Completes what the last run had begun, pauses for the time in between, and goes on.
+    pub async fn run(self) -> Ended {
+        let Self { mut writer, gap, promised } = self;
+        if let Some(begun) = promised {
+            writer.publish(begun);
+        }
+        let hall = writer.keys.hall().public().to_string();
+        if writer.book.paused_by() == Some(&hall) {
+            let from = writer.clock.now();
+            writer.state.resume_at = Some(Gap { from, to: from, cause: Cause::Restart }.resumes());
+        }
+        if let Some(gap) = gap
+            && let Err(ended) = writer.pause_for(gap).await
+        {
+            return ended;
+        }
+        if let Err(ended) = writer.publish_when_due().await {
+            return ended;
+        }
+        writer.shown.change(|state| state.desk = Standing::Open);
+        writer.run().await
+    }
+}
+
+impl Writer {
+    /// Enters the notice into an empty journal.
+    async fn begin(&mut self, notice: landgavel_record::record::Entry) -> Result<(), Ended> {
+        let mut pending = Pending::default();
+        self.book.notice(notice, &mut pending);
+        self.append(pending).await.map(|_| ())
+    }
+}
+
+/// What stands on the shelf of a sale and is made again from its journal; for tests and repair.
+pub async fn clear_shelf(store: &Store, sale: &SaleId) -> Result<u64, Fault> {
+    store.shelf_clear(format!("sale/{sale}/tile/").as_bytes()).await
+}

@@ -1,0 +1,126 @@
+//! Checkpoints: signed by the log within a second of an entry, cosigned by the witnesses, then published.
+//!
+//! One at a time, and each is completed before the next begins: a size that the record was told of is
+//! published whatever happens, since bidders may name it from then on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use landgavel_log::checkpoint::Checkpoint;
+use landgavel_log::cosignature::cosign;
+use landgavel_log::note::{Note, SigningKey};
+use landgavel_log::policy::Policy;
+use landgavel_log::tree::HashReader;
+use landgavel_log::witnessed::judge;
+use landgavel_store::{Fence, PublishError, Store};
+
+use super::shown::Published;
+use super::tree::Tree;
+use crate::clock::Clock;
+use crate::witness::Asker;
+
+/// Between two attempts to have a checkpoint witnessed or stored, at most.
+const RETRY_MAX: Duration = Duration::from_secs(10);
+
+/// Who cosigns.
+#[derive(Clone)]
+pub enum Witnesses {
+    /// Keys in this process, for demonstrations and tests: they prove nothing to anybody.
+    Own(Arc<Vec<SigningKey>>),
+    /// The witnesses of the policy, at their addresses.
+    Asked(Arc<Asker>),
+}
+
+/// Makes checkpoints of one log.
+#[derive(Clone)]
+pub struct Publisher {
+    /// The log's key under its name.
+    pub key: Arc<SigningKey>,
+    /// The policy of the sale.
+    pub policy: Arc<Policy>,
+    /// Who cosigns.
+    pub witnesses: Witnesses,
+    /// Tells the time of cosignatures made here.
+    pub clock: Arc<dyn Clock>,
+    /// Where they are published.
+    pub store: Store,
+}
+
+/// A checkpoint that the record was told of.
+pub struct Begun {
+    /// The tree that it covers.
+    pub tree: Tree,
+    /// What the sale has come to with it.
+    pub outcome: Arc<str>,
+}
+
+impl Publisher {
+    /// Signs, has witnessed and publishes one checkpoint; tries again until it is done. Only a fence that
+    /// no longer holds ends it before.
+    pub async fn publish(self, fence: Fence, begun: Begun) -> Option<Published> {
+        let Begun { tree, outcome } = begun;
+        let mut wait = Duration::from_millis(250);
+        loop {
+            match self.attempt(&fence, &tree).await {
+                Ok(witnesses) => return Some(Published { tree, outcome, witnesses }),
+                Err(NotDone::Fenced) => return None,
+                Err(NotDone::Why(why)) => {
+                    let origin = self.key.verifier().name();
+                    tracing::warn!(origin, size = tree.size(), why, "a checkpoint is not published yet");
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (2 * wait).min(RETRY_MAX);
+        }
+    }
+
+    async fn attempt(&self, fence: &Fence, tree: &Tree) -> Result<usize, NotDone> {
+        let why = |why: String| NotDone::Why(why);
+        let (size, root) = (tree.size(), tree.root());
+        let origin = self.key.verifier().name().to_owned();
+        let checkpoint = Checkpoint { origin, size, root, extensions: Vec::new() };
+        let note = checkpoint.sign(&self.key).map_err(|error| why(error.to_string()))?;
+        let note = match &self.witnesses {
+            Witnesses::Own(keys) => self.cosigned(note, keys).map_err(why)?,
+            Witnesses::Asked(asker) => self.asked(note, asker, Arc::new(tree.clone().hashes())).await.map_err(why)?,
+        };
+        let witnessed = judge(&note, &self.policy).map_err(|error| why(error.to_string()))?;
+        let witnesses = witnessed.times.iter().flatten().count();
+        match self.store.publish(fence, size, &note.to_string()).await {
+            Ok(()) => Ok(witnesses),
+            // The answer to an earlier attempt was lost.
+            Err(PublishError::NotRising { latest }) if latest == size => Ok(witnesses),
+            Err(PublishError::Fenced { .. }) => Err(NotDone::Fenced),
+            Err(error) => Err(why(error.to_string())),
+        }
+    }
+
+    fn cosigned(&self, mut note: Note, keys: &[SigningKey]) -> Result<Note, String> {
+        let time = self.clock.now_s();
+        for key in keys {
+            let cosignature = cosign(note.text(), key, time).map_err(|error| error.to_string())?;
+            note.add(cosignature).map_err(|error| error.to_string())?;
+        }
+        Ok(note)
+    }
+
+    async fn asked<R>(&self, note: Note, asker: &Arc<Asker>, hashes: Arc<R>) -> Result<Note, String>
+    where
+        R: HashReader + Send + Sync + 'static,
+    {
+        let (asker, policy) = (Arc::clone(asker), Arc::clone(&self.policy));
+        let collected = tokio::task::spawn_blocking(move || asker.collect(&note, &policy, &hashes)).await;
+        match collected.map_err(|error| error.to_string())? {
+            Ok(witnessed) => Ok(witnessed.note),
+            Err(not) => {
+                let faults: Vec<String> = not.faults.iter().map(|(name, fault)| format!("{name}: {fault}")).collect();
+                Err(format!("{} ({})", not.why, faults.join("; ")))
+            }
+        }
+    }
+}
+
+enum NotDone {
+    Fenced,
+    Why(String),
+}

@@ -1,0 +1,410 @@
+//! The loop of the one writer: what waits is decided, stored in one transaction, and only then answered.
+
+use std::sync::Arc;
+use std::time::Duration as Real;
+
+use landgavel_base::{Duration, Instant};
+use landgavel_record::record::{Entry, Fault, Received};
+use landgavel_sale::event::{Happened, PhaseName};
+use landgavel_store::{AppendError, Batch, Fence, Head, LeaseError, SaleId, Store};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::book::{Book, Pending, Taken, Written};
+use super::intake::Gate;
+use super::outage::{self, Cause, Gap};
+use super::publisher::{Begun, Publisher};
+use super::rounds::{self, Rounds};
+use super::shown::{Published, Shown};
+use super::tree::{Tree, tile_key};
+use crate::clock::{Clock, sleep_until};
+use crate::keys::Keys;
+
+/// Commands that are decided and stored together, at most.
+const BATCH: usize = 512;
+/// From an entry to the checkpoint that covers it, in milliseconds of the sale's clock.
+const PUBLISH_AFTER_MS: i64 = 1000;
+/// Between two heartbeats, by the machine's clock.
+const HEARTBEAT: Real = Real::from_secs(1);
+/// The lease is renewed so often; it lasts several times as long.
+const RENEW_EVERY: u32 = 3;
+
+/// A command that waits.
+pub(super) struct Ask {
+    pub received: Received,
+    pub answer: oneshot::Sender<Outcome>,
+}
+
+/// What became of a command, once it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is this entry.
+    Entered(Arc<Written>),
+    /// An earlier command of the same key has its id: that entry.
+    Before(u64),
+    /// It can be no entry of this sale.
+    TurnedAway(Fault),
+}
+
+/// Why a desk ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to; everything is stored.
+    Asked,
+    /// Another node writes the sale.
+    Fenced,
+    /// The store failed.
+    Failed(String),
+}
+
+pub(super) struct Writer {
+    pub book: Book,
+    pub head: Head,
+    pub fence: Fence,
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub keys: Arc<Keys>,
+    pub gate: Arc<Gate>,
+    pub shown: Arc<Shown>,
+    pub publisher: Publisher,
+    pub rounds: Rounds,
+    pub queue: mpsc::Receiver<Ask>,
+    pub stop: oneshot::Receiver<()>,
+    pub state: Running,
+}
+
+/// What the loop remembers between two turns.
+#[derive(Default)]
+pub(super) struct Running {
+    /// Time of the first entry that no checkpoint covers or will cover.
+    pub uncovered: Option<Instant>,
+    pub publishing: Option<JoinHandle<Option<Published>>>,
+    /// Entries that the last published checkpoint covers.
+    pub published: u64,
+    /// Entries with which a draw was frozen, or sealing ended.
+    pub frozen_by: u64,
+    /// When a sale that the hall itself has paused may go on.
+    pub resume_at: Option<Instant>,
+    beats: u32,
+}
+
+/// What wakes the loop.
+enum Event {
+    Asked(Vec<Ask>),
+    Time,
+    Beat,
+    Checkpoint(Option<Published>),
+    Stop,
+}
+
+impl Writer {
+    pub async fn run(mut self) -> Ended {
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let event = self.next(&mut beat).await;
+            let done = match event {
+                Event::Asked(asks) => self.decide(asks).await,
+                Event::Time => self.decide(Vec::new()).await,
+                Event::Beat => self.beat().await,
+                Event::Checkpoint(done) => self.published(done),
+                Event::Stop => return self.end().await,
+            };
+            if let Err(ended) = done {
+                self.abandon();
+                return ended;
+            }
+        }
+    }
+
+    async fn next(&mut self, beat: &mut tokio::time::Interval) -> Event {
+        let wake = self.wakes_at();
+        let clock = Arc::clone(&self.clock);
+        let time = async move {
+            match wake {
+                Some(at) => sleep_until(&*clock, at).await,
+                None => std::future::pending().await,
+            }
+        };
+        let publishing = &mut self.state.publishing;
+        let checkpoint = async move {
+            match publishing {
+                Some(task) => task.await.unwrap_or(None),
+                None => std::future::pending().await,
+            }
+        };
+        let mut asks = Vec::new();
+        tokio::select! {
+            biased;
+            _ = &mut self.stop => Event::Stop,
+            done = checkpoint => Event::Checkpoint(done),
+            _ = beat.tick() => Event::Beat,
+            count = self.queue.recv_many(&mut asks, BATCH) => {
+                if count == 0 { Event::Stop } else { Event::Asked(asks) }
+            }
+            () = time => Event::Time,
+        }
+    }
+
+    /// When something happens although nobody asks.
+    fn wakes_at(&self) -> Option<Instant> {
+        let publish = self.state.uncovered.filter(|_| self.state.publishing.is_none()).map(publish_at);
+        let round = self.wanted().map(|wanted| wanted.at);
+        [self.book.due(), publish, round, self.state.resume_at].into_iter().flatten().min()
+    }
+
+    fn wanted(&self) -> Option<rounds::Wanted> {
+        if matches!(self.rounds, Rounds::HandedIn) {
+            return None;
+        }
+        let record = self.book.record();
+        rounds::wanted(record, self.state.frozen_by).filter(|wanted| wanted.after_entries <= self.state.published)
+    }
+
+    /// Decides what was asked and what time brings, stores it, answers.
+    async fn decide(&mut self, asks: Vec<Ask>) -> Result<(), Ended> {
+        let mut pending = Pending::default();
+        let mut answers = Vec::with_capacity(asks.len());
+        for Ask { received, answer } in asks {
+            let taken = self.book.take(received, &mut pending);
+            answers.push((answer, taken));
+        }
+        // What came in before a period ended is decided before it ends, however long it had to wait.
+        if self.queue.is_empty() {
+            let now = self.clock.now();
+            self.book.advance(now, &mut pending);
+            self.by_itself(now, &mut pending);
+        }
+        let (entries, gap) = self.append(pending).await?;
+        for (answer, taken) in answers {
+            let outcome = match taken {
+                Taken::Entered(place) => Outcome::Entered(Arc::clone(&entries[place])),
+                Taken::Before(entry) => Outcome::Before(entry),
+                Taken::TurnedAway(fault) => Outcome::TurnedAway(fault),
+            };
+            // Whoever asked may have gone; the entry stands, and asking again with its id finds it.
+            let _ = answer.send(outcome);
+        }
+        match gap {
+            Some(gap) => self.pause_for(gap).await,
+            None => self.publish_when_due().await,
+        }
+    }
+
+    /// What the hall brings in by itself: rounds of the chain, and the end of its own pause.
+    fn by_itself(&mut self, now: Instant, pending: &mut Pending) {
+        if let Some(wanted) = self.wanted().filter(|wanted| wanted.at <= now) {
+            let chain = Arc::clone(&self.book.record().notice().chain);
+            if let Some(signature) = self.rounds.signature(&chain, wanted.round) {
+                for command in rounds::commands(self.book.record(), |_| signature.clone()) {
+                    self.bring(Received::unsigned(now, &command), pending);
+                }
+                self.book.advance(now, pending);
+            }
+        }
+        if self.state.resume_at.is_some_and(|at| at <= now) {
+            self.state.resume_at = None;
+            let serial = self.book.record().size();
+            let resume = outage::signed(self.book.record().notice(), self.keys.hall(), "resume", None, serial);
+            self.bring(self.gate.check(now, resume), pending);
+        }
+    }
+
+    fn bring<E: std::fmt::Display>(&mut self, received: Result<Received, E>, pending: &mut Pending) {
+        let verb = received.as_ref().map(|received| received.verb().to_owned()).unwrap_or_default();
+        match received.map(|received| self.book.take(received, pending)) {
+            Ok(Taken::Entered(_) | Taken::Before(_)) => {}
+            Ok(Taken::TurnedAway(fault)) => {
+                tracing::error!(sale.id = %self.fence.sale(), verb, %fault, "the hall's own command was turned away");
+            }
+            Err(error) => {
+                tracing::error!(sale.id = %self.fence.sale(), %error, "the hall made a command that cannot be read");
+            }
+        }
+    }
+
+    /// Pauses the sale at the last moment at which the hall worked, before anything that fell due since.
+    pub async fn pause_for(&mut self, gap: Gap) -> Result<(), Ended> {
+        let mut pending = Pending::default();
+        let serial = self.book.record().size();
+        let evidence = gap.evidence();
+        let pause = outage::signed(self.book.record().notice(), self.keys.hall(), "pause", Some(&evidence), serial);
+        tracing::warn!(sale.id = %self.fence.sale(), evidence, "the sale is paused for an outage");
+        self.bring(self.gate.check(gap.from, pause), &mut pending);
+        if self.book.record().sale().is_paused() {
+            self.state.resume_at = Some(gap.resumes());
+        }
+        self.append(pending).await?;
+        self.publish_when_due().await
+    }
+
+    /// Stores what is pending; gives the entries back once they are durable, and the outage that storing them
+    /// was, if it was one.
+    pub async fn append(&mut self, pending: Pending) -> Result<(Vec<Arc<Written>>, Option<Gap>), Ended> {
+        if pending.entries.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        let from = self.clock.now();
+        let sale = self.fence.sale().clone();
+        let mut shelf: Vec<_> =
+            pending.tiles.iter().map(|(path, bytes)| (tile_key(&sale, path), Some(bytes.clone()))).collect();
+        let mut entries = pending.entries.iter();
+        while entries.len() > 0 {
+            let some = entries.by_ref().take(BATCH).map(|written| written.entry.line.clone().into_bytes()).collect();
+            let batch = Batch { entries: some, shelf: std::mem::take(&mut shelf) };
+            self.head = self.store.append(&self.fence, self.head, batch).await.map_err(ended)?;
+        }
+        let to = self.clock.now();
+        for written in &pending.entries {
+            self.state.note(&written.entry);
+        }
+        self.shown.change(|state| {
+            for written in &pending.entries {
+                state.stored(written.entry.number, written.events());
+            }
+        });
+        let over = Gap { from, to, cause: Cause::SlowCommit };
+        let slow = to.millis() - from.millis() > self.measured_over();
+        let gap = (slow && over.pauses(self.book.record().sale())).then_some(over);
+        Ok((pending.entries, gap))
+    }
+
+    fn measured_over(&self) -> i64 {
+        self.book.record().sale().lot().rulebook.outage.measured_over.millis()
+    }
+
+    /// Begins a checkpoint when one is due and none is under way. That it was begun is stored before
+    /// anything else is, so that a restart completes it.
+    pub async fn publish_when_due(&mut self) -> Result<(), Ended> {
+        let now = self.clock.now();
+        // Nothing that is signed is entered before a checkpoint covers the notice.
+        let is_first = self.state.published == 0 && self.head.size == 1;
+        let is_due = self.state.uncovered.is_some_and(|first| is_first || publish_at(first) <= now);
+        if !is_due || self.state.publishing.is_some() {
+            return Ok(());
+        }
+        self.promise().await
+    }
+
+    async fn promise(&mut self) -> Result<(), Ended> {
+        let (size, _) = self.book.promise_checkpoint();
+        self.keep(vec![(promise_key(self.fence.sale()), Some(size.to_be_bytes().to_vec()))]).await?;
+        self.state.uncovered = None;
+        let tree = Tree::of(self.store.clone(), self.fence.sale().clone(), self.book.tiles());
+        self.publish(Begun { tree, outcome: self.book.outcome() });
+        Ok(())
+    }
+
+    /// Has a checkpoint witnessed and published.
+    pub fn publish(&mut self, begun: Begun) {
+        let task = self.publisher.clone().publish(self.fence.clone(), begun);
+        self.state.publishing = Some(tokio::spawn(task));
+    }
+
+    fn published(&mut self, done: Option<Published>) -> Result<(), Ended> {
+        self.state.publishing = None;
+        let Some(done) = done else { return Err(Ended::Fenced) };
+        self.state.published = done.tree.size();
+        self.shown.change(|state| state.published = Some(done));
+        Ok(())
+    }
+
+    async fn keep(&mut self, shelf: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), Ended> {
+        let batch = Batch { entries: Vec::new(), shelf };
+        self.head = self.store.append(&self.fence, self.head, batch).await.map_err(ended)?;
+        Ok(())
+    }
+
+    /// Says that the hall is alive, and holds the lease.
+    async fn beat(&mut self) -> Result<(), Ended> {
+        let now = self.clock.now();
+        if self.book.due().is_some() {
+            self.keep(vec![(beat_key(self.fence.sale()), Some(now.millis().to_be_bytes().to_vec()))]).await?;
+        }
+        self.state.beats = self.state.beats.wrapping_add(1);
+        if self.state.beats.is_multiple_of(RENEW_EVERY) {
+            self.store.renew(&self.fence, now.millis()).await.map_err(|error| match error {
+                LeaseError::Fenced { .. } => Ended::Fenced,
+                LeaseError::Fault(fault) => Ended::Failed(fault.to_string()),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Answers what waits, publishes the rest, gives the lease back.
+    async fn end(mut self) -> Ended {
+        self.queue.close();
+        let mut asks = Vec::new();
+        while self.queue.recv_many(&mut asks, BATCH).await > 0 {
+            if let Err(ended) = self.decide(std::mem::take(&mut asks)).await {
+                return ended;
+            }
+        }
+        let last = async {
+            if let Some(task) = self.state.publishing.take() {
+                let done = task.await.unwrap_or(None);
+                self.published(done)?;
+            }
+            if self.state.uncovered.is_some() {
+                self.promise().await?;
+                if let Some(task) = self.state.publishing.take() {
+                    let done = task.await.unwrap_or(None);
+                    self.published(done)?;
+                }
+            }
+            Ok::<(), Ended>(())
+        };
+        // Witnesses that do not answer are asked again after the next start.
+        if let Ok(Err(ended)) = tokio::time::timeout(LAST_CHECKPOINT, last).await {
+            return ended;
+        }
+        let _ = self.store.release(&self.fence).await;
+        Ended::Asked
+    }
+
+    fn abandon(&mut self) {
+        if let Some(task) = self.state.publishing.take() {
+            task.abort();
+        }
+    }
+}
+
+/// How long an end waits for its last checkpoint.
+const LAST_CHECKPOINT: Real = Real::from_secs(8);
+
+impl Running {
+    /// Remembers what an entry means for the loop.
+    pub fn note(&mut self, entry: &Entry) {
+        self.uncovered.get_or_insert(entry.at);
+        for event in entry.result.as_deref().unwrap_or_default() {
+            match &event.happened {
+                Happened::DrawFrozen { .. } | Happened::PhaseBegan { phase: PhaseName::Opening } => {
+                    self.frozen_by = entry.number + 1;
+                }
+                Happened::Resumed { .. } => self.resume_at = None,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn publish_at(first: Instant) -> Instant {
+    first.after(Duration::from_millis(PUBLISH_AFTER_MS).unwrap_or_default())
+}
+
+/// Where it stands on the shelf up to which size a checkpoint was begun.
+pub(super) fn promise_key(sale: &SaleId) -> Vec<u8> {
+    format!("sale/{sale}/promised").into_bytes()
+}
+
+/// Where the last heartbeat stands on the shelf.
+pub(super) fn beat_key(sale: &SaleId) -> Vec<u8> {
+    format!("sale/{sale}/heartbeat").into_bytes()
+}
+
+fn ended(error: AppendError) -> Ended {
+    match error {
+        AppendError::Fenced { .. } => Ended::Fenced,
+        other => Ended::Failed(other.to_string()),
+    }
+}

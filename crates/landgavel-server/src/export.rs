@@ -1,0 +1,153 @@
+//! The record of a sale as files: what a bundle holds, and what whoever copies the log asks for.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use landgavel_log::tile::{TileKind, TilePath, tiles_of};
+use landgavel_record::bundle::BUNDLE_JSON;
+use landgavel_record::canonical;
+use landgavel_store::{Fault, SaleId, Store};
+use serde_json::json;
+use tokio::sync::mpsc;
+use zip::write::SimpleFileOptions;
+
+use crate::desk::foundation::{LOT, POLICY, RULEBOOK};
+use crate::desk::shown::Published;
+
+/// Checkpoints that are read at once.
+const CHECKPOINTS: usize = 1024;
+/// Bytes of an archive that wait for a slow reader, in pieces.
+const PIECE: usize = 64 * 1024;
+const PIECES: usize = 8;
+
+/// The bundle of a sale up to its last published checkpoint.
+#[derive(Clone)]
+pub struct Bundle {
+    store: Store,
+    sale: SaleId,
+    published: Published,
+}
+
+impl Bundle {
+    /// The bundle up to a checkpoint.
+    pub fn new(store: Store, sale: SaleId, published: Published) -> Self {
+        Self { store, sale, published }
+    }
+
+    /// Entries in it.
+    pub fn size(&self) -> u64 {
+        self.published.tree.size()
+    }
+
+    /// Paths of all its files, in the order of their names.
+    pub fn paths(&self) -> Vec<String> {
+        let fixed = ["bundle.json", "checkpoint", "checkpoints.jsonl", LOT, "outcome.json", POLICY, RULEBOOK];
+        let mut paths: Vec<String> = fixed.iter().map(|path| (*path).to_owned()).collect();
+        paths.extend(tiles_of(self.size()).map(|path| path.to_string()));
+        paths.sort_unstable();
+        paths
+    }
+
+    /// One file; nothing if the bundle has none of this path.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Fault> {
+        match path {
+            "bundle.json" => Ok(Some(BUNDLE_JSON.as_bytes().to_vec())),
+            "outcome.json" => Ok(Some(self.published.outcome.as_bytes().to_vec())),
+            "checkpoint" => self.checkpoint().await,
+            "checkpoints.jsonl" => self.checkpoints().await.map(Some),
+            RULEBOOK | LOT | POLICY => {
+                let files = self.store.files(&self.sale).await?;
+                Ok(files.into_iter().find(|(name, _)| name == path).map(|(_, bytes)| bytes))
+            }
+            tile => match TilePath::parse(tile) {
+                Ok(path) => self.published.tree.tile(&path).await,
+                Err(_) => Ok(None),
+            },
+        }
+    }
+
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, Fault> {
+        let some = self.store.checkpoints(&self.sale, self.size(), 1).await?;
+        Ok(some.into_iter().next().map(|checkpoint| checkpoint.note.into_bytes()))
+    }
+
+    async fn checkpoints(&self) -> Result<Vec<u8>, Fault> {
+        let mut lines = Vec::new();
+        let mut from = 0;
+        loop {
+            let some = self.store.checkpoints(&self.sale, from, CHECKPOINTS).await?;
+            let Some(last) = some.last() else { return Ok(lines) };
+            from = last.size + 1;
+            for checkpoint in some.iter().filter(|checkpoint| checkpoint.size <= self.size()) {
+                lines.extend(canonical::encode(&json!({"note": checkpoint.note})).as_bytes());
+                lines.push(b'\n');
+            }
+        }
+    }
+
+    /// The bundle as a zip archive, in pieces as it is made: its files in the order of their names and without
+    /// dates, so that the same bundle always makes the same archive. A reader that goes away ends it.
+    pub fn archive(self) -> mpsc::Receiver<io::Result<Vec<u8>>> {
+        let (pieces, reader) = mpsc::channel(PIECES);
+        let handle = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || {
+            let sink = Pieces { full: Vec::with_capacity(PIECE), pieces: pieces.clone() };
+            if let Err(error) = self.pack(sink, &handle) {
+                let _ = pieces.blocking_send(Err(error));
+            }
+        });
+        reader
+    }
+
+    fn pack(&self, sink: Pieces, handle: &tokio::runtime::Handle) -> io::Result<()> {
+        let mut writer = zip::ZipWriter::new_stream(sink);
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .last_modified_time(zip::DateTime::default());
+        for path in self.paths() {
+            let bytes = handle.block_on(self.file(&path)).map_err(io::Error::other)?;
+            let bytes = bytes.ok_or_else(|| io::Error::other(format!("{path} is missing")))?;
+            writer.start_file(&path, options)?;
+            writer.write_all(&bytes)?;
+        }
+        writer.finish()?.into_inner().flush()
+    }
+}
+
+/// Hands on what is written, piece by piece.
+struct Pieces {
+    full: Vec<u8>,
+    pieces: mpsc::Sender<io::Result<Vec<u8>>>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.full.extend_from_slice(bytes);
+        if self.full.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = std::mem::take(&mut self.full);
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.pieces.blocking_send(Ok(piece)).map_err(|_| io::Error::other("the reader has gone"))
+    }
+}
+
+/// Whether a tile holds entries, which are not for everybody before a sale has ended.
+pub fn holds_entries(path: &str) -> bool {
+    TilePath::parse(path).is_ok_and(|path| path.kind == TileKind::Entries)
+}
+
+/// The outcome of a sale up to its last checkpoint.
+pub fn outcome(published: &Published) -> Arc<str> {
+    Arc::clone(&published.outcome)
+}

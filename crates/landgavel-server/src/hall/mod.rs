@@ -1,0 +1,183 @@
+//! The hall: all sales of this store, each in its room.
+//!
+//! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes.
+
+mod notice;
+mod room;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use landgavel_log::note::VerifierKey;
+use landgavel_store::{CreateError, Fault, SaleFile, SaleId};
+use tokio::task::JoinHandle;
+
+pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
+pub use room::{Frame, Room};
+
+use crate::desk::foundation::{self, Foundation, NotFounded};
+use crate::desk::intake::Submission;
+use crate::desk::{Ended, Setting};
+
+/// Most sales that one hall keeps open.
+const ROOMS: usize = 1000;
+
+/// All sales of a store.
+pub struct Hall {
+    setting: Setting,
+    /// The first part of each log's name: HOST/sales/ID.
+    host: String,
+    /// The name of this node in leases.
+    holder: String,
+    rooms: RwLock<BTreeMap<SaleId, Arc<Room>>>,
+    kept: Mutex<Vec<JoinHandle<()>>>,
+    /// Sales that cannot be opened, and why.
+    damaged: RwLock<BTreeMap<SaleId, String>>,
+}
+
+/// Why a sale was not created.
+#[derive(Debug)]
+pub enum NotCreated {
+    /// There is another of this id.
+    Exists,
+    /// Too many.
+    TooMany,
+    /// The id is none.
+    Id,
+    /// Its files are no foundation.
+    Foundation(NotFounded),
+    /// The store failed.
+    Store(Fault),
+}
+
+impl fmt::Display for NotCreated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists => f.write_str("there is another sale of this id"),
+            Self::TooMany => write!(f, "a hall keeps at most {ROOMS} sales"),
+            Self::Id => f.write_str("an id has letters, digits, `.`, `_` and `-`"),
+            Self::Foundation(why) => why.fmt(f),
+            Self::Store(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl Hall {
+    /// Opens all sales of the store, each on its own.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn open(setting: Setting, host: String, holder: String) -> Result<Arc<Self>, Fault> {
+        let sales = setting.store.sales().await?;
+        let hall = Arc::new(Self {
+            setting,
+            host,
+            holder,
+            rooms: RwLock::default(),
+            kept: Mutex::default(),
+            damaged: RwLock::default(),
+        });
+        for (id, _) in sales {
+            let files = hall.setting.store.files(&id).await?;
+            match hall.foundation(&id, &files) {
+                Ok(foundation) => drop(hall.open_room(id, foundation)),
+                Err(why) => {
+                    tracing::error!(sale.id = %id, %why, "a sale cannot be opened");
+                    hall.damaged.write().unwrap_or_else(PoisonError::into_inner).insert(id, why.to_string());
+                }
+            }
+        }
+        Ok(hall)
+    }
+
+    /// What every desk works with.
+    pub fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    /// The name of a sale's log.
+    pub fn origin(&self, id: &SaleId) -> String {
+        format!("{}/sales/{id}", self.host)
+    }
+
+    /// The log's key under the name of a sale's log.
+    pub fn log_key(&self, id: &SaleId) -> VerifierKey {
+        self.setting.keys.log(&self.origin(id)).verifier().clone()
+    }
+
+    /// All rooms, by id.
+    pub fn rooms(&self) -> Vec<Arc<Room>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The room of a sale.
+    pub fn room(&self, id: &str) -> Option<Arc<Room>> {
+        let id = SaleId::parse(id)?;
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Sales that cannot be opened, and why.
+    pub fn damaged(&self) -> BTreeMap<SaleId, String> {
+        self.damaged.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Creates a sale from its files and a notice that two officers have signed, and opens its room. The
+    /// same again is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCreated`].
+    pub async fn create(
+        &self,
+        id: &str,
+        rulebook: &[u8],
+        lot: &[u8],
+        policy: &str,
+        signed: &Submission,
+    ) -> Result<Arc<Room>, NotCreated> {
+        let id = SaleId::parse(id).ok_or(NotCreated::Id)?;
+        if self.rooms().len() >= ROOMS {
+            return Err(NotCreated::TooMany);
+        }
+        let files = foundation::files(rulebook, lot, policy, signed);
+        let foundation = self.foundation(&id, &files).map_err(NotCreated::Foundation)?;
+        match self.setting.store.create(&id, files).await {
+            Ok(()) => Ok(self.open_room(id, foundation)),
+            Err(CreateError::Exists) => Err(NotCreated::Exists),
+            Err(CreateError::Fault(fault)) => Err(NotCreated::Store(fault)),
+        }
+    }
+
+    fn foundation(&self, id: &SaleId, files: &[SaleFile]) -> Result<Foundation, NotFounded> {
+        Foundation::read(files, &self.log_key(id), &self.setting.gate)
+    }
+
+    fn open_room(&self, id: SaleId, foundation: Foundation) -> Arc<Room> {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(room) = rooms.get(&id) {
+            return Arc::clone(room);
+        }
+        let room = Room::new(id.clone(), self.setting.clone(), self.holder.clone(), foundation);
+        rooms.insert(id, Arc::clone(&room));
+        let task = tokio::spawn(Arc::clone(&room).keep());
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        room
+    }
+
+    /// Ends all desks in good order.
+    pub async fn close(&self) {
+        self.rooms().iter().for_each(|room| room.close());
+        let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in kept {
+            let _ = task.await;
+        }
+    }
+}
+
+impl From<Fault> for Ended {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault.to_string())
+    }
+}

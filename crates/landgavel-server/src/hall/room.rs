@@ -1,0 +1,220 @@
+//! A room: one sale as the hall keeps it open, whoever writes it and whatever happens to its desk.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use landgavel_store::{Fault, SaleId};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::board;
+use crate::desk::foundation::Foundation;
+use crate::desk::intake::Submission;
+use crate::desk::shown::{Shown, Standing};
+use crate::desk::{Desk, Ended, NotAnswered, Outcome, Setting};
+
+/// How long a lease lasts, in milliseconds.
+const LEASE_MS: i64 = 15_000;
+/// Between two frames at least.
+const FRAME_EVERY: Duration = Duration::from_millis(100);
+/// Before a desk that failed is opened again: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+/// Before a sale that another node writes is asked for again.
+const ASK_LEASE_EVERY: Duration = Duration::from_secs(2);
+
+/// What all viewers see, as the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Entries that it shows.
+    pub entries: u64,
+    /// The frame as JSON.
+    pub json: Bytes,
+}
+
+/// One sale in the hall.
+pub struct Room {
+    id: SaleId,
+    setting: Setting,
+    holder: String,
+    foundation: Foundation,
+    shown: RwLock<Option<Arc<Shown>>>,
+    desk: RwLock<Option<Arc<Desk>>>,
+    frames: watch::Sender<Arc<Frame>>,
+    closing: watch::Sender<bool>,
+}
+
+impl Room {
+    pub(super) fn new(id: SaleId, setting: Setting, holder: String, foundation: Foundation) -> Arc<Self> {
+        let empty = Frame { entries: 0, json: Bytes::from_static(b"{}") };
+        Arc::new(Self {
+            id,
+            setting,
+            holder,
+            foundation,
+            shown: RwLock::new(None),
+            desk: RwLock::new(None),
+            frames: watch::Sender::new(Arc::new(empty)),
+            closing: watch::Sender::new(false),
+        })
+    }
+
+    /// Its id, as in paths.
+    pub fn id(&self) -> &SaleId {
+        &self.id
+    }
+
+    /// What the sale stands on.
+    pub fn foundation(&self) -> &Foundation {
+        &self.foundation
+    }
+
+    /// What is stored of the sale; nothing while it is read back for the first time.
+    pub fn shown(&self) -> Option<Arc<Shown>> {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Frames for everybody: a receiver holds the newest and wakes when there is another.
+    pub fn frames(&self) -> watch::Receiver<Arc<Frame>> {
+        self.frames.subscribe()
+    }
+
+    /// How many follow the frames.
+    pub fn viewers(&self) -> usize {
+        self.frames.receiver_count()
+    }
+
+    /// The own frame of a bidder; nothing when nobody has this code.
+    pub fn own_frame(&self, code: &str) -> Option<Value> {
+        let shown = self.shown()?;
+        let state = shown.look();
+        board::own_frame(&state, code, &*self.setting.clock)
+    }
+
+    /// What is sent when nothing changes.
+    pub fn beat(&self) -> Option<Value> {
+        Some(board::beat(&self.shown()?.look(), &*self.setting.clock))
+    }
+
+    /// Whether its desk takes commands on this node.
+    pub fn standing(&self) -> Standing {
+        self.shown().map_or(Standing::Opening, |shown| shown.look().desk.clone())
+    }
+
+    /// Asks for something.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAnswered`].
+    pub async fn ask(&self, submission: Submission) -> Result<Outcome, NotAnswered> {
+        let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match desk {
+            Some(desk) => desk.ask(submission).await,
+            None => Err(NotAnswered::Stopped),
+        }
+    }
+
+    /// Lets it end in good order: what waits is answered, the rest is published.
+    pub(super) fn close(&self) {
+        self.closing.send_replace(true);
+        if let Some(desk) = &*self.desk.read().unwrap_or_else(PoisonError::into_inner) {
+            desk.stop();
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    /// Keeps the room open until it is closed.
+    pub(super) async fn keep(self: Arc<Self>) {
+        let mut wait = RETRY.0;
+        while !self.is_closing() {
+            match self.write_once().await {
+                Ended::Asked => return,
+                Ended::Fenced => {
+                    self.stands(Standing::Elsewhere);
+                    tokio::time::sleep(ASK_LEASE_EVERY).await;
+                    wait = RETRY.0;
+                }
+                Ended::Failed(why) => {
+                    let is_retried = !why.starts_with(BUG);
+                    tracing::error!(sale.id = %self.id, why, is_retried, "the desk of a sale has stopped");
+                    self.stands(Standing::Stopped { why, is_retried });
+                    if !is_retried {
+                        return;
+                    }
+                    tokio::time::sleep(wait).await;
+                    wait = (2 * wait).min(RETRY.1);
+                }
+            }
+        }
+    }
+
+    /// Opens the desk, and waits for its end.
+    async fn write_once(self: &Arc<Self>) -> Ended {
+        let failed = |fault: Fault| Ended::Failed(fault.to_string());
+        let now = self.setting.clock.now();
+        let fence = match self.setting.store.take(&self.id, &self.holder, now.millis(), LEASE_MS).await {
+            Ok(Some(fence)) => fence,
+            Ok(None) => return Ended::Fenced,
+            Err(fault) => return failed(fault),
+        };
+        let (desk, ended) = match Desk::open(self.setting.clone(), fence, &self.foundation).await {
+            Ok(opened) => opened,
+            Err(error) => return Ended::Failed(error.to_string()),
+        };
+        let desk = Arc::new(desk);
+        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(desk.shown()));
+        *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&desk));
+        if self.is_closing() {
+            desk.stop();
+        }
+        let frames = tokio::spawn(Arc::clone(self).make_frames(Arc::clone(desk.shown())));
+        let ended = ended.await;
+        *self.desk.write().unwrap_or_else(PoisonError::into_inner) = None;
+        frames.abort();
+        self.make_frame(desk.shown());
+        ended.unwrap_or_else(|_| Ended::Failed(format!("{BUG}: its thread panicked; see the log")))
+    }
+
+    fn stands(&self, standing: Standing) {
+        if let Some(shown) = self.shown() {
+            shown.change(|state| state.desk = standing);
+            self.make_frame(&shown);
+        }
+    }
+
+    async fn make_frames(self: Arc<Self>, shown: Arc<Shown>) {
+        let mut changes = shown.changes();
+        loop {
+            self.make_frame(&shown);
+            if changes.changed().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(self.frame_every()).await;
+            changes.mark_unchanged();
+        }
+    }
+
+    /// Ten a second; fewer when so many look that sending would take the machine away from the sale.
+    fn frame_every(&self) -> Duration {
+        let viewers = u64::try_from(self.viewers()).unwrap_or(u64::MAX);
+        FRAME_EVERY.max(Duration::from_micros(viewers.saturating_mul(SEND_US)))
+    }
+
+    fn make_frame(&self, shown: &Shown) {
+        let state = shown.look();
+        let need = self.foundation.policy.witnesses().len();
+        let frame = board::public_frame(self.id.as_str(), &state, &*self.setting.clock, need);
+        let entries = state.entries;
+        drop(state);
+        self.frames.send_replace(Arc::new(Frame { entries, json: Bytes::from(frame.to_string()) }));
+    }
+}
+
+/// What it costs to send a frame to one viewer, in microseconds of a core.
+const SEND_US: u64 = 15;
+
+/// A mistake of ours, which opening again would repeat.
+const BUG: &str = "a bug";

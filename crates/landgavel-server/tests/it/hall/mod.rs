@@ -1,0 +1,4 @@
+//! The hall in one process, with a clock that a test sets: whole sales, and everything that may go wrong.
+
+mod sales;
+mod stage;
