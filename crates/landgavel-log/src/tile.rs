@@ -165,73 +165,33 @@ pub fn decode_hashes(bytes: &[u8], width: u16) -> Result<Vec<Hash>, TileError> {
     Ok(hashes.iter().copied().map(Hash).collect())
 }
 
-/// Appends entries and hands out the tiles that are full. It holds one unfinished tile per level and
-/// one bundle.
+/// Takes the hashes of entries and hands out the hash tiles that are full. It holds one unfinished tile per level.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TileWriter {
+pub struct HashTiles {
     size: u64,
-    bundle: Vec<u8>,
     /// The unfinished tile of each level.
     levels: Vec<Vec<Hash>>,
 }
 
-impl TileWriter {
-    /// A writer of an empty log.
+impl HashTiles {
+    /// The tiles of an empty log.
     #[must_use]
-    pub fn new() -> TileWriter {
-        TileWriter::default()
+    pub fn new() -> HashTiles {
+        HashTiles::default()
     }
 
-    /// A writer that goes on after `size` entries, from the partial tiles of that size.
+    /// Appends the hash of an entry; `out` is given each tile that this fills. Returns the entry's index.
     ///
     /// # Errors
     ///
-    /// [`TileError`] when a tile is missing or malformed, or the bundle does not hash to its tile.
-    pub fn resume(size: u64, lookup: impl Fn(&TilePath) -> Option<Vec<u8>>) -> Result<TileWriter, TileError> {
-        if size > MAX_SIZE {
-            return Err(TileError::Size);
-        }
-        let mut writer = TileWriter { size, ..TileWriter::default() };
-        let mut rest = size;
-        for level in 0..MAX_LEVELS {
-            if rest == 0 {
-                break;
-            }
-            let partial = tile_at(TileKind::Hashes(level), rest >> 8, size);
-            writer.levels.push(match partial {
-                Some(path) => decode_hashes(&lookup(&path).ok_or(TileError::Missing(path))?, path.width)?,
-                None => Vec::new(),
-            });
-            rest >>= 8;
-        }
-        if let Some(path) = tile_at(TileKind::Entries, size >> 8, size) {
-            writer.bundle = lookup(&path).ok_or(TileError::Missing(path))?;
-            let hashes = decode_bundle(&writer.bundle, path.width)?.into_iter().map(leaf_hash);
-            if !hashes.eq(writer.levels.iter().take(1).flatten().copied()) {
-                return Err(TileError::Bundle);
-            }
-        }
-        Ok(writer)
-    }
-
-    /// Appends an entry; `out` is given each tile that this fills. Returns the entry's index.
-    ///
-    /// # Errors
-    ///
-    /// [`TileError`] when the entry is too long or the log is full; then nothing is appended.
-    pub fn append(&mut self, entry: &[u8], mut out: impl FnMut(TilePath, &[u8])) -> Result<u64, TileError> {
+    /// [`TileError::Size`] when the log is full; then nothing is appended.
+    pub fn push(&mut self, leaf: Hash, mut out: impl FnMut(TilePath, &[u8])) -> Result<u64, TileError> {
         if self.size >= MAX_SIZE {
             return Err(TileError::Size);
         }
-        encode_entry(entry, &mut self.bundle)?;
         let index = self.size;
         self.size += 1;
-        let tile = index >> 8;
-        if self.size.is_multiple_of(256) {
-            out(TilePath { kind: TileKind::Entries, index: tile, width: WIDTH }, &self.bundle);
-            self.bundle.clear();
-        }
-        let (mut hash, mut tile) = (leaf_hash(entry), tile);
+        let (mut hash, mut tile) = (leaf, index >> 8);
         for level in 0..MAX_LEVELS {
             if self.levels.len() == usize::from(level) {
                 self.levels.push(Vec::new());
@@ -252,9 +212,6 @@ impl TileWriter {
 
     /// Gives `out` the partial tiles that a checkpoint of the present size needs.
     pub fn partials(&self, mut out: impl FnMut(TilePath, &[u8])) {
-        if let Some(path) = tile_at(TileKind::Entries, self.size >> 8, self.size) {
-            out(path, &self.bundle);
-        }
         let mut rest = self.size;
         for (level, hashes) in (0..MAX_LEVELS).zip(&self.levels) {
             rest >>= 8;
@@ -283,6 +240,90 @@ impl TileWriter {
             }
         }
         fold(&peaks)
+    }
+}
+
+/// Appends entries and hands out the tiles that are full: those of hashes, and bundles of entries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TileWriter {
+    bundle: Vec<u8>,
+    tree: HashTiles,
+}
+
+impl TileWriter {
+    /// A writer of an empty log.
+    #[must_use]
+    pub fn new() -> TileWriter {
+        TileWriter::default()
+    }
+
+    /// A writer that goes on after `size` entries, from the partial tiles of that size.
+    ///
+    /// # Errors
+    ///
+    /// [`TileError`] when a tile is missing or malformed, or the bundle does not hash to its tile.
+    pub fn resume(size: u64, lookup: impl Fn(&TilePath) -> Option<Vec<u8>>) -> Result<TileWriter, TileError> {
+        if size > MAX_SIZE {
+            return Err(TileError::Size);
+        }
+        let mut writer = TileWriter { bundle: Vec::new(), tree: HashTiles { size, levels: Vec::new() } };
+        let mut rest = size;
+        for level in 0..MAX_LEVELS {
+            if rest == 0 {
+                break;
+            }
+            let partial = tile_at(TileKind::Hashes(level), rest >> 8, size);
+            writer.tree.levels.push(match partial {
+                Some(path) => decode_hashes(&lookup(&path).ok_or(TileError::Missing(path))?, path.width)?,
+                None => Vec::new(),
+            });
+            rest >>= 8;
+        }
+        if let Some(path) = tile_at(TileKind::Entries, size >> 8, size) {
+            writer.bundle = lookup(&path).ok_or(TileError::Missing(path))?;
+            let hashes = decode_bundle(&writer.bundle, path.width)?.into_iter().map(leaf_hash);
+            if !hashes.eq(writer.tree.levels.iter().take(1).flatten().copied()) {
+                return Err(TileError::Bundle);
+            }
+        }
+        Ok(writer)
+    }
+
+    /// Appends an entry; `out` is given each tile that this fills. Returns the entry's index.
+    ///
+    /// # Errors
+    ///
+    /// [`TileError`] when the entry is too long or the log is full; then nothing is appended.
+    pub fn append(&mut self, entry: &[u8], mut out: impl FnMut(TilePath, &[u8])) -> Result<u64, TileError> {
+        if self.size() >= MAX_SIZE {
+            return Err(TileError::Size);
+        }
+        encode_entry(entry, &mut self.bundle)?;
+        if self.size() & 255 == 255 {
+            out(TilePath { kind: TileKind::Entries, index: self.size() >> 8, width: WIDTH }, &self.bundle);
+            self.bundle.clear();
+        }
+        self.tree.push(leaf_hash(entry), out)
+    }
+
+    /// Gives `out` the partial tiles that a checkpoint of the present size needs.
+    pub fn partials(&self, mut out: impl FnMut(TilePath, &[u8])) {
+        if let Some(path) = tile_at(TileKind::Entries, self.size() >> 8, self.size()) {
+            out(path, &self.bundle);
+        }
+        self.tree.partials(out);
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// The root of the tree of all entries so far.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.tree.root()
     }
 }
 
