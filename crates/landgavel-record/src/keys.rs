@@ -27,9 +27,11 @@ const USES_BEFORE_TABLE: u32 = 16;
 
 /// A public key with its algorithm.
 #[derive(Clone)]
-pub struct PublicKey {
-    text: Arc<str>,
-    point: Arc<Point>,
+pub struct PublicKey(Arc<Key>);
+
+struct Key {
+    text: Box<str>,
+    point: Point,
 }
 
 enum Point {
@@ -76,17 +78,17 @@ impl PublicKey {
             }
             _ => return Err(wrong("its algorithm is not known")),
         };
-        Ok(Self { text: text.into(), point: Arc::new(point) })
+        Ok(Self(Arc::new(Key { text: text.into(), point })))
     }
 
     /// Its text form.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The verdict on a signature over a message. The same on every machine, for every input.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        match &*self.point {
+        match &self.0.point {
             Point::Ed25519(key) => key.verifies(message, signature),
             Point::Frequent(key) => key.verifies(message, signature),
             Point::Sm2(key) => sm2::dsa::Signature::from_slice(signature)
@@ -97,7 +99,7 @@ impl PublicKey {
 
 impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        Arc::ptr_eq(&self.0, &other.0) || self.0.text == other.0.text
     }
 }
 
@@ -105,13 +107,13 @@ impl Eq for PublicKey {}
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.text())
     }
 }
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({})", self.text)
+        write!(f, "PublicKey({})", self.text())
     }
 }
 
@@ -122,7 +124,7 @@ pub struct KeyTables(Mutex<Tables>);
 #[derive(Default)]
 struct Tables {
     base: Option<BaseTable>,
-    keys: BTreeMap<Arc<str>, PublicKey>,
+    keys: BTreeMap<String, PublicKey>,
 }
 
 impl KeyTables {
@@ -133,7 +135,7 @@ impl KeyTables {
 
     /// Makes the table of a key, unless it has one, or can have none, or there are too many.
     fn make(&self, key: &PublicKey) -> PublicKey {
-        let Point::Ed25519(point) = &*key.point else { return key.clone() };
+        let Point::Ed25519(point) = &key.0.point else { return key.clone() };
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = tables.keys.get(key.text()) {
             return known.clone();
@@ -142,8 +144,8 @@ impl KeyTables {
             return key.clone();
         }
         let frequent = FrequentKey::new(point, tables.base.get_or_insert_default());
-        let key = PublicKey { text: key.text.clone(), point: Arc::new(Point::Frequent(frequent)) };
-        tables.keys.insert(key.text.clone(), key.clone());
+        let key = PublicKey(Arc::new(Key { text: key.text().into(), point: Point::Frequent(frequent) }));
+        tables.keys.insert(key.text().to_owned(), key.clone());
         key
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `wire`, `run`, `example`, `canonical`, `keys`, `record`, `rounds`, `outcome`,
+//! `words`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`,
 //! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`.
 
 pub mod amounts;

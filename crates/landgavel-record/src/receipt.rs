@@ -12,7 +12,7 @@ use landgavel_log::witnessed::Witnessed;
 use serde_json::{Value, json};
 
 use crate::bundle::{BundleFiles, ENTRIES_MAX, FILES, ReadError, TILE_MAX};
-use crate::canonical;
+use crate::canonical::{self, Document, Item};
 use crate::record::hex;
 
 /// Name of the format of a report on a receipt.
@@ -79,8 +79,8 @@ fn first_to_cover(lines: &str, number: u64) -> Result<(Note, u64), NotMade> {
     const FILE: &str = "checkpoints.jsonl";
     let (mut first, mut last) = (None, 0);
     for line in lines.split_terminator('\n') {
-        let object = canonical::parse_object(line).map_err(|error| malformed(FILE, &error))?;
-        let Some(Value::String(note)) = object.get("note") else {
+        let document = Document::parse(line).map_err(|error| malformed(FILE, &error))?;
+        let Some(Item::Text(note)) = document.object().get("note") else {
             return Err(NotMade::Malformed(FILE.to_owned(), "a line has no note".to_owned()));
         };
         let size = note.lines().nth(1).and_then(|line| line.parse().ok()).unwrap_or(0);

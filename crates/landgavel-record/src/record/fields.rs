@@ -1,6 +1,6 @@
 use landgavel_base::{Digest, Duration};
-use serde_json::{Map, Value};
 
+use crate::canonical::{Item, Object};
 use crate::keys::PublicKey;
 
 /// A field that is not as expected.
@@ -12,12 +12,12 @@ pub(crate) struct Expected {
 
 /// Typed access to the fields of an object.
 pub(crate) struct Fields<'a> {
-    object: &'a Map<String, Value>,
+    object: Object<'a>,
     path: String,
 }
 
 impl<'a> Fields<'a> {
-    pub fn new(object: &'a Map<String, Value>) -> Self {
+    pub fn new(object: Object<'a>) -> Self {
         Self { object, path: String::new() }
     }
 
@@ -27,29 +27,34 @@ impl<'a> Fields<'a> {
 
     /// No field but these.
     pub fn only(&self, known: &[&str]) -> Result<(), Expected> {
-        match self.object.keys().find(|key| !known.contains(&key.as_str())) {
-            Some(key) => Err(self.wrong(key, format!("is not a field here, expected one of {}", known.join(", ")))),
+        match self.object.fields().find(|(key, _)| !known.contains(key)) {
+            Some((key, _)) => {
+                Err(self.wrong(key, format!("is not a field here, expected one of {}", known.join(", "))))
+            }
             None => Ok(()),
         }
     }
 
-    fn get(&self, field: &str) -> Result<&'a Value, Expected> {
+    fn get(&self, field: &str) -> Result<Item<'a>, Expected> {
         self.object.get(field).ok_or_else(|| self.wrong(field, "is missing"))
     }
 
     pub fn text(&self, field: &str) -> Result<&'a str, Expected> {
-        match self.get(field)?.as_str() {
+        match self.get(field)?.text() {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(self.wrong(field, "is not a text, expected a text that is not empty")),
         }
     }
 
     pub fn flag(&self, field: &str) -> Result<bool, Expected> {
-        self.get(field)?.as_bool().ok_or_else(|| self.wrong(field, "is neither true nor false"))
+        self.get(field)?.flag().ok_or_else(|| self.wrong(field, "is neither true nor false"))
     }
 
     pub fn count(&self, field: &str) -> Result<u64, Expected> {
-        self.get(field)?.as_u64().ok_or_else(|| self.wrong(field, "is not a whole number from 0"))
+        self.get(field)?
+            .integer()
+            .and_then(|count| u64::try_from(count).ok())
+            .ok_or_else(|| self.wrong(field, "is not a whole number from 0"))
     }
 
     pub fn duration(&self, field: &str) -> Result<Duration, Expected> {
@@ -73,7 +78,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn object(&self, field: &str) -> Result<Fields<'a>, Expected> {
-        match self.get(field)?.as_object() {
+        match self.get(field)?.object() {
             Some(object) => Ok(Fields { object, path: format!("{}{field}.", self.path) }),
             None => Err(self.wrong(field, "is not an object")),
         }
@@ -85,13 +90,12 @@ impl<'a> Fields<'a> {
         most: usize,
         read: impl Fn(&Fields<'a>) -> Result<T, Expected>,
     ) -> Result<Vec<T>, Expected> {
-        let Some(items) = self.get(field)?.as_array().filter(|items| items.len() <= most) else {
+        let Some(list) = self.get(field)?.list().filter(|list| list.items().count() <= most) else {
             return Err(self.wrong(field, format!("is not a list of at most {most}")));
         };
-        items
-            .iter()
+        list.items()
             .enumerate()
-            .map(|(index, item)| match item.as_object() {
+            .map(|(index, item)| match item.object() {
                 Some(object) => read(&Fields { object, path: format!("{}{field}[{index}].", self.path) }),
                 None => Err(self.wrong(field, format!("has an item {index} that is not an object"))),
             })

@@ -2,12 +2,12 @@ use landgavel_base::Digest;
 use landgavel_beacon::Output;
 use landgavel_sale::Status;
 use landgavel_sale::command::{BidderId, Command};
-use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::fields::{Expected, Fields};
 use super::seals::Lodged;
 use super::{COMMAND_FORMAT, Fault, IntakeRefusal, Received, Record};
+use crate::canonical::{Item, Object};
 use crate::wire::parse_command;
 
 /// Longest idempotency key, in bytes.
@@ -16,7 +16,7 @@ const ID_MAX: usize = 64;
 /// A command after everything that binds it was checked.
 pub(super) struct Asked {
     pub command: Result<Command, IntakeRefusal>,
-    pub id: Option<[u8; 16]>,
+    pub id: Option<u128>,
     pub lodged: Option<Lodged>,
     pub opened_by: Option<Output>,
     pub by_hand: bool,
@@ -46,16 +46,16 @@ impl From<Expected> for Fault {
 
 /// A command without the fields that bind its signature.
 pub(super) struct Body<'a> {
-    pub object: &'a Map<String, Value>,
+    pub object: Object<'a>,
     pub fields: Fields<'a>,
 }
 
 impl Record {
     pub(super) fn intake(&self, received: &Received) -> Result<Asked, Fault> {
-        let object = &received.object;
+        let object = received.document.object();
         let body = Body { object, fields: Fields::new(object) };
         let verb = body.fields.text("do")?;
-        if object.contains_key("note") {
+        if object.has("note") {
             body.fields.text("note")?;
         }
         let mut asked = Asked { command: Ok(Command::Tick), id: None, lodged: None, opened_by: None, by_hand: false };
@@ -104,7 +104,7 @@ impl Record {
         Ok(asked)
     }
 
-    fn signer(&self, verb: &str, object: &Map<String, Value>) -> Signer {
+    fn signer(&self, verb: &str, object: Object<'_>) -> Signer {
         match verb {
             "tick" | "open" => Signer::Nobody,
             "beacon" if super::sources::is_by_hand(object) => Signer::Officers(2),
@@ -158,7 +158,7 @@ impl Record {
     }
 
     /// Format, sale, rulebook, key and id.
-    fn check_binding(&self, received: &Received, body: &Body<'_>) -> Result<[u8; 16], Fault> {
+    fn check_binding(&self, received: &Received, body: &Body<'_>) -> Result<u128, Fault> {
         let fields = &body.fields;
         let format = fields.text("format")?;
         if format != COMMAND_FORMAT {
@@ -238,10 +238,10 @@ impl Record {
         if verb == "bid" {
             beside.push("attribute");
         }
-        for (field, value) in body.object {
+        for (field, value) in body.object.fields() {
             match value {
-                Value::Number(_) if AMOUNTS.contains(&field.as_str()) => {}
-                Value::Object(_) if matches!(field.as_str(), "facts" | "seen") => {}
+                Item::Number(_) if AMOUNTS.contains(&field) => {}
+                Item::Object(_) if matches!(field, "facts" | "seen") => {}
                 _ => {
                     let text = body.fields.text(field)?;
                     if field == "valid_until" && !is_moment(text) {
@@ -279,11 +279,11 @@ fn is_moment(text: &str) -> bool {
     fits("0000-00-00T00:00:00Z") || fits("0000-00-00T00:00:00+00:00")
 }
 
-fn id_hash(key: &str, id: &str) -> [u8; 16] {
+fn id_hash(key: &str, id: &str) -> u128 {
     let hash = Sha256::new_with_prefix(key).chain_update([0]).chain_update(id).finalize();
     let mut half = [0; 16];
     half.copy_from_slice(&hash[..16]);
-    half
+    u128::from_be_bytes(half)
 }
 
 /// SHA-256 of some bytes.

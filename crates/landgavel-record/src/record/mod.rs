@@ -46,7 +46,7 @@ pub struct Record {
     /// Bidders' keys by code.
     keys: BTreeMap<String, PublicKey>,
     /// Entries of signed commands, by the first halves of the hashes of key and id.
-    ids: BTreeMap<[u8; 16], u64>,
+    ids: BTreeMap<u128, u64>,
     /// Checkpoints that bidders may have seen, by size.
     checkpoints: BTreeMap<u64, [u8; 32]>,
     /// Timelocked seals that wait to be opened.
@@ -165,7 +165,7 @@ impl Record {
         self.entries += 1;
         self.last = received.at;
         let line = entry_line(&self.sale, number, received, &result);
-        Ok(Entry { number, at: received.at, command: received.text.clone(), result, line })
+        Ok(Entry { number, at: received.at, command: received.text().to_owned(), result, line })
     }
 
     fn decide(&self, at: Instant, command: &Command) -> Result<Result<Vec<Event>, Refused>, Fault> {

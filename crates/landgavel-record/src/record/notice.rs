@@ -3,10 +3,10 @@ use std::sync::Arc;
 use landgavel_base::{Digest, Duration};
 use landgavel_beacon::Chain;
 use landgavel_sale::Lot;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::fields::{Expected, Fields};
-use crate::canonical;
+use crate::canonical::{self, Document, Object};
 use crate::keys::PublicKey;
 
 /// Name of the record's format.
@@ -119,12 +119,12 @@ impl Notice {
     /// # Errors
     /// The first field that is missing, unknown or ill-formed, with what was expected.
     pub fn parse(text: &str) -> Result<Self, NoticeError> {
-        let object = canonical::parse_object(text)
-            .map_err(|error| NoticeError { field: String::new(), message: error.to_string() })?;
-        Self::read(&object).map_err(|error| NoticeError { field: error.field, message: error.message })
+        let document =
+            Document::parse(text).map_err(|error| NoticeError { field: String::new(), message: error.to_string() })?;
+        Self::read(document.object()).map_err(|error| NoticeError { field: error.field, message: error.message })
     }
 
-    fn read(object: &Map<String, Value>) -> Result<Self, Expected> {
+    fn read(object: Object<'_>) -> Result<Self, Expected> {
         let fields = Fields::new(object);
         let format = fields.text("format")?;
         if format != RECORD_FORMAT {

@@ -3,9 +3,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use landgavel_base::Instant;
-use serde_json::{Map, Value};
 
-use crate::canonical;
+use crate::canonical::{Document, Item};
 use crate::keys::{KeyCache, KeyError, PublicKey};
 
 /// Most bytes of one command; with its events it must fit into a log entry of 65,535 bytes.
@@ -27,11 +26,10 @@ pub struct Signed {
 pub struct Received {
     /// The sale's time at which it is decided.
     pub at: Instant,
-    /// The bytes that were signed.
-    pub text: String,
     /// Who signed them.
     pub signatures: Vec<Signed>,
-    pub(super) object: Map<String, Value>,
+    /// The bytes that were signed, read.
+    pub(super) document: Document<'static>,
 }
 
 /// Why something received is no command.
@@ -86,21 +84,22 @@ impl Received {
         signatures: impl IntoIterator<Item = (&'a str, &'a str)>,
         mut find: impl FnMut(&str) -> Result<PublicKey, KeyError>,
     ) -> Result<Self, NotReceived> {
-        let text = text.into();
-        let object = read(&text)?;
+        let document = read(text.into())?;
         let mut checked = Vec::new();
         for (key, signature) in signatures {
             if checked.len() == SIGNATURES_MAX {
                 return Err(NotReceived::TooManySignatures);
             }
             let key = find(key).map_err(NotReceived::Key)?;
-            let bytes = BASE64_STANDARD.decode(signature).unwrap_or_default();
-            if !key.verify(text.as_bytes(), &bytes) {
+            // No algorithm has signatures beyond 64 bytes.
+            let mut bytes = [0; 96];
+            let length = BASE64_STANDARD.decode_slice(signature, &mut bytes).unwrap_or(0);
+            if !key.verify(document.text().as_bytes(), &bytes[..length]) {
                 return Err(NotReceived::Signature { key: key.to_string() });
             }
             checked.push(Signed { key, signature: signature.to_owned() });
         }
-        Ok(Self { at, text, signatures: checked, object })
+        Ok(Self { at, signatures: checked, document })
     }
 
     /// The same command, decided at another time: what was signed holds no time.
@@ -111,12 +110,17 @@ impl Received {
 
     /// A text field of the command; empty when it has none of that name.
     pub fn field(&self, name: &str) -> &str {
-        self.object.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.document.object().get(name).and_then(Item::text).unwrap_or_default()
     }
 
     /// What the command asks for.
     pub fn verb(&self) -> &str {
         self.field("do")
+    }
+
+    /// The bytes that were signed.
+    pub fn text(&self) -> &str {
+        self.document.text()
     }
 
     /// A command that nobody signs: time passing, a beacon's output, an opening by it.
@@ -128,9 +132,9 @@ impl Received {
     }
 }
 
-fn read(text: &str) -> Result<Map<String, Value>, NotReceived> {
+fn read(text: String) -> Result<Document<'static>, NotReceived> {
     if text.len() > TEXT_MAX {
         return Err(NotReceived::Text(format!("is longer than {TEXT_MAX} bytes")));
     }
-    canonical::parse_object(text).map_err(|error| NotReceived::Text(error.to_string()))
+    Document::parse(text).map_err(|error| NotReceived::Text(error.to_string()))
 }

@@ -4,12 +4,12 @@ use landgavel_base::{Digest, Instant};
 use landgavel_sale::Status;
 use landgavel_sale::command::Command;
 use landgavel_sale::rulebook::{BeaconSource, StageKind};
-use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::fields::{Fields, from_hex};
 use super::intake::Body;
 use super::{Fault, Record};
+use crate::canonical::{Item, Object};
 
 /// Longest public number, in bytes.
 const NUMBER_MAX: usize = 1024;
@@ -43,9 +43,10 @@ pub fn number_output(number: &str) -> Digest {
 }
 
 /// Whether any output was brought by people and not by a chain or by committed secrets.
-pub(super) fn is_by_hand(object: &Map<String, Value>) -> bool {
-    let outputs = object.get("outputs").and_then(Value::as_array);
-    outputs.is_some_and(|outputs| outputs.iter().any(|output| output.get("number").is_some()))
+pub(super) fn is_by_hand(object: Object<'_>) -> bool {
+    let outputs = object.get("outputs").and_then(Item::list);
+    outputs
+        .is_some_and(|outputs| outputs.items().any(|output| output.object().is_some_and(|output| output.has("number"))))
 }
 
 impl Record {
@@ -59,16 +60,17 @@ impl Record {
         let (Some(StageKind::Draw(rule)), Some(_)) = (running, self.frozen_at) else {
             return Err(Fault::Source { index: 0, message: "no draw waits for it".to_owned() });
         };
-        let Some(outputs) = body.object.get("outputs").and_then(Value::as_array) else {
+        let Some(outputs) = body.object.get("outputs").and_then(Item::list) else {
             return Err(body.fields.wrong("outputs", "is missing, expected a list").into());
         };
+        let outputs: Vec<Item<'_>> = outputs.items().collect();
         if outputs.len() != rule.sources.len() {
             let message = format!("{} outputs, expected {}", outputs.len(), rule.sources.len());
             return Err(Fault::Source { index: outputs.len().min(rule.sources.len()), message });
         }
         let mut digests = Vec::with_capacity(outputs.len());
         for (index, (output, source)) in outputs.iter().zip(&rule.sources).enumerate() {
-            let Some(object) = output.as_object() else {
+            let Some(object) = output.object() else {
                 return Err(Fault::Source { index, message: "is not an object".to_owned() });
             };
             let digest = self.output(at, *source, object).map_err(|fault| match fault {
@@ -80,10 +82,10 @@ impl Record {
         Ok(Command::RevealBeacon { outputs: digests })
     }
 
-    fn output(&self, at: Instant, source: BeaconSource, object: &Map<String, Value>) -> Result<Digest, Fault> {
+    fn output(&self, at: Instant, source: BeaconSource, object: Object<'_>) -> Result<Digest, Fault> {
         let fields = Fields::new(object);
         match source {
-            BeaconSource::Drand | BeaconSource::Local if object.contains_key("number") => self.fallback(at, &fields),
+            BeaconSource::Drand | BeaconSource::Local if object.has("number") => self.fallback(at, &fields),
             BeaconSource::Drand | BeaconSource::Local => {
                 fields.only(&["round", "signature"])?;
                 let round = fields.count("round")?;
@@ -106,16 +108,16 @@ impl Record {
         }
     }
 
-    fn secrets(&self, object: &Map<String, Value>, fields: &Fields<'_>) -> Result<Digest, Fault> {
-        let texts = object.get("secrets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    fn secrets(&self, object: Object<'_>, fields: &Fields<'_>) -> Result<Digest, Fault> {
+        let texts: Vec<Item<'_>> =
+            object.get("secrets").and_then(Item::list).map(|list| list.items().collect()).unwrap_or_default();
         let parties = &self.notice.parties;
         if parties.is_empty() || texts.len() != parties.len() {
             return Err(fields.wrong("secrets", format!("is not a list of {} secrets", parties.len())).into());
         }
         let mut secrets = Vec::with_capacity(texts.len());
         for (text, party) in texts.iter().zip(parties) {
-            let secret =
-                text.as_str().and_then(from_hex).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(Digest);
+            let secret = text.text().and_then(from_hex).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(Digest);
             let matching =
                 secret.filter(|&secret| party_commitment(&self.sale.lot().id, &party.name, secret) == party.commitment);
             match matching {

@@ -4,13 +4,13 @@ use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::cosignature::cosigned_at;
 use landgavel_log::note::Note;
 use landgavel_log::policy::{Evaluation, Policy};
-use landgavel_log::tile::{TileKind, TileWriter, WIDTH, decode_bundle, tile_at, tiles_of};
-use serde_json::Value;
+use landgavel_log::tile::{HashTiles, TileKind, WIDTH, decode_bundle, tile_at, tiles_of};
+use landgavel_log::tree::Hash;
 
 use super::report::{Check, Wrong};
 use super::{read, wrong};
 use crate::bundle::{BundleFiles, ENTRIES_MAX, FILES, TILE_MAX};
-use crate::canonical;
+use crate::canonical::{Document, Item};
 use crate::record::hex;
 
 /// Bundles of entries that are read at once.
@@ -89,7 +89,7 @@ pub(super) struct Log {
     /// The next checkpoint, believed.
     next: Option<Believed>,
     next_line: String,
-    tiles: TileWriter,
+    tiles: HashTiles,
 }
 
 /// A checkpoint of the record at its size.
@@ -139,7 +139,7 @@ impl Log {
             checkpoints,
             next: None,
             next_line: String::new(),
-            tiles: TileWriter::new(),
+            tiles: HashTiles::new(),
         };
         log.advance(0)?;
         Ok(log)
@@ -218,10 +218,10 @@ impl Log {
     }
 
     /// Adds an entry's leaf to the tree; gives the checkpoint that ends with it, if one does.
-    pub fn push(&mut self, entry: &[u8], files: &dyn BundleFiles) -> Result<Option<Published>, Wrong> {
+    pub fn push(&mut self, leaf: Hash, files: &dyn BundleFiles) -> Result<Option<Published>, Wrong> {
         let mut fault = Ok(());
-        let pushed = self.tiles.append(entry, |path, bytes| {
-            if fault.is_ok() && path.kind != TileKind::Entries {
+        let pushed = self.tiles.push(leaf, |path, bytes| {
+            if fault.is_ok() {
                 fault = compare(files, &path.to_string(), bytes);
             }
         });
@@ -249,8 +249,9 @@ impl Log {
         let Some(line) = self.checkpoints.pop_front() else { return Ok(()) };
         let bad = |code, message: String| wrong(Check::Checkpoints, "checkpoints.jsonl", code, message);
         let after = |message: String| format!("the checkpoint after size {size}: {message}");
-        let object = canonical::parse_object(&line).map_err(|error| bad("unreadable", after(error.to_string())))?;
-        let (Some(Value::String(note)), 1) = (object.get("note"), object.len()) else {
+        let document = Document::parse(line).map_err(|error| bad("unreadable", after(error.to_string())))?;
+        let object = document.object();
+        let (Some(Item::Text(note)), 1) = (object.get("note"), object.fields().count()) else {
             return Err(bad("unreadable", after("is not an object with the one field note".to_owned())));
         };
         let believed = self.policies.judge(note).map_err(|message| bad("not_believed", after(message)))?;
@@ -265,7 +266,7 @@ impl Log {
             );
             return Err(bad("order", after(message)));
         }
-        self.next_line.clone_from(note);
+        note.clone_into(&mut self.next_line);
         self.next = Some(believed);
         Ok(())
     }
@@ -274,7 +275,7 @@ impl Log {
     pub fn finish(&self, files: &dyn BundleFiles) -> Result<(), Wrong> {
         let mut fault = Ok(());
         self.tiles.partials(|path, bytes| {
-            if fault.is_ok() && path.kind != TileKind::Entries {
+            if fault.is_ok() {
                 fault = compare(files, &path.to_string(), bytes);
             }
         });

@@ -277,7 +277,7 @@ impl Judge {
             }
             let lot = Arc::new(grounds.loaded.lot.clone());
             self.record = Some(Record::open(lot, Arc::new(notice), content.received.at));
-            self.subject.notice = Some(Digest(landgavel_log::tree::leaf_hash(&prepared.bytes).0).to_string());
+            self.subject.notice = Some(Digest(prepared.leaf.0).to_string());
             self.count(Check::Notice, 1);
             self.times.entry(number, content.received.at);
         } else {
@@ -286,7 +286,7 @@ impl Judge {
         }
         self.count(Check::Signatures, content.received.signatures.len() as u64);
         self.count(Check::Tree, 1);
-        if let Some(published) = log.push(&prepared.bytes, grounds.files)? {
+        if let Some(published) = log.push(prepared.leaf, grounds.files)? {
             self.count(Check::Checkpoints, 1);
             if let Some(record) = &mut self.record {
                 record.published(published.size, published.root);
@@ -309,7 +309,7 @@ impl Judge {
         log: &Log,
     ) -> Result<Notice, (&'static str, String)> {
         let Grounds { options, loaded, digests, .. } = grounds;
-        let notice = Notice::parse(&received.text)
+        let notice = Notice::parse(received.text())
             .map_err(|error| ("unreadable", format!("field {}: {}", error.field, error.message)))?;
         for (named, is, file) in [
             (notice.rulebook_sha256, digests.rulebook, "rulebook.toml"),

@@ -5,6 +5,7 @@ use landgavel_sale::rulebook::{Attribute, AttributeId, BondForm, StageId, StageK
 use landgavel_sale::{Sale, Status};
 use serde_json::{Map, Value};
 
+use crate::canonical::{Document, Item, Object};
 use crate::language::{parse_money, parse_quantity};
 
 /// A command as it came in, with its time.
@@ -35,7 +36,7 @@ const NOBODY: BidderId = BidderId(u32::MAX);
 
 struct Fields<'a> {
     sale: &'a Sale,
-    object: &'a Map<String, Value>,
+    object: Object<'a>,
 }
 
 type Read<T> = Result<T, WireError>;
@@ -77,8 +78,9 @@ const FIELDS: [(&str, &[&str]); 25] = [
 /// # Errors
 /// The first field that is missing, unknown or ill-formed, with what was expected.
 pub fn parse_request(sale: &Sale, object: &Map<String, Value>) -> Result<Request, WireError> {
-    let fields = Fields { sale, object };
-    let at = parse_time("at", &fields.text("at")?)?;
+    let document = Document::of(object);
+    let fields = Fields { sale, object: document.object() };
+    let at = parse_time("at", fields.text("at")?)?;
     let (command, sealed_amounts) = parse_verb(&fields, &["at"])?;
     Ok(Request { at, command, sealed_amounts })
 }
@@ -87,7 +89,7 @@ pub fn parse_request(sale: &Sale, object: &Map<String, Value>) -> Result<Request
 ///
 /// # Errors
 /// As [`parse_request`].
-pub(crate) fn parse_command(sale: &Sale, object: &Map<String, Value>, beside: &[&str]) -> Result<Command, WireError> {
+pub(crate) fn parse_command(sale: &Sale, object: Object<'_>, beside: &[&str]) -> Result<Command, WireError> {
     parse_verb(&Fields { sale, object }, beside).map(|(command, _)| command)
 }
 
@@ -100,14 +102,14 @@ fn parse_verb(fields: &Fields<'_>, beside: &[&str]) -> Read<(Command, Option<Vec
         let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
         return wrong("do", format!("unknown command “{verb}”"), format!("one of {}, tick", known.join(", ")));
     };
-    let stray = fields.object.keys().find(|key| {
-        let is_known = matches!(key.as_str(), "do" | "note") || beside.contains(&key.as_str());
-        !is_known && !allowed.contains(&key.as_str())
+    let stray = fields.object.fields().find(|(key, _)| {
+        let is_known = matches!(*key, "do" | "note") || beside.contains(key);
+        !is_known && !allowed.contains(key)
     });
-    if let Some(key) = stray {
+    if let Some((key, _)) = stray {
         return wrong(key, format!("“{verb}” has no such field"), format!("at, do, note, {}", allowed.join(", ")));
     }
-    fields.command(&verb)
+    fields.command(verb)
 }
 
 /// Reads a moment as commands write it: RFC 3339 with an offset.
@@ -127,7 +129,7 @@ fn parse_time(field: &str, text: &str) -> Read<Instant> {
     }
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
     fn command(&self, verb: &str) -> Read<(Command, Option<Vec<Quantity>>)> {
         Ok((
             match verb {
@@ -135,7 +137,7 @@ impl Fields<'_> {
                 "bond" => Command::LodgeBond { bidder: self.bidder()?, bond: self.bond()? },
                 "withdraw" => Command::Withdraw { bidder: self.bidder()? },
                 "admit" => Command::Admit { bidder: self.bidder()? },
-                "reject" => Command::Reject { bidder: self.bidder()?, reason: self.text("reason")? },
+                "reject" => Command::Reject { bidder: self.bidder()?, reason: self.owned("reason")? },
                 "commit" => {
                     Command::Commit { stage: self.stage()?, secret: self.secret()?, digest: self.digest("digest")? }
                 }
@@ -149,54 +151,57 @@ impl Fields<'_> {
                 "open" => self.open()?,
                 "file" => Command::FileScheme { bidder: self.bidder()?, documents: self.digest("documents")? },
                 "mark" => Command::GiveMark {
-                    judge: self.text("judge")?,
+                    judge: self.owned("judge")?,
                     bidder: self.bidder()?,
-                    criterion: self.text("criterion")?,
+                    criterion: self.owned("criterion")?,
                     points: self.quantity("points", self.deciding())?,
                 },
                 "beacon" => Command::RevealBeacon { outputs: self.outputs()? },
                 "step" => Command::ChangeStep { step: self.quantity("amount", self.deciding())? },
                 "call" => Command::CallBid,
                 "hammer" => Command::FallHammer,
-                "pause" => Command::Pause { evidence: self.text("evidence")? },
+                "pause" => Command::Pause { evidence: self.owned("evidence")? },
                 "resume" => Command::Resume,
                 "qualify" => Command::Qualify { bidder: self.bidder()? },
-                "disqualify" => Command::Disqualify { bidder: self.bidder()?, reason: self.text("reason")? },
+                "disqualify" => Command::Disqualify { bidder: self.bidder()?, reason: self.owned("reason")? },
                 "confirm" => Command::Confirm { bidder: self.bidder()? },
                 "default" => Command::DeclareDefault { bidder: self.bidder()? },
-                "annul" => Command::Annul { cause: self.text("cause")?, reason: self.text("reason")? },
+                "annul" => Command::Annul { cause: self.owned("cause")?, reason: self.owned("reason")? },
                 other => return wrong("do", format!("unknown command “{other}”"), "a command of the reference"),
             },
             None,
         ))
     }
 
-    fn optional(&self, field: &str) -> Read<Option<String>> {
+    fn optional(&self, field: &str) -> Read<Option<&'a str>> {
         match self.object.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            None | Some(Item::Null) => Ok(None),
+            Some(Item::Text("")) => Ok(None),
+            Some(Item::Text(text) | Item::Number(text)) => Ok(Some(text)),
             Some(other) => wrong(field, format!("{other} is not a text"), "a text"),
         }
     }
 
-    fn text(&self, field: &str) -> Read<String> {
+    fn text(&self, field: &str) -> Read<&'a str> {
         match self.optional(field)? {
             Some(text) => Ok(text),
             None => wrong(field, "is missing", "a text"),
         }
     }
 
+    fn owned(&self, field: &str) -> Read<String> {
+        self.text(field).map(str::to_owned)
+    }
+
     fn bidder(&self) -> Read<BidderId> {
         let code = self.text("bidder")?;
-        Ok(self.sale.bidder_named(&code).unwrap_or(NOBODY))
+        Ok(self.sale.bidder_named(code).unwrap_or(NOBODY))
     }
 
     fn stage(&self) -> Read<StageId> {
         let name = self.text("stage")?;
         let rulebook = &self.sale.lot().rulebook;
-        match rulebook.stage_named(&name) {
+        match rulebook.stage_named(name) {
             Some(stage) => Ok(stage),
             None => {
                 let known: Vec<&str> = rulebook.stages.iter().map(|stage| stage.id.as_str()).collect();
@@ -206,7 +211,7 @@ impl Fields<'_> {
     }
 
     fn secret(&self) -> Read<Secret> {
-        match self.text("secret")?.as_str() {
+        match self.text("secret")? {
             "cap" => Ok(Secret::Cap),
             "reserve" => Ok(Secret::Reserve),
             other => wrong("secret", format!("“{other}” is neither"), "cap or reserve"),
@@ -215,7 +220,7 @@ impl Fields<'_> {
 
     fn digest(&self, field: &str) -> Read<Digest> {
         let text = self.text(field)?;
-        Digest::from_hex(&text).map_or_else(|| wrong(field, "is not a digest", "64 lower-case hexadecimal digits"), Ok)
+        Digest::from_hex(text).map_or_else(|| wrong(field, "is not a digest", "64 lower-case hexadecimal digits"), Ok)
     }
 
     /// The attribute that the running stage decides on, or the first of the rulebook.
@@ -228,28 +233,24 @@ impl Fields<'_> {
         rulebook.attribute(running.unwrap_or(AttributeId(0)))
     }
 
-    fn value_text(&self, field: &str) -> Read<String> {
-        self.text(field)
-    }
-
     fn quantity(&self, field: &str, attribute: &Attribute) -> Read<Quantity> {
-        let text = self.value_text(field)?;
-        parse_quantity(attribute, &text)
+        let text = self.text(field)?;
+        parse_quantity(attribute, text)
             .or_else(|message| wrong(field, message, format!("an amount in {}", attribute.unit.text)))
     }
 
     fn application(&self) -> Read<Application> {
         let mut facts = Vec::new();
         if let Some(given) = self.object.get("facts") {
-            let Value::Object(given) = given else { return wrong("facts", "is not an object", "names with values") };
-            for (name, value) in given {
+            let Item::Object(given) = given else { return wrong("facts", "is not an object", "names with values") };
+            for (name, value) in given.fields() {
                 let value = match value {
-                    Value::Bool(flag) => FactValue::YesNo(*flag),
-                    Value::Number(number) => match number.as_i64().filter(|n| n.abs() <= SAFE_INTEGER_MAX) {
+                    Item::Flag(flag) => FactValue::YesNo(flag),
+                    Item::Number(_) => match value.integer().filter(|n| n.abs() <= SAFE_INTEGER_MAX) {
                         Some(number) => FactValue::Number(number),
                         None => return wrong(&format!("facts.{name}"), "is out of range", "a whole number"),
                     },
-                    Value::String(text) => FactValue::Text(text.clone()),
+                    Item::Text(text) => FactValue::Text(text.to_owned()),
                     other => {
                         return wrong(
                             &format!("facts.{name}"),
@@ -258,32 +259,32 @@ impl Fields<'_> {
                         );
                     }
                 };
-                facts.push((name.clone(), value));
+                facts.push((name.to_owned(), value));
             }
         }
         Ok(Application {
-            code: self.text("bidder")?,
-            identity: self.optional("identity")?,
-            group: self.optional("group")?,
+            code: self.owned("bidder")?,
+            identity: self.optional("identity")?.map(str::to_owned),
+            group: self.optional("group")?.map(str::to_owned),
             facts,
         })
     }
 
     fn bond(&self) -> Read<Bond> {
-        let form = match self.text("form")?.as_str() {
+        let form = match self.text("form")? {
             "cash" => BondForm::Cash,
             "guarantee" => BondForm::Guarantee,
             "insurance" => BondForm::Insurance,
             other => return wrong("form", format!("“{other}” is no form of bond"), "cash, guarantee or insurance"),
         };
         let amount = self.text("amount")?;
-        let amount = parse_money(&amount, &self.sale.lot().rulebook.currency)
+        let amount = parse_money(amount, &self.sale.lot().rulebook.currency)
             .or_else(|message| wrong("amount", message, "a sum of money, such as 360 万元"))?;
         let valid_until = match self.optional("valid_until")? {
-            Some(text) => Some(parse_time("valid_until", &text)?),
+            Some(text) => Some(parse_time("valid_until", text)?),
             None => None,
         };
-        Ok(Bond { form, amount, valid_until, issuer: self.optional("issuer")? })
+        Ok(Bond { form, amount, valid_until, issuer: self.optional("issuer")?.map(str::to_owned) })
     }
 
     fn reveal(&self) -> Read<Command> {
@@ -296,14 +297,14 @@ impl Fields<'_> {
     /// Amounts of a sealed bid, one per quote of the stage, separated by `|` when there are several.
     fn amounts(&self) -> Read<Option<Vec<Quantity>>> {
         let (field, texts) = match (self.object.get("amounts"), self.optional("amount")?) {
-            (Some(Value::Array(list)), _) => {
-                let texts = list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect();
-                ("amounts", texts)
+            (Some(Item::List(list)), _) => {
+                let texts = list.items().map(|item| item.text().map_or_else(|| item.to_string(), str::to_owned));
+                ("amounts", texts.collect())
             }
-            (Some(Value::String(text)), _) if !text.is_empty() => {
+            (Some(Item::Text(text)), _) if !text.is_empty() => {
                 ("amounts", text.split('|').map(str::to_owned).collect())
             }
-            (_, Some(text)) => ("amount", vec![text]),
+            (_, Some(text)) => ("amount", vec![text.to_owned()]),
             (_, None) => return Ok(None),
         };
         let texts: Vec<String> = texts;
@@ -329,7 +330,7 @@ impl Fields<'_> {
 
     fn seal(&self) -> Read<(Command, Option<Vec<Quantity>>)> {
         let bidder = self.bidder()?;
-        if self.object.contains_key("envelope") {
+        if self.object.has("envelope") {
             let envelope = self.digest("envelope")?;
             return Ok((Command::LodgeSeal { bidder, envelope, readable_from: None }, None));
         }
@@ -342,24 +343,23 @@ impl Fields<'_> {
             _ => "",
         };
         let code = self.text("bidder")?;
-        let envelope =
-            landgavel_sale::mechanism::seal_digest(&lot.id, stage, &code, &amounts, run_salt(&lot.id, &code));
+        let envelope = landgavel_sale::mechanism::seal_digest(&lot.id, stage, code, &amounts, run_salt(&lot.id, code));
         Ok((Command::LodgeSeal { bidder, envelope, readable_from: None }, Some(amounts)))
     }
 
     fn open(&self) -> Read<Command> {
-        let salt = if self.object.contains_key("salt") {
+        let salt = if self.object.has("salt") {
             self.digest("salt")?
         } else {
-            run_salt(&self.sale.lot().id, &self.text("bidder")?)
+            run_salt(&self.sale.lot().id, self.text("bidder")?)
         };
         Ok(Command::OpenSeal { bidder: self.bidder()?, amounts: self.amounts()?, salt })
     }
 
     fn outputs(&self) -> Read<Vec<Digest>> {
         let texts: Vec<String> = match self.object.get("outputs") {
-            Some(Value::Array(list)) => list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
-            Some(Value::String(text)) => text.split('|').map(str::to_owned).collect(),
+            Some(Item::List(list)) => list.items().filter_map(|item| item.text().map(str::to_owned)).collect(),
+            Some(Item::Text(text)) => text.split('|').map(str::to_owned).collect(),
             _ => return wrong("outputs", "is missing", "a list of outputs, 64 hexadecimal digits each"),
         };
         texts

@@ -5,6 +5,7 @@
 mod adversary;
 mod archives;
 mod attacks;
+mod canonical;
 mod casebook;
 mod desk;
 mod door;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use landgavel_base::{Digest, Instant};
 use landgavel_log::note::VerifierKey;
 use landgavel_log::policy::Policy;
-use landgavel_record::canonical;
+use landgavel_record::canonical::{self, Document, Item, Object};
 use landgavel_record::language::{Files, Finding, Loaded, load_lot};
 use landgavel_record::record::{Entry, Notice, Received, notice_line, sha256};
 use landgavel_store::SaleFile;
@@ -163,13 +163,13 @@ impl Foundation {
     pub fn entry(&self, at: Instant, gate: &Gate) -> Entry {
         let received = gate.check(at, self.signed.clone()).expect("the notice was verified when it was read");
         let line = notice_line(&received);
-        Entry { number: 0, at, command: received.text, result: Ok(Vec::new()), line }
+        Entry { number: 0, at, command: received.text().to_owned(), result: Ok(Vec::new()), line }
     }
 
     /// Whether the text of entry 0 is this notice, with these signatures.
     pub fn is_entry(&self, received: &Received) -> bool {
         let signatures = received.signatures.iter().map(|signed| (signed.key.text(), signed.signature.as_str()));
-        received.text == self.signed.command
+        received.text() == self.signed.command
             && signatures.eq(self.signed.signatures.iter().map(|(key, signature)| (key.as_str(), signature.as_str())))
     }
 }
@@ -188,13 +188,13 @@ pub fn files(rulebook: &[u8], lot: &[u8], policy: &str, signed: &Submission) -> 
 }
 
 fn read_signed(bytes: &[u8]) -> Option<Submission> {
-    let object = canonical::parse_object(std::str::from_utf8(bytes).ok()?).ok()?;
-    let signatures = object.get("signatures")?.as_array()?;
-    let signatures = signatures
-        .iter()
-        .map(|signed| Some((signed.get("key")?.as_str()?.to_owned(), signed.get("signature")?.as_str()?.to_owned())));
-    Some(Submission {
-        command: object.get("notice")?.as_str()?.to_owned(),
-        signatures: signatures.collect::<Option<Vec<_>>>()?,
-    })
+    let document = Document::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+    let object = document.object();
+    let text = |object: Object<'_>, name| object.get(name).and_then(Item::text).map(str::to_owned);
+    let signatures = object.get("signatures")?.list()?;
+    let signatures = signatures.items().map(|signed| {
+        let signed = signed.object()?;
+        Some((text(signed, "key")?, text(signed, "signature")?))
+    });
+    Some(Submission { command: text(object, "notice")?, signatures: signatures.collect::<Option<Vec<_>>>()? })
 }
