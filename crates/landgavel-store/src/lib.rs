@@ -7,7 +7,7 @@
 //!
 //! It does not know what an entry means. It reads no clock and draws no chance: `now_ms` (milliseconds
 //! since 1970) is an argument. Modules, each importing only from those before it: `fault`, `name`,
-//! `shelf`, `lease`, `journal`, `vault`, `watchers`, `sqlite`, `postgres`, `store`, `conformance`.
+//! `shelf`, `lease`, `journal`, `vault`, `watchers`, `portable`, `sqlite`, `postgres`, `store`, `archive`, `conformance`.
 //!
 //! ```
 //! use landgavel_store::{Batch, Head, SaleId, Store};
@@ -29,11 +29,13 @@
 //! # std::fs::remove_dir_all(&folder).unwrap();
 //! ```
 
+mod archive;
 pub mod conformance;
 mod fault;
 mod journal;
 mod lease;
 mod name;
+mod portable;
 mod postgres;
 mod shelf;
 mod sqlite;
@@ -48,6 +50,7 @@ pub use journal::{
 };
 pub use lease::{Fence, Fenced, Lease, LeaseError, MAX_LEASE_MS};
 pub use name::{MAX_NAME, SaleId};
+pub use portable::{Census, Checked};
 pub use postgres::Postgres;
 pub use shelf::{MAX_KEY, MAX_ROWS, MAX_VALUE, Row};
 pub use sqlite::Sqlite;

@@ -432,6 +432,19 @@ impl Store {
             Store::Postgres(store) => store.document_erase(kind, id, now_ms).await,
         }
     }
+
+    /// Writes anew what the database keeps of things that were erased or removed, and gives the room back.
+    /// Others wait meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`].
+    pub async fn vacuum(&self) -> Result<(), Fault> {
+        match self {
+            Store::Sqlite(store) => store.vacuum().await,
+            Store::Postgres(store) => store.vacuum().await,
+        }
+    }
 }
 
 async fn open_file(path: &str) -> Result<Store, Fault> {

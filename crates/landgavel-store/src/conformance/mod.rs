@@ -4,6 +4,7 @@
 //! [`Place`] of its own that holds nothing yet.
 #![expect(clippy::unwrap_used, reason = "a suite stops at the first thing that is not as it must be")]
 
+mod archive;
 mod journal;
 mod lease;
 mod model;
@@ -17,6 +18,7 @@ use crate::lease::Fence;
 use crate::name::SaleId;
 use crate::store::Store;
 
+pub use archive::*;
 pub use journal::*;
 pub use lease::*;
 pub use model::{Step, agrees_with_the_model};

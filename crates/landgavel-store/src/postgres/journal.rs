@@ -22,7 +22,7 @@ const CHUNK: usize = 1_024;
 /// update that compares it, so what follows from `held` happens under that lock or not at all.
 const APPEND: &str = "
 WITH held AS (
-    UPDATE landgavel.head SET size = $3 + cardinality($6::bytea[]), chain = $5
+    UPDATE landgavel.head SET size = $3::bigint + cardinality($6::bytea[]), chain = $5
     WHERE sale_no = $1 AND fence = $2 AND size = $3 AND chain = $4
     RETURNING sale_no
 ), entries AS (
@@ -265,10 +265,10 @@ fn compare(fence: &Fence, row: Option<&Row>) -> Result<Result<Head, Fenced>, Fau
     if number == fence.number { Ok(Ok(head_of(row, 1)?)) } else { Ok(Err(Fenced { by: number.unsigned_abs() })) }
 }
 
-fn head_of(row: &Row, at: usize) -> Result<Head, Fault> {
+pub(super) fn head_of(row: &Row, at: usize) -> Result<Head, Fault> {
     Ok(Head { size: count(row, at)?, chain: digest(row, at + 1)? })
 }
 
-fn checkpoint_of(row: &Row) -> Result<Checkpoint, Fault> {
+pub(super) fn checkpoint_of(row: &Row) -> Result<Checkpoint, Fault> {
     Ok(Checkpoint { size: count(row, 0)?, note: get(row, 1)? })
 }

@@ -5,6 +5,7 @@ mod follow;
 mod journal;
 mod lease;
 mod pool;
+mod portable;
 mod shelf;
 mod vault;
 

@@ -238,7 +238,12 @@ fn lost(asked: Asked, why: String) -> Fault {
 /// What a failure of PostgreSQL means.
 fn fault_of(asked: Asked, error: &Error) -> Fault {
     let why = told(error);
-    let Some(code) = error.code() else { return lost(asked, why) };
+    let Some(code) = error.code() else {
+        let is_lost =
+            error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>());
+        // Anything else that the server did not say is a mistake of this driver; a write may have been done.
+        return if is_lost || asked == Asked::Lasting { lost(asked, why) } else { Fault::Database { why } };
+    };
     match code {
         &SqlState::DISK_FULL => Fault::Full,
         &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Fault::Corrupt { what: why },

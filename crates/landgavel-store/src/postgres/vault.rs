@@ -92,18 +92,7 @@ impl Postgres {
         let words = "SELECT number, kind, id, who, why, at_ms FROM landgavel.vault_reading WHERE number > $1 \
                      ORDER BY number LIMIT $2";
         let rows = self.pool.read(words, &[&below_2_63(after), &rows_of(limit)]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Reading {
-                    number: count(row, 0)?,
-                    kind: get(row, 1)?,
-                    id: get(row, 2)?,
-                    who: get(row, 3)?,
-                    why: get(row, 4)?,
-                    at_ms: get(row, 5)?,
-                })
-            })
-            .collect()
+        rows.iter().map(reading_of).collect()
     }
 
     pub(crate) async fn vault_list(&self, kind: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, Fault> {
@@ -200,4 +189,15 @@ fn record_of(row: &Row) -> Result<Record, Fault> {
 
 fn document_of(row: &Row) -> Result<Document, Fault> {
     Ok(Document { id: get(row, 0)?, size: count(row, 1)?, sha256: digest(row, 2)?, erased_at_ms: get(row, 3)? })
+}
+
+pub(super) fn reading_of(row: &Row) -> Result<Reading, Fault> {
+    Ok(Reading {
+        number: count(row, 0)?,
+        kind: get(row, 1)?,
+        id: get(row, 2)?,
+        who: get(row, 3)?,
+        why: get(row, 4)?,
+        at_ms: get(row, 5)?,
+    })
 }

@@ -32,16 +32,22 @@ const WAL_PAGES: i64 = 8_192;
 
 /// Opens the file for writing, and makes it when it is not there.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
-    // Personal data stands in it: nobody but its owner reads it. SQLite gives its other files the same mode.
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(Fault::Unreachable { why: format!("{}: {error}", path.display()) }),
-    }
+    make(path)?;
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     recognise(&mut connection)?;
     carry_over(&connection).map_err(fault_of)?;
     Ok(connection)
+}
+
+/// Makes an empty file where there is none.
+///
+/// Personal data stands in it: nobody but its owner reads it. SQLite gives its other files the same mode.
+pub(super) fn make(path: &Path) -> Result<(), Fault> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Fault::Unreachable { why: format!("{}: {error}", path.display()) }),
+    }
 }
 
 /// Opens one more connection to a store that is open already. It can't write.
@@ -49,6 +55,22 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.pragma_update(None, "query_only", true).map_err(fault_of)?;
     Ok(connection)
+}
+
+/// Opens a file that nobody writes: a backup. It can't write either.
+pub(super) fn open_copy(path: &Path) -> Result<Connection, Fault> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(fault_of)?;
+    match identity(&connection)? {
+        Identity::Store => Ok(connection),
+        Identity::Empty => Err(Fault::Foreign { what: "an empty file".to_owned() }),
+    }
+}
+
+/// Makes a store one file that needs no log beside it.
+pub(super) fn stand_alone(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Fault> {
@@ -77,17 +99,25 @@ fn recognise(connection: &mut Connection) -> Result<(), Fault> {
     match identity(connection)? {
         Identity::Empty => {
             connection.pragma_update(None, "page_size", PAGE_BYTES).map_err(fault_of)?;
-            let mode: String =
-                connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(fault_of)?;
-            if mode != "wal" {
-                return Err(Fault::Unsafe {
-                    what: format!("SQLite gives journal_mode {mode} where WAL was asked for"),
-                });
-            }
+            write_ahead(connection)?;
             create(connection)
         }
-        Identity::Store => connection.execute_batch(SHELF).map_err(fault_of),
+        Identity::Store => {
+            write_ahead(connection)?;
+            connection.execute_batch(SHELF).map_err(fault_of)
+        }
     }
+}
+
+/// Readers and the writer don't wait for each other, and a commit is one fsync. A file keeps the mode, but
+/// a backup has it not.
+fn write_ahead(connection: &Connection) -> Result<(), Fault> {
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(fault_of)?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    Err(Fault::Unsafe { what: format!("SQLite gives journal_mode {mode} where WAL was asked for") })
 }
 
 #[derive(Debug, PartialEq, Eq)]

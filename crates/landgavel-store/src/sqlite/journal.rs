@@ -14,7 +14,7 @@ use crate::lease::{Fence, Fenced};
 use crate::name::SaleId;
 
 /// The number of a sale's first row is its own number times this.
-const PLACES: i64 = 1 << 40;
+pub(super) const PLACES: i64 = 1 << 40;
 
 impl Sqlite {
     pub(crate) async fn create(&self, sale: &SaleId, mut files: Vec<SaleFile>) -> Result<(), CreateError> {
@@ -245,7 +245,7 @@ fn write(connection: &Connection, sale_no: i64, from: Head, to: Head, batch: &Ba
     Ok(())
 }
 
-fn files_of(connection: &Connection, sale_no: i64) -> rusqlite::Result<Vec<SaleFile>> {
+pub(super) fn files_of(connection: &Connection, sale_no: i64) -> rusqlite::Result<Vec<SaleFile>> {
     let mut select =
         connection.prepare_cached("SELECT name, bytes FROM journal_file WHERE sale_no = ? ORDER BY name")?;
     select.query_map([sale_no], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
@@ -256,10 +256,10 @@ fn latest_of(connection: &Connection, sale_no: i64) -> rusqlite::Result<Option<C
     connection.prepare_cached(words)?.query_row([sale_no], checkpoint_of).optional()
 }
 
-fn checkpoint_of(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
+pub(super) fn checkpoint_of(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
     Ok(Checkpoint { size: row.get(0)?, note: row.get(1)? })
 }
 
-fn head_of(row: &Row<'_>, at: usize) -> rusqlite::Result<Head> {
+pub(super) fn head_of(row: &Row<'_>, at: usize) -> rusqlite::Result<Head> {
     Ok(Head { size: row.get(at)?, chain: Digest(row.get(at + 1)?) })
 }

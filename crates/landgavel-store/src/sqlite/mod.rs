@@ -3,6 +3,7 @@
 mod connection;
 mod journal;
 mod lease;
+mod portable;
 mod readers;
 mod shelf;
 mod vault;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::fault::Fault;
 use crate::watchers::Watchers;
 
+pub(crate) use portable::{channel, check_file, dump_file};
 use readers::Readers;
 use writer::{Broken, Writer};
 

@@ -31,6 +31,11 @@ impl Readers {
         Self { path, turns: Arc::new(Semaphore::new(READERS)), idle: Arc::default(), broken }
     }
 
+    /// Closes the connections that are not at work.
+    pub(super) fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Runs a job that reads, in one transaction: all that it sees is of one moment.
     pub(super) async fn run<T, E, F>(&self, job: F) -> Result<T, E>
     where
@@ -38,7 +43,17 @@ impl Readers {
         E: From<Fault> + Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<Result<T, E>> + Send + 'static,
     {
-        match tokio::time::timeout(ANSWER, self.in_turn(job)).await {
+        self.run_for(ANSWER, job).await
+    }
+
+    /// The same, and waits so long for its answer.
+    pub(super) async fn run_for<T, E, F>(&self, wait: Duration, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<Result<T, E>> + Send + 'static,
+    {
+        match tokio::time::timeout(wait, self.in_turn(job)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Fault::Unreachable { why: "the disk does not answer".to_owned() }.into()),
         }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Sqlite;
 use super::connection::carry_over;
+use super::writer::ANSWER;
 use crate::fault::Fault;
 use crate::vault::{
     Content, Document, Expect, Marking, Reader, Reading, Record, VaultError, check_document, check_key, check_reader,
@@ -91,16 +92,7 @@ impl Sqlite {
                 let words = "SELECT number, kind, id, who, why, at_ms FROM vault_reading WHERE number > ? \
                              ORDER BY number LIMIT ?";
                 let mut select = connection.prepare_cached(words)?;
-                let rows = select.query_map(params![super::journal::below_2_63(after), limit], |row| {
-                    Ok(Reading {
-                        number: row.get(0)?,
-                        kind: row.get(1)?,
-                        id: row.get(2)?,
-                        who: row.get(3)?,
-                        why: row.get(4)?,
-                        at_ms: row.get(5)?,
-                    })
-                })?;
+                let rows = select.query_map(params![super::journal::below_2_63(after), limit], reading_of)?;
                 rows.collect::<rusqlite::Result<Vec<_>>>().map(Ok)
             })
             .await
@@ -223,7 +215,7 @@ impl Sqlite {
             })
             .await?;
         for _ in 0..EMPTYINGS {
-            if self.writer.run_alone(|connection| carry_over(connection)).await? {
+            if self.writer.run_alone(ANSWER, |connection| carry_over(connection)).await? {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
@@ -258,4 +250,15 @@ fn document_of(connection: &Connection, kind: &str, id: &str) -> rusqlite::Resul
 
 fn document_from(row: &Row<'_>) -> rusqlite::Result<Document> {
     Ok(Document { id: row.get(0)?, size: row.get(1)?, sha256: Digest(row.get(2)?), erased_at_ms: row.get(3)? })
+}
+
+pub(super) fn reading_of(row: &Row<'_>) -> rusqlite::Result<Reading> {
+    Ok(Reading {
+        number: row.get(0)?,
+        kind: row.get(1)?,
+        id: row.get(2)?,
+        who: row.get(3)?,
+        why: row.get(4)?,
+        at_ms: row.get(5)?,
+    })
 }

@@ -22,7 +22,7 @@ const GROUP: usize = 256;
 
 /// How long a caller waits for its answer. A disk that stalls longer is an outage, and the caller must be
 /// able to say so.
-const ANSWER: Duration = Duration::from_secs(20);
+pub(super) const ANSWER: Duration = Duration::from_secs(20);
 
 /// What a job came to, before the commit.
 enum Step {
@@ -145,11 +145,11 @@ impl Writer {
     {
         let (answer, verdict) = oneshot::channel();
         let task = Task { job: Some(job), outcome: None, answer };
-        self.send(Job::Joined(Box::new(task)), verdict).await
+        self.send(Job::Joined(Box::new(task)), ANSWER, verdict).await
     }
 
-    /// Runs a job by itself, outside of any transaction.
-    pub(super) async fn run_alone<T, F>(&self, job: F) -> Result<T, Fault>
+    /// Runs a job by itself, outside of any transaction, and waits so long for its answer.
+    pub(super) async fn run_alone<T, F>(&self, wait: Duration, job: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -163,10 +163,15 @@ impl Writer {
             }
             let _ = answer.send(outcome);
         };
-        self.send(Job::Alone(Box::new(alone)), verdict).await
+        self.send(Job::Alone(Box::new(alone)), wait, verdict).await
     }
 
-    async fn send<T, E: From<Fault>>(&self, job: Job, verdict: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
+    async fn send<T, E: From<Fault>>(
+        &self,
+        job: Job,
+        wait: Duration,
+        verdict: oneshot::Receiver<Result<T, E>>,
+    ) -> Result<T, E> {
         self.broken.check()?;
         let gone = || Fault::Broken { why: "the writer has ended".to_owned() };
         let sent = tokio::time::timeout(ANSWER, self.jobs.send(job)).await;
@@ -177,7 +182,7 @@ impl Writer {
                 return Err(Fault::Unreachable { why: "the disk is too slow: the queue is full".to_owned() }.into());
             }
         }
-        match tokio::time::timeout(ANSWER, verdict).await {
+        match tokio::time::timeout(wait, verdict).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(gone().into()),
             Err(_) => Err(Fault::Unknown { why: "the disk does not answer".to_owned() }.into()),

@@ -54,6 +54,7 @@ suite! {
     reading_an_identity_leaves_a_trace,
     documents_are_kept_once,
     records_have_limits,
+    nothing_is_lost_when_room_is_given_back,
 }
 
 fn step() -> impl Strategy<Value = Step> {

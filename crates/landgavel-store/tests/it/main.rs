@@ -1,6 +1,9 @@
 //! The store: both drivers against one suite, and what only one of them can show.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
+mod archive;
+mod cluster;
 mod conformance;
 mod places;
+mod postgres;
 mod sqlite;
