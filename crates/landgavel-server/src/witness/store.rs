@@ -52,7 +52,7 @@ impl Store {
     /// [`StoreError::InUse`] when another has it open, [`StoreError::Io`] when the disk fails.
     pub fn open(directory: &Path) -> Result<Store, StoreError> {
         let fault = |error| StoreError::Io(directory.to_owned(), error);
-        fs::create_dir_all(directory).map_err(fault)?;
+        make_lasting(directory).map_err(fault)?;
         let lock = OpenOptions::new().create(true).append(true).open(directory.join(LOCK)).map_err(fault)?;
         match lock.try_lock() {
             Ok(()) => Ok(Store { directory: directory.to_owned(), _lock: lock }),
@@ -106,4 +106,16 @@ impl Store {
         };
         write().map_err(|error| StoreError::Io(path.clone(), error))
     }
+}
+
+/// Makes a directory and those above it, so that a power cut does not take them away again with what is in them.
+fn make_lasting(directory: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        directory.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+    fs::create_dir_all(directory)?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
