@@ -13,6 +13,9 @@ use crate::wire::parse_command;
 /// Longest idempotency key, in bytes.
 const ID_MAX: usize = 64;
 
+/// Longest text of an objection, an answer or a correction, in bytes; longer ones enter by their hash.
+const STATEMENT_MAX: usize = 4096;
+
 /// A command after everything that binds it was checked.
 pub(super) struct Asked {
     pub command: Result<Command, IntakeRefusal>,
@@ -20,6 +23,8 @@ pub(super) struct Asked {
     pub lodged: Option<Lodged>,
     pub opened_by: Option<Output>,
     pub by_hand: bool,
+    /// It says something and changes nothing.
+    pub is_statement: bool,
 }
 
 /// Commands that are signed for a stage.
@@ -31,6 +36,8 @@ enum Signer {
     Nobody,
     Bidder,
     Officers(usize),
+    /// One officer, or the hall itself.
+    OfficerOrHall,
 }
 
 /// Fields that bind every signature, beside those of the command itself.
@@ -58,7 +65,14 @@ impl Record {
         if object.has("note") {
             body.fields.text("note")?;
         }
-        let mut asked = Asked { command: Ok(Command::Tick), id: None, lodged: None, opened_by: None, by_hand: false };
+        let mut asked = Asked {
+            command: Ok(Command::Tick),
+            id: None,
+            lodged: None,
+            opened_by: None,
+            by_hand: false,
+            is_statement: false,
+        };
         let signer = self.signer(verb, object);
         self.check_signers(signer, verb, received, &body)?;
         if signer != Signer::Nobody && self.checkpoints.is_empty() {
@@ -88,6 +102,10 @@ impl Record {
             return Ok(asked);
         }
         match verb {
+            "object" | "answer" | "correct" => {
+                self.check_statement(verb, &body)?;
+                asked.is_statement = true;
+            }
             "seal" => match self.lodge_timelock(&body)? {
                 Ok((command, lodged)) => {
                     asked.command = Ok(command);
@@ -109,8 +127,9 @@ impl Record {
             "tick" | "open" => Signer::Nobody,
             "beacon" if super::sources::is_by_hand(object) => Signer::Officers(2),
             "beacon" => Signer::Nobody,
-            "apply" | "withdraw" | "bid" | "join" | "accept" | "seal" | "file" | "confirm" => Signer::Bidder,
+            "apply" | "withdraw" | "bid" | "join" | "accept" | "seal" | "file" | "confirm" | "object" => Signer::Bidder,
             "annul" => Signer::Officers(2),
+            "pause" | "resume" => Signer::OfficerOrHall,
             _ => Signer::Officers(1),
         }
     }
@@ -122,7 +141,14 @@ impl Record {
                 key: received.signatures[0].key.to_string(),
                 expected: "no signature".to_owned(),
             }),
-            Signer::Officers(needed) => {
+            Signer::OfficerOrHall if received.signatures.iter().any(|signed| self.notice.is_hall(&signed.key)) => {
+                match received.signatures.len() {
+                    1 => Ok(()),
+                    _ => Err(Fault::Unsigned { by: "the hall, and nobody beside it", needed: 1 }),
+                }
+            }
+            Signer::Officers(_) | Signer::OfficerOrHall => {
+                let needed = if let Signer::Officers(needed) = signer { needed } else { 1 };
                 for (index, signed) in received.signatures.iter().enumerate() {
                     let is_new = received.signatures[..index].iter().all(|other| other.key != signed.key);
                     if !is_new || !self.notice.is_officer(&signed.key) {
@@ -190,6 +216,23 @@ impl Record {
     /// The entry of the earlier command of this key with this id.
     pub fn entry_with_id(&self, key: &str, id: &str) -> Option<u64> {
         self.ids.get(&id_hash(key, id)).copied()
+    }
+
+    /// An objection, an answer to one, or a correction: words about the sale, with documents by their hash.
+    fn check_statement(&self, verb: &str, body: &Body<'_>) -> Result<(), Fault> {
+        let fields = &body.fields;
+        let own: &[&str] = if verb == "object" { &["bidder", "seen"] } else { &["about"] };
+        fields.only(&[&BINDING[..], &["do", "text", "documents", "note"], own].concat())?;
+        if fields.text("text")?.len() > STATEMENT_MAX {
+            return Err(fields.wrong("text", format!("is longer than {STATEMENT_MAX} bytes")).into());
+        }
+        if body.object.contains_key("documents") {
+            fields.digest("documents")?;
+        }
+        if verb != "object" && fields.count("about")? >= self.entries {
+            return Err(fields.wrong("about", "is not the number of an earlier entry").into());
+        }
+        Ok(())
     }
 
     /// What a bidder signed must be about the sale as it stands.

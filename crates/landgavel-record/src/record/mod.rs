@@ -8,6 +8,7 @@
 mod entry;
 mod fault;
 mod fields;
+mod identity;
 mod intake;
 mod notice;
 mod received;
@@ -26,6 +27,7 @@ use landgavel_sale::{Lot, Sale};
 
 pub use entry::{Entry, Refused, entry_line, notice_line};
 pub use fault::{Fault, IntakeRefusal};
+pub use identity::identity_commitment;
 pub use intake::sha256;
 pub(crate) use notice::hex;
 pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT};
@@ -149,6 +151,10 @@ impl Record {
                 // What does not fit now may fit once time has done its work.
                 Some(due) => return Err(Fault::TickOwed { due }),
                 None => Err(Refused::Intake(*refusal)),
+            },
+            Ok(_) if asked.is_statement => match self.sale.due().filter(|due| *due <= received.at) {
+                Some(due) => return Err(Fault::TickOwed { due }),
+                None => Ok(Vec::new()),
             },
             Ok(command) => self.decide(received.at, command)?,
         };

@@ -36,6 +36,8 @@ pub struct Notice {
     pub policy_sha256: Digest,
     /// Who may sign for the seller.
     pub officers: Vec<Officer>,
+    /// The hall's own key: it may sign that the sale pauses and goes on, and nothing else. No officer's.
+    pub hall: Option<PublicKey>,
     /// The chain of the sale's draws and seals.
     pub chain: Arc<Chain>,
     /// From the freeze of the entrants to the earliest round of their draw.
@@ -111,6 +113,9 @@ impl Notice {
         if let Some(fallback) = &self.fallback {
             notice["fallback"] = json!({"after_ms": fallback.after.millis(), "number": fallback.number});
         }
+        if let Some(hall) = &self.hall {
+            notice["hall"] = json!(hall.to_string());
+        }
         canonical::encode(&notice)
     }
 
@@ -138,6 +143,7 @@ impl Notice {
             "rulebook_sha256",
             "policy_sha256",
             "officers",
+            "hall",
             "beacon",
             "draw_delay_ms",
             "seal_delay_ms",
@@ -151,6 +157,13 @@ impl Notice {
             officer.only(&["key", "name"])?;
             Ok(Officer { name: officer.text("name")?.to_owned(), key: officer.key("key")? })
         })?;
+        let hall = match object.get("hall") {
+            None => None,
+            Some(_) => Some(fields.key("hall")?),
+        };
+        if officers.iter().any(|officer| Some(&officer.key) == hall.as_ref()) {
+            return Err(fields.wrong("hall", "is an officer's key, expected one that can sign pauses and nothing else"));
+        }
         let parties = fields.list("parties", LIST_MAX, |party| {
             party.only(&["commitment", "name"])?;
             Ok(Party { name: party.text("name")?.to_owned(), commitment: party.digest("commitment")? })
@@ -179,6 +192,7 @@ impl Notice {
             rulebook_sha256: fields.digest("rulebook_sha256")?,
             policy_sha256: fields.digest("policy_sha256")?,
             officers,
+            hall,
             chain: Arc::new(chain(&fields.object("beacon")?)?),
             draw_delay: fields.duration("draw_delay_ms")?,
             seal_delay: fields.duration("seal_delay_ms")?,
@@ -193,6 +207,11 @@ impl Notice {
     /// Whether a key is one of the officers'.
     pub fn is_officer(&self, key: &PublicKey) -> bool {
         self.officers.iter().any(|officer| officer.key == *key)
+    }
+
+    /// Whether a key is the hall's own.
+    pub fn is_hall(&self, key: &PublicKey) -> bool {
+        self.hall.as_ref() == Some(key)
     }
 
     /// Whether the notice is about this lot.

@@ -125,6 +125,7 @@ impl Rehearsal {
             rulebook_sha256: sha256(&loaded.rulebook_text),
             policy_sha256: sha256(policy.as_bytes()),
             officers: officers.to_vec(),
+            hall: Some(keys.key("hall").public()),
             chain: Arc::clone(&chain),
             draw_delay: terms.draw_delay,
             seal_delay: terms.seal_delay,

@@ -9,10 +9,14 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::{NotEntered, Rehearsal, Sink};
-use crate::record::{COMMAND_FORMAT, Entry, SealedAmounts, hex, sealed_plaintext};
+use crate::record::{COMMAND_FORMAT, Entry, SealedAmounts, hex, identity_commitment, sealed_plaintext};
 use crate::wire::{WireError, parse_request, time_text};
 
-const BY_BIDDERS: [&str; 8] = ["apply", "withdraw", "bid", "join", "accept", "seal", "file", "confirm"];
+const BY_BIDDERS: [&str; 9] = ["apply", "withdraw", "bid", "join", "accept", "seal", "file", "confirm", "object"];
+/// What is said of the sale and changes nothing; the engine does not know it.
+const STATEMENTS: [&str; 3] = ["object", "answer", "correct"];
+/// How an identity stands in a record.
+const COMMITTED: &str = "sha256:";
 const IN_A_STAGE: [&str; 5] = ["bid", "join", "accept", "seal", "file"];
 
 fn wrong(field: &str, message: &str, expected: &str) -> NotEntered {
@@ -35,6 +39,10 @@ impl Rehearsal {
         if verb == "beacon" {
             return self.ask_beacon(at, object, sink, heard);
         }
+        if STATEMENTS.contains(&verb.as_str()) {
+            dated.retain(|field, _| field == "at" || field == "note");
+            dated.insert("do".to_owned(), json!("tick"));
+        }
         let request = parse_request(self.sale(), &dated).map_err(NotEntered::Field)?;
         if verb == "tick" {
             return self.enter(at, &json!({"do": "tick"}), &[], sink, heard);
@@ -54,6 +62,9 @@ impl Rehearsal {
         let code = object.get("bidder").map(|code| code.as_str().map_or_else(|| code.to_string(), str::to_owned));
         if let Some(code) = &code {
             command.insert("bidder".to_owned(), json!(code));
+        }
+        if verb == "apply" {
+            self.commit_identity(&mut command);
         }
         let by_bidder = BY_BIDDERS.contains(&verb.as_str());
         let bidder = format!("bidder/{}", code.unwrap_or_default());
@@ -92,6 +103,18 @@ impl Rehearsal {
         if verb == "bid" {
             command.insert("attribute".to_owned(), json!(attribute.unwrap_or_else(|| "none".to_owned())));
         }
+    }
+
+    /// Replaces an identity by what stands for it: persons stay out of a record.
+    fn commit_identity(&self, command: &mut Map<String, Value>) {
+        let text = |field: &str| command.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (identity, code) = (text("identity"), text("bidder"));
+        if identity.is_empty() || identity.starts_with(COMMITTED) {
+            return;
+        }
+        let salt = self.keys.digest(&format!("identity/{code}"));
+        let commitment = identity_commitment(&self.sale().lot().id, &code, salt, &identity);
+        command.insert("identity".to_owned(), json!(format!("{COMMITTED}{commitment}")));
     }
 
     /// Replaces the amounts by what hides them.

@@ -30,7 +30,7 @@ use sha2::{Digest as _, Sha256};
 use crate::tampering::Bundle;
 
 /// Commands that a bidder signs.
-const BY_BIDDERS: [&str; 8] = ["apply", "withdraw", "bid", "join", "accept", "seal", "file", "confirm"];
+const BY_BIDDERS: [&str; 9] = ["apply", "withdraw", "bid", "join", "accept", "seal", "file", "confirm", "object"];
 /// Those among them that name the running stage.
 const IN_A_STAGE: [&str; 5] = ["bid", "join", "accept", "seal", "file"];
 
@@ -136,6 +136,7 @@ impl Desk {
             rulebook_sha256: hash(rules.as_bytes()),
             policy_sha256: hash(policy.as_bytes()),
             officers: officers.to_vec(),
+            hall: None,
             chain: Arc::new(chain().chain().clone()),
             draw_delay: millis(30_000),
             seal_delay: millis(20_000),

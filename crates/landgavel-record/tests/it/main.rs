@@ -16,5 +16,6 @@ mod playthroughs;
 mod properties;
 mod receipts;
 mod sources;
+mod statements;
 mod tampering;
 mod vectors;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use landgavel_base::Duration;
 use landgavel_beacon::Chain;
 use landgavel_log::note::VerifierKey;
+use landgavel_record::keys::PublicKey;
 use landgavel_record::record::{Fallback, Notice, Officer, Party, sha256};
 
 /// What a notice fixes beside the files and the log.
@@ -12,6 +13,8 @@ use landgavel_record::record::{Fallback, Notice, Officer, Party, sha256};
 pub struct NoticeSettings {
     /// Who may sign for the seller.
     pub officers: Vec<Officer>,
+    /// The hall's own key, with which it signs pauses that it measured.
+    pub hall: Option<PublicKey>,
     /// The chain of draws and seals.
     pub chain: Arc<Chain>,
     /// From the freeze of the entrants to the earliest round of their draw, in milliseconds.
@@ -69,6 +72,7 @@ pub fn notice_text(
         rulebook_sha256: sha256(rulebook),
         policy_sha256: sha256(policy.as_bytes()),
         officers: settings.officers.clone(),
+        hall: settings.hall.clone(),
         chain: Arc::clone(&settings.chain),
         draw_delay: millis(settings.draw_delay_ms),
         seal_delay: millis(settings.seal_delay_ms),

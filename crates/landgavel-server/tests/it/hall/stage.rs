@@ -296,7 +296,8 @@ pub fn notice(hall: &Hall) -> (String, Submission) {
     let policy = policy_text(&hall.log_key(&id), &witnesses, 2);
     let officer = |name: &str| Officer { name: name.to_owned(), key: key(name).public() };
     let settings = NoticeSettings {
-        officers: vec![officer("officer-1"), officer("officer-2"), officer("hall")],
+        officers: vec![officer("officer-1"), officer("officer-2")],
+        hall: Some(hall.setting().keys.hall().public()),
         chain: Arc::new(chain().chain().clone()),
         draw_delay_ms: 30_000,
         seal_delay_ms: 12_000,
