@@ -226,7 +226,7 @@ impl Record {
         if fields.text("text")?.len() > STATEMENT_MAX {
             return Err(fields.wrong("text", format!("is longer than {STATEMENT_MAX} bytes")).into());
         }
-        if body.object.contains_key("documents") {
+        if body.object.has("documents") {
             fields.digest("documents")?;
         }
         if verb != "object" && fields.count("about")? >= self.entries {
