@@ -4,6 +4,9 @@
 mod archive;
 mod cluster;
 mod conformance;
+mod crash;
+mod disk;
 mod places;
 mod postgres;
 mod sqlite;
+mod writer;

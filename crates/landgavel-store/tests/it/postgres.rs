@@ -174,6 +174,24 @@ async fn while_the_server_is_gone_every_call_ends_and_afterwards_all_goes_on() {
     timeout(Duration::from_secs(20), heads.wait_for(|known| known.size == head.size)).await.unwrap().unwrap();
 }
 
+/// The server's own words for a full disk, raised by a trigger where it would raise them.
+#[tokio::test]
+async fn a_full_disk_of_the_server_refuses_what_is_new() {
+    let Some(place) = PostgresPlace::new().await else { return };
+    let store = place.open().await;
+    let fence = begun(&store).await;
+    let head = store.append(&fence, Head::EMPTY, one(b"a")).await.unwrap();
+    let words = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$; \
+                 CREATE TRIGGER full_disk BEFORE INSERT ON landgavel.journal_entry \
+                 FOR EACH ROW EXECUTE FUNCTION full_disk()";
+    execute(&place.url(), words).await.unwrap();
+    assert_eq!(store.append(&fence, head, one(b"b")).await, Err(AppendError::Full));
+    assert_eq!(store.head(&sale()).await.unwrap(), head);
+    execute(&place.url(), "DROP TRIGGER full_disk ON landgavel.journal_entry").await.unwrap();
+    store.append(&fence, head, one(b"b")).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_statement_that_waits_too_long_is_ended_and_nothing_was_done() {
     let Some(place) = PostgresPlace::new().await else { return };
