@@ -2,8 +2,10 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `hall`, `people`, `export`.
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `people`, `hall`, `export`,
+//! `api`.
 
+pub mod api;
 pub mod board;
 pub mod clock;
 pub mod desk;

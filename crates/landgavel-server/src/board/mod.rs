@@ -10,6 +10,7 @@ mod past;
 
 pub use frame::{beat, public_frame};
 pub use mine::own_frame;
+pub use past::told;
 
 use landgavel_base::Bilingual;
 use landgavel_record::words::Language;

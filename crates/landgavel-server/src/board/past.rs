@@ -23,6 +23,19 @@ pub(super) fn history(state: &State, viewer: Viewer) -> Vec<Value> {
     state.history.iter().filter_map(|past| line(state, past, viewer)).take(LINES).collect()
 }
 
+/// Events of one entry in words, for whoever asked for them.
+pub fn told(state: &State, number: u64, events: &[Event]) -> Vec<Value> {
+    let sale = &state.sale;
+    let stage = state.history.iter().find(|past| past.entry == number).and_then(|past| past.stage);
+    let code = |bidder: BidderId| sale.bidder(bidder).map_or_else(String::new, |known| known.code().to_owned());
+    let one = |event: &Event| {
+        // What goes beyond the act itself is told by the board, as far as the policy lets it.
+        let is_own = !matches!(outline(event), Some(Line { who: None, .. }));
+        is_own.then(|| in_both(|language| event_in_words(sale.lot(), stage, &code, event, language)))
+    };
+    events.iter().filter_map(one).collect()
+}
+
 fn line(state: &State, past: &Past, viewer: Viewer) -> Option<Value> {
     let sale = &state.sale;
     let Line { what, who, value } = outline(&past.event)?;

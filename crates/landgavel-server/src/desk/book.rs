@@ -40,6 +40,8 @@ pub struct Written {
     pub entry: Entry,
     /// The hash of its leaf.
     pub leaf: Hash,
+    /// The key that signed it first.
+    pub key: Option<String>,
 }
 
 impl Written {
@@ -121,7 +123,8 @@ impl Book {
         if !self.record.sale().is_paused() {
             self.paused_by = None;
         }
-        Ok(self.write(entry, pending))
+        let key = received.signatures.first().map(|signed| signed.key.text().to_owned());
+        Ok(self.write(entry, key, pending))
     }
 
     /// Lets everything happen that is due by then.
@@ -146,7 +149,7 @@ impl Book {
         }
     }
 
-    fn write(&mut self, entry: Entry, pending: &mut Pending) -> usize {
+    fn write(&mut self, entry: Entry, key: Option<String>, pending: &mut Pending) -> usize {
         let tiles = &mut pending.tiles;
         let appended = self.tiles.append(entry.line.as_bytes(), |path, bytes| {
             if path.kind != TileKind::Entries {
@@ -158,7 +161,7 @@ impl Book {
         let fits = |appended: Result<u64, TileError>| appended.is_ok_and(|index| index == entry.number);
         assert!(fits(appended), "entry {} does not fit into the log", entry.number);
         let leaf = leaf_hash(entry.line.as_bytes());
-        pending.entries.push(Arc::new(Written { entry, leaf }));
+        pending.entries.push(Arc::new(Written { entry, leaf, key }));
         pending.entries.len() - 1
     }
 
@@ -182,6 +185,6 @@ impl Book {
 
     /// The notice stands as entry 0.
     pub fn notice(&mut self, entry: Entry, pending: &mut Pending) {
-        self.write(entry, pending);
+        self.write(entry, None, pending);
     }
 }

@@ -102,10 +102,22 @@ impl Desk {
         let received = self.setting.gate.check(now, submission).map_err(NotAnswered::NotReceived)?;
         let (answer, answered) = oneshot::channel();
         let received = received.stamped(self.setting.clock.now());
-        self.queue.try_send(Ask { received, answer }).map_err(|error| match error {
+        self.queue.try_send(Ask::Command { received, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotAnswered::Busy,
             mpsc::error::TrySendError::Closed(_) => NotAnswered::Stopped,
         })?;
+        answered.await.map_err(|_| NotAnswered::Stopped)
+    }
+
+    /// The entry of a key's command with this id, once it is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAnswered::Stopped`].
+    pub async fn find(&self, key: &str, id: &str) -> Result<Option<u64>, NotAnswered> {
+        let (answer, answered) = oneshot::channel();
+        let ask = Ask::Find { key: key.to_owned(), id: id.to_owned(), answer };
+        self.queue.send(ask).await.map_err(|_| NotAnswered::Stopped)?;
         answered.await.map_err(|_| NotAnswered::Stopped)
     }
 

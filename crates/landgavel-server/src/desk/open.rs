@@ -144,7 +144,7 @@ pub async fn read_back(setting: &Setting, sale: &SaleId, foundation: &Foundation
         put_tiles(store, sale, &pending).await?;
         shown.change(|state| {
             for written in &pending.entries {
-                state.stored(written.entry.number, written.events());
+                state.stored(written);
             }
         });
     }

@@ -3,7 +3,7 @@
 //! The book runs ahead of the disk. Who looked into it could see a bid that is lost a moment later; here
 //! only what is durable is seen. Nodes that do not write a sale keep the same from the journal.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use landgavel_base::{Digest, Instant};
@@ -13,6 +13,7 @@ use landgavel_sale::rulebook::StageId;
 use landgavel_sale::{Sale, Status};
 use tokio::sync::watch;
 
+use super::book::Written;
 use super::tree::Tree;
 
 /// Events of the past that are kept for the board.
@@ -40,6 +41,8 @@ pub struct State {
     pub frozen: Option<(Digest, Instant)>,
     /// The order of the last draw that was held.
     pub drawn: Option<Vec<landgavel_sale::BidderId>>,
+    /// Codes by the keys that they were enrolled with.
+    pub enrolled: BTreeMap<String, String>,
     /// Why the sale stands still.
     pub paused_for: Option<String>,
     /// Who writes the sale here.
@@ -97,6 +100,7 @@ impl Shown {
             history: VecDeque::new(),
             frozen: None,
             drawn: None,
+            enrolled: BTreeMap::new(),
             paused_for: None,
             desk: Standing::Opening,
         };
@@ -122,12 +126,15 @@ impl Shown {
 
 impl State {
     /// An entry is stored.
-    pub fn stored<'a>(&mut self, number: u64, events: impl IntoIterator<Item = &'a Event>) {
-        for event in events {
-            self.remember(number, event);
+    pub fn stored(&mut self, written: &Written) {
+        for event in written.events() {
+            if let (Happened::Applied(application), Some(key)) = (&event.happened, &written.key) {
+                self.enrolled.insert(key.clone(), application.code.clone());
+            }
+            self.remember(written.entry.number, event);
             self.sale.apply(event);
         }
-        self.entries = number + 1;
+        self.entries = written.entry.number + 1;
     }
 
     /// Keeps an event for the board, without applying it.

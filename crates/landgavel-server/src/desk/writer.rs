@@ -29,10 +29,12 @@ const HEARTBEAT: Real = Real::from_secs(1);
 /// The lease is renewed so often; it lasts several times as long.
 const RENEW_EVERY: u32 = 3;
 
-/// A command that waits.
-pub(super) struct Ask {
-    pub received: Received,
-    pub answer: oneshot::Sender<Outcome>,
+/// What waits in the queue.
+pub(super) enum Ask {
+    /// A command.
+    Command { received: Received, answer: oneshot::Sender<Outcome> },
+    /// The question whether there is an entry of a key with an id.
+    Find { key: String, id: String, answer: oneshot::Sender<Option<u64>> },
 }
 
 /// What became of a command, once it is stored.
@@ -165,9 +167,15 @@ impl Writer {
     async fn decide(&mut self, asks: Vec<Ask>) -> Result<(), Ended> {
         let mut pending = Pending::default();
         let mut answers = Vec::with_capacity(asks.len());
-        for Ask { received, answer } in asks {
-            let taken = self.book.take(received, &mut pending);
-            answers.push((answer, taken));
+        let mut found = Vec::new();
+        for ask in asks {
+            match ask {
+                Ask::Command { received, answer } => {
+                    let taken = self.book.take(received, &mut pending);
+                    answers.push((answer, taken));
+                }
+                Ask::Find { key, id, answer } => found.push((answer, self.book.record().entry_with_id(&key, &id))),
+            }
         }
         // What came in before a period ended is decided before it ends, however long it had to wait.
         if self.queue.is_empty() {
@@ -184,6 +192,9 @@ impl Writer {
             };
             // Whoever asked may have gone; the entry stands, and asking again with its id finds it.
             let _ = answer.send(outcome);
+        }
+        for (answer, entry) in found {
+            let _ = answer.send(entry);
         }
         match gap {
             Some(gap) => self.pause_for(gap).await,
@@ -260,7 +271,7 @@ impl Writer {
         }
         self.shown.change(|state| {
             for written in &pending.entries {
-                state.stored(written.entry.number, written.events());
+                state.stored(written);
             }
         });
         let over = Gap { from, to, cause: Cause::SlowCommit };

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use landgavel_log::note::VerifierKey;
-use landgavel_store::{CreateError, Fault, SaleFile, SaleId};
+use landgavel_store::{CreateError, Fault, SaleFile, SaleId, VaultError};
 use tokio::task::JoinHandle;
 
 pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
@@ -19,17 +19,32 @@ pub use room::{Frame, Room};
 use crate::desk::foundation::{self, Foundation, NotFounded};
 use crate::desk::intake::Submission;
 use crate::desk::{Ended, Setting};
+use crate::people::{Directory, Role};
 
 /// Most sales that one hall keeps open.
 const ROOMS: usize = 1000;
 
+/// What this hall is called, and what it puts into notices.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// The first part of each log's name: HOST/sales/ID.
+    pub host: String,
+    /// The name of this node in leases.
+    pub node: String,
+    /// Witnesses of its logs.
+    pub witnesses: Vec<WitnessAt>,
+    /// How many of them must have cosigned.
+    pub quorum: usize,
+    /// Keys of officers beside those of accounts.
+    pub officers: Vec<String>,
+    /// What notices fix when nobody says otherwise.
+    pub notice: NoticeSettings,
+}
+
 /// All sales of a store.
 pub struct Hall {
     setting: Setting,
-    /// The first part of each log's name: HOST/sales/ID.
-    host: String,
-    /// The name of this node in leases.
-    holder: String,
+    house: House,
     rooms: RwLock<BTreeMap<SaleId, Arc<Room>>>,
     kept: Mutex<Vec<JoinHandle<()>>>,
     /// Sales that cannot be opened, and why.
@@ -69,12 +84,11 @@ impl Hall {
     /// # Errors
     ///
     /// When the store fails.
-    pub async fn open(setting: Setting, host: String, holder: String) -> Result<Arc<Self>, Fault> {
+    pub async fn open(setting: Setting, house: House) -> Result<Arc<Self>, Fault> {
         let sales = setting.store.sales().await?;
         let hall = Arc::new(Self {
             setting,
-            host,
-            holder,
+            house,
             rooms: RwLock::default(),
             kept: Mutex::default(),
             damaged: RwLock::default(),
@@ -99,7 +113,7 @@ impl Hall {
 
     /// The name of a sale's log.
     pub fn origin(&self, id: &SaleId) -> String {
-        format!("{}/sales/{id}", self.host)
+        format!("{}/sales/{id}", self.house.host)
     }
 
     /// The log's key under the name of a sale's log.
@@ -121,6 +135,37 @@ impl Hall {
     /// Sales that cannot be opened, and why.
     pub fn damaged(&self) -> BTreeMap<SaleId, String> {
         self.damaged.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Policy and notice of a sale with these files, for officers to read and sign.
+    pub fn notice(
+        &self,
+        id: &SaleId,
+        lot_id: &str,
+        rulebook: &[u8],
+        lot: &[u8],
+        settings: &NoticeSettings,
+    ) -> (String, String) {
+        let policy = policy_text(&self.log_key(id), &self.house.witnesses, self.house.quorum);
+        (notice_text(&self.origin(id), lot_id, rulebook, lot, &policy, settings), policy)
+    }
+
+    /// What notices of this hall fix when nobody says otherwise; without officers.
+    pub fn notice_settings(&self) -> NoticeSettings {
+        self.house.notice.clone()
+    }
+
+    /// Whether a key is one of the officers' of this hall.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn is_officer(&self, key: &str) -> Result<bool, VaultError> {
+        if self.house.officers.iter().any(|known| known == key) {
+            return Ok(true);
+        }
+        let directory = Directory::new(self.setting.store.clone());
+        directory.has_key(Role::Officer, key).await
     }
 
     /// Creates a sale from its files and a notice that two officers have signed, and opens its room. The
@@ -159,7 +204,7 @@ impl Hall {
         if let Some(room) = rooms.get(&id) {
             return Arc::clone(room);
         }
-        let room = Room::new(id.clone(), self.setting.clone(), self.holder.clone(), foundation);
+        let room = Room::new(id.clone(), self.setting.clone(), self.house.node.clone(), foundation);
         rooms.insert(id, Arc::clone(&room));
         let task = tokio::spawn(Arc::clone(&room).keep());
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(task);

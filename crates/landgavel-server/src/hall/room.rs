@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use landgavel_log::note::SigningKey;
 use landgavel_store::{Fault, SaleId};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -30,6 +31,8 @@ pub struct Frame {
     pub entries: u64,
     /// The frame as JSON.
     pub json: Bytes,
+    /// The frame as a server-sent event.
+    pub event: Bytes,
 }
 
 /// One sale in the hall.
@@ -38,6 +41,7 @@ pub struct Room {
     setting: Setting,
     holder: String,
     foundation: Foundation,
+    log_key: SigningKey,
     shown: RwLock<Option<Arc<Shown>>>,
     desk: RwLock<Option<Arc<Desk>>>,
     frames: watch::Sender<Arc<Frame>>,
@@ -46,9 +50,11 @@ pub struct Room {
 
 impl Room {
     pub(super) fn new(id: SaleId, setting: Setting, holder: String, foundation: Foundation) -> Arc<Self> {
-        let empty = Frame { entries: 0, json: Bytes::from_static(b"{}") };
+        let empty = Frame { entries: 0, json: Bytes::from_static(b"{}"), event: Bytes::new() };
+        let log_key = setting.keys.log(&foundation.notice.origin);
         Arc::new(Self {
             id,
+            log_key,
             setting,
             holder,
             foundation,
@@ -112,6 +118,29 @@ impl Room {
             Some(desk) => desk.ask(submission).await,
             None => Err(NotAnswered::Stopped),
         }
+    }
+
+    /// The entry of a key's command with this id, once it is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAnswered::Stopped`].
+    pub async fn entry_with_id(&self, key: &str, id: &str) -> Result<Option<u64>, NotAnswered> {
+        let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match desk {
+            Some(desk) => desk.find(key, id).await,
+            None => Err(NotAnswered::Stopped),
+        }
+    }
+
+    /// The code that a key was enrolled with.
+    pub fn code_of_key(&self, key: &str) -> Option<String> {
+        self.shown()?.look().enrolled.get(key).cloned()
+    }
+
+    /// The key of the sale's log.
+    pub fn log_key(&self) -> &SigningKey {
+        &self.log_key
     }
 
     /// Lets it end in good order: what waits is answered, the rest is published.
@@ -209,7 +238,9 @@ impl Room {
         let frame = board::public_frame(self.id.as_str(), &state, &*self.setting.clock, need);
         let entries = state.entries;
         drop(state);
-        self.frames.send_replace(Arc::new(Frame { entries, json: Bytes::from(frame.to_string()) }));
+        let json = frame.to_string();
+        let event = Bytes::from(format!("id: {entries}\nevent: frame\ndata: {json}\n\n"));
+        self.frames.send_replace(Arc::new(Frame { entries, json: Bytes::from(json), event }));
     }
 }
 

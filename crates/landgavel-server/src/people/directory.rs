@@ -23,6 +23,8 @@ const PER_ACCOUNT: Allowance = Allowance { burst: 5, period_ms: 60_000 };
 const PER_ADDRESS: Allowance = Allowance { burst: 30, period_ms: 4_000 };
 /// Names that the limiters remember: about 10 MB.
 const LIMITED_NAMES: usize = 100_000;
+/// Accounts that are read at once.
+const LISTED: usize = 1000;
 /// Passwords that are hashed at a time: each takes 19 MiB and a core.
 const HASHED_AT_ONCE: usize = 2;
 /// A session's last use is written again after so long, not at each request.
@@ -316,6 +318,29 @@ impl Directory {
     /// When the vault fails.
     pub async fn account(&self, name: &AccountName) -> Result<Option<Account>, VaultError> {
         Ok(self.read(name).await?.map(|(account, _)| account))
+    }
+
+    /// Whether an account of this role, not closed, signs with this key.
+    ///
+    /// # Errors
+    /// When the vault fails.
+    pub async fn has_key(&self, role: Role, key: &str) -> Result<bool, VaultError> {
+        let mut after: Option<String> = None;
+        loop {
+            let some = self.store.vault_list(ACCOUNTS, after.as_deref(), LISTED).await.map_err(VaultError::Fault)?;
+            let Some(last) = some.last() else { return Ok(false) };
+            after = Some(last.id.clone());
+            for record in &some {
+                if let Content::Bytes(bytes) = &record.content
+                    && let Some(account) = Account::from_bytes(bytes)
+                    && account.role == role
+                    && account.key.as_deref() == Some(key)
+                    && !account.is_closed
+                {
+                    return Ok(true);
+                }
+            }
+        }
     }
 
     async fn read(&self, name: &AccountName) -> Result<Option<(Account, u64)>, VaultError> {

@@ -1,4 +1,5 @@
 //! The hall in one process, with a clock that a test sets: whole sales, and everything that may go wrong.
 
+mod api;
 mod sales;
 mod stage;

@@ -18,7 +18,7 @@ use landgavel_server::desk::foundation::load;
 use landgavel_server::desk::intake::{Gate, Submission};
 use landgavel_server::desk::shown::Standing;
 use landgavel_server::desk::{Outcome, Rounds, Setting, Witnesses};
-use landgavel_server::hall::{Hall, NoticeSettings, Room, WitnessAt, notice_text, policy_text};
+use landgavel_server::hall::{Hall, House, NoticeSettings, Room, WitnessAt};
 use landgavel_server::keys::Keys;
 use landgavel_store::Store;
 use serde_json::{Map, Value, json};
@@ -131,7 +131,7 @@ impl Stage {
     /// The same from whatever the store holds, at whatever time it is.
     pub async fn at(folder: &Folder, clock: Arc<PacedClock>) -> Self {
         let store = Store::open(&folder.store()).await.unwrap();
-        let hall = Hall::open(setting(store, Arc::clone(&clock)), HOST.to_owned(), "node-1".to_owned()).await.unwrap();
+        let hall = Hall::open(setting(store, Arc::clone(&clock)), house()).await.unwrap();
         let room = match hall.room(SALE) {
             Some(room) => room,
             None => {
@@ -281,34 +281,40 @@ pub fn signed(command: &Value, signers: &[SigningKey]) -> Submission {
     Submission { command, signatures }
 }
 
+/// What this hall puts into notices.
+pub fn house() -> House {
+    let witness = |(index, name): (usize, &&str)| WitnessAt {
+        name: format!("w{index}"),
+        key: note_key(name, KeyKind::Cosignature).verifier().clone(),
+        url: None,
+    };
+    let officer = |name: &str| Officer { name: name.to_owned(), key: key(name).public() };
+    House {
+        host: HOST.to_owned(),
+        node: "node-1".to_owned(),
+        witnesses: WITNESSES.iter().enumerate().map(witness).collect(),
+        quorum: 2,
+        officers: ["officer-1", "officer-2"].map(|name| key(name).public().to_string()).to_vec(),
+        notice: NoticeSettings {
+            officers: vec![officer("officer-1"), officer("officer-2")],
+            hall: Some(key("hall").public()),
+            chain: Arc::new(chain().chain().clone()),
+            draw_delay_ms: 30_000,
+            seal_delay_ms: 12_000,
+            parties: Vec::new(),
+            fallback: None,
+            checkpoint_within_ms: 60_000,
+            clock_tolerance_ms: 10_000,
+            is_demonstration: true,
+        },
+    }
+}
+
 /// Policy and notice of the sample, signed by two officers.
 pub fn notice(hall: &Hall) -> (String, Submission) {
     let id = landgavel_store::SaleId::parse(SALE).unwrap();
-    let witnesses: Vec<WitnessAt> = WITNESSES
-        .iter()
-        .enumerate()
-        .map(|(index, name)| WitnessAt {
-            name: format!("w{index}"),
-            key: note_key(name, KeyKind::Cosignature).verifier().clone(),
-            url: None,
-        })
-        .collect();
-    let policy = policy_text(&hall.log_key(&id), &witnesses, 2);
-    let officer = |name: &str| Officer { name: name.to_owned(), key: key(name).public() };
-    let settings = NoticeSettings {
-        officers: vec![officer("officer-1"), officer("officer-2")],
-        hall: Some(hall.setting().keys.hall().public()),
-        chain: Arc::new(chain().chain().clone()),
-        draw_delay_ms: 30_000,
-        seal_delay_ms: 12_000,
-        parties: Vec::new(),
-        fallback: None,
-        checkpoint_within_ms: 60_000,
-        clock_tolerance_ms: 10_000,
-        is_demonstration: true,
-    };
     let lot_id = load(&rulebook(), &lot_file()).unwrap().lot.id;
-    let text = notice_text(&hall.origin(&id), &lot_id, &rulebook(), &lot_file(), &policy, &settings);
+    let (text, policy) = hall.notice(&id, &lot_id, &rulebook(), &lot_file(), &hall.notice_settings());
     let signatures = ["officer-1", "officer-2"]
         .map(|name| (key(name).public().to_string(), key(name).sign(text.as_bytes())))
         .to_vec();

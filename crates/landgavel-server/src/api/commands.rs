@@ -1,0 +1,179 @@
+//! Asking for something, and asking again what became of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::Request;
+use axum::response::Response;
+use landgavel_base::Instant;
+use landgavel_log::durable::DurableReceipt;
+use landgavel_log::tree::leaf_hash;
+use landgavel_record::record::{IntakeRefusal, Refused};
+use landgavel_record::verify::Outline;
+use landgavel_record::words::{Language, refusal_in_words};
+use serde_json::{Value, json};
+
+use super::{Api, Problem, client, json_response};
+use crate::board;
+use crate::desk::Outcome;
+use crate::desk::book::Written;
+use crate::desk::intake::Submission;
+use crate::hall::Room;
+
+/// Most bytes of a request with a command: its text may double as a string in JSON.
+const BODY_MAX: usize = 80 * 1024;
+
+/// `POST /api/v1/sales/{sale}/commands`
+pub(super) async fn ask(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let now = api.now_ms();
+    api.limits.addresses.take(&client(&request).to_string(), now).map_err(Problem::too_many)?;
+    let body = super::body(request, BODY_MAX).await?;
+    let submission = read(&body)?;
+    if let Some((key, _)) = submission.signatures.first() {
+        api.limits.keys.take(key, now).map_err(Problem::too_many)?;
+    }
+    let (text, signatures) = (submission.command.clone(), submission.signatures.clone());
+    let began = std::time::Instant::now();
+    let outcome = room.ask(submission).await;
+    api.metrics.asked(&outcome, began.elapsed());
+    match outcome? {
+        Outcome::Entered(written) => json_response(&entered(&api, &room, &written)),
+        Outcome::Before(number) => {
+            let line = stored(&api, &room, number).await?;
+            let outline = Outline::read(&line).map_err(|why| Problem::store(&why))?;
+            if outline.text != text || outline.signatures != signatures {
+                return Err(Problem::id_repeated());
+            }
+            json_response(&again(&api, &room, number, &line, &outline))
+        }
+        Outcome::TurnedAway(fault) => Err(Problem::turned_away(&fault)),
+    }
+}
+
+/// `GET /api/v1/sales/{sale}/commands?key=…&id=…`: what became of a command whose answer was lost.
+pub(super) async fn find(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let (Some(key), Some(id)) = (query.get("key"), query.get("id")) else {
+        return Err(Problem::malformed("the query needs key and id"));
+    };
+    let Some(number) = room.entry_with_id(key, id).await? else {
+        return Err(Problem::not_found("no entry has this key and id; the command may be asked again"));
+    };
+    let line = stored(&api, &room, number).await?;
+    let outline = Outline::read(&line).map_err(|why| Problem::store(&why))?;
+    json_response(&again(&api, &room, number, &line, &outline))
+}
+
+fn read(body: &[u8]) -> Result<Submission, Problem> {
+    let wrong = || Problem::malformed("expected {\"command\": text, \"signatures\": [{\"key\", \"signature\"}]}");
+    let value: Value = serde_json::from_slice(body).map_err(Problem::malformed)?;
+    let object = value.as_object().filter(|object| object.len() <= 2).ok_or_else(wrong)?;
+    let command = object.get("command").and_then(Value::as_str).ok_or_else(wrong)?.to_owned();
+    let signatures = match object.get("signatures") {
+        None => Vec::new(),
+        Some(list) => {
+            let one = |signed: &Value| {
+                Some((signed.get("key")?.as_str()?.to_owned(), signed.get("signature")?.as_str()?.to_owned()))
+            };
+            let list = list.as_array().filter(|list| list.len() <= 8).ok_or_else(wrong)?;
+            list.iter().map(one).collect::<Option<Vec<_>>>().ok_or_else(wrong)?
+        }
+    };
+    Ok(Submission { command, signatures })
+}
+
+async fn stored(api: &Api, room: &Room, number: u64) -> Result<Vec<u8>, Problem> {
+    let store = &api.hall.setting().store;
+    let some = store.read(room.id(), number, 1, usize::MAX).await.map_err(|fault| Problem::store(&fault))?;
+    some.into_iter().next().ok_or_else(|| Problem::store(&format!("entry {number} is missing")))
+}
+
+/// The answer to a command that was just entered.
+fn entered(api: &Api, room: &Room, written: &Arc<Written>) -> Value {
+    let entry = &written.entry;
+    let refused = entry.result.as_ref().err().map(|refused| {
+        let words = refusal_words(room, refused);
+        json!({"code": refused.code(), "words": words})
+    });
+    let events: Vec<Value> =
+        room.shown().map_or_else(Vec::new, |shown| board::told(&shown.look(), entry.number, written.events()));
+    let receipt = receipt(api, room, entry.number, entry.at, &written.leaf);
+    answer(entry.number, entry.at.millis(), refused, events, &receipt, &entry.line, false)
+}
+
+/// The same answer, from the journal: what a refusal says in words is known only to the engine at its time.
+fn again(api: &Api, room: &Room, number: u64, line: &[u8], outline: &Outline) -> Value {
+    let line_text = String::from_utf8_lossy(line).into_owned();
+    let value: Value = serde_json::from_slice(line).unwrap_or_default();
+    let refused = value.get("refused").map(|refused| {
+        let code = refused["code"].as_str().unwrap_or_default();
+        let intake = IntakeRefusal::ALL.into_iter().find(|known| known.code() == code);
+        let words = intake.map_or_else(|| json!({"zh": "已拒绝", "en": "Refused"}), intake_words);
+        json!({"code": code, "words": words})
+    });
+    let at = Instant::from_millis(outline.at_ms).unwrap_or_else(|| Instant::from_millis(0).expect("the epoch"));
+    let receipt = receipt(api, room, number, at, &leaf_hash(line));
+    answer(number, outline.at_ms, refused, Vec::new(), &receipt, &line_text, true)
+}
+
+fn answer(
+    entry: u64,
+    at_ms: i64,
+    refused: Option<Value>,
+    events: Vec<Value>,
+    receipt: &str,
+    line: &str,
+    repeated: bool,
+) -> Value {
+    let result = if refused.is_some() { "refused" } else { "accepted" };
+    json!({"entry": entry, "at_ms": at_ms, "result": result, "refused": refused, "events": events,
+           "receipt": receipt, "line": line, "repeated": repeated})
+}
+
+/// The log's word that the entry is stored. Made by whichever thread answers, after it is.
+fn receipt(api: &Api, room: &Room, entry: u64, at: Instant, leaf: &landgavel_log::tree::Hash) -> String {
+    let origin = api.hall.origin(room.id());
+    let at_ms = u64::try_from(at.millis()).unwrap_or(0);
+    let key = room.log_key();
+    let receipt = DurableReceipt { origin, entry, leaf: *leaf, at_ms };
+    receipt.sign(key).map(|note| note.to_string()).expect("a receipt of this log reads back the same")
+}
+
+fn refusal_words(room: &Room, refused: &Refused) -> Value {
+    match refused {
+        Refused::Engine(refusal) => {
+            let lot = &room.foundation().loaded.lot;
+            json!({"zh": refusal_in_words(lot, refusal, Language::Zh), "en": refusal_in_words(lot, refusal, Language::En)})
+        }
+        Refused::Intake(refusal) => intake_words(*refusal),
+    }
+}
+
+fn intake_words(refusal: IntakeRefusal) -> Value {
+    let (zh, en) = match refusal {
+        IntakeRefusal::OtherStage => ("所签阶段并未进行。", "It was signed for a stage that does not run."),
+        IntakeRefusal::OtherAttribute => {
+            ("所签指标不是本阶段的竞价指标。", "It was signed for an attribute that this stage does not decide on.")
+        }
+        IntakeRefusal::UnknownCheckpoint => {
+            ("所签检查点未曾公布。", "It names a checkpoint that this log has not published.")
+        }
+        IntakeRefusal::EnvelopeMalformed => ("密封报价格式有误。", "Its envelope is none."),
+        IntakeRefusal::OtherRound => {
+            ("密封报价未封至规定的轮次。", "It is sealed to another round than the one that the window asks for.")
+        }
+        IntakeRefusal::CiphertextCopied => ("该密封报价已被提交过。", "Its ciphertext was lodged before."),
+    };
+    json!({"zh": zh, "en": en})
+}

@@ -1,0 +1,140 @@
+//! For whoever runs the hall: whether it lives, whether it is ready, and what it counts.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::Api;
+use super::reads::JSON;
+use crate::desk::shown::Standing;
+use crate::desk::{NotAnswered, Outcome};
+
+/// Bounds of the histogram of answers, in milliseconds.
+const BOUNDS_MS: [u64; 9] = [1, 2, 5, 10, 20, 50, 100, 500, 2000];
+
+/// What the API counts.
+#[derive(Default)]
+pub struct Metrics {
+    entered: AtomicU64,
+    refused: AtomicU64,
+    repeated: AtomicU64,
+    turned_away: AtomicU64,
+    not_received: AtomicU64,
+    busy: AtomicU64,
+    unknown: AtomicU64,
+    within: [AtomicU64; BOUNDS_MS.len()],
+    slower: AtomicU64,
+    sum_us: AtomicU64,
+}
+
+impl Metrics {
+    pub(super) fn asked(&self, outcome: &Result<Outcome, NotAnswered>, took: Duration) {
+        let counter = match outcome {
+            Ok(Outcome::Entered(written)) if written.entry.result.is_ok() => &self.entered,
+            Ok(Outcome::Entered(_)) => &self.refused,
+            Ok(Outcome::Before(_)) => &self.repeated,
+            Ok(Outcome::TurnedAway(_)) => &self.turned_away,
+            Err(NotAnswered::NotReceived(_)) => &self.not_received,
+            Err(NotAnswered::Busy) => &self.busy,
+            Err(NotAnswered::Stopped) => &self.unknown,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.sum_us.fetch_add(micros, Ordering::Relaxed);
+        match BOUNDS_MS.iter().position(|bound| micros <= bound * 1000) {
+            Some(place) => self.within[place].fetch_add(1, Ordering::Relaxed),
+            None => self.slower.fetch_add(1, Ordering::Relaxed),
+        };
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let _ = writeln!(text, "# HELP landgavel_commands_total Commands asked, by what became of them.");
+        let _ = writeln!(text, "# TYPE landgavel_commands_total counter");
+        for (outcome, counter) in [
+            ("entered", &self.entered),
+            ("refused", &self.refused),
+            ("repeated", &self.repeated),
+            ("turned_away", &self.turned_away),
+            ("not_received", &self.not_received),
+            ("busy", &self.busy),
+            ("unknown", &self.unknown),
+        ] {
+            let count = counter.load(Ordering::Relaxed);
+            let _ = writeln!(text, "landgavel_commands_total{{outcome=\"{outcome}\"}} {count}");
+        }
+        let _ = writeln!(text, "# HELP landgavel_answer_ms Time from a verified request to its durable answer.");
+        let _ = writeln!(text, "# TYPE landgavel_answer_ms histogram");
+        let mut count = 0;
+        for (bound, within) in BOUNDS_MS.iter().zip(&self.within) {
+            count += within.load(Ordering::Relaxed);
+            let _ = writeln!(text, "landgavel_answer_ms_bucket{{le=\"{bound}\"}} {count}");
+        }
+        count += self.slower.load(Ordering::Relaxed);
+        let _ = writeln!(text, "landgavel_answer_ms_bucket{{le=\"+Inf\"}} {count}");
+        let sum = self.sum_us.load(Ordering::Relaxed);
+        let _ = writeln!(text, "landgavel_answer_ms_sum {}.{:03}", sum / 1000, sum % 1000);
+        let _ = writeln!(text, "landgavel_answer_ms_count {count}");
+        text
+    }
+}
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn health() -> Response {
+    ([(CONTENT_TYPE, JSON)], "{\"alive\":true}").into_response()
+}
+
+/// `GET /readyz`: every sale is open here or on another node.
+pub(super) async fn ready(State(api): State<Api>) -> Response {
+    let mut sales = serde_json::Map::new();
+    let mut is_ready = true;
+    for room in api.hall.rooms() {
+        let (word, is_good) = match room.standing() {
+            Standing::Opening => ("opening".to_owned(), false),
+            Standing::Open => ("open".to_owned(), true),
+            Standing::Elsewhere => ("elsewhere".to_owned(), true),
+            Standing::Stopped { why, .. } => (format!("stopped: {why}"), false),
+        };
+        is_ready &= is_good;
+        sales.insert(room.id().to_string(), Value::from(word));
+    }
+    for (id, why) in api.hall.damaged() {
+        is_ready = false;
+        sales.insert(id.to_string(), Value::from(format!("damaged: {why}")));
+    }
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(CONTENT_TYPE, JSON)], json!({"ready": is_ready, "sales": sales}).to_string()).into_response()
+}
+
+/// `GET /metrics`: for Prometheus.
+pub(super) async fn metrics(State(api): State<Api>) -> Response {
+    let mut text = api.metrics.text();
+    let _ = writeln!(text, "# HELP landgavel_entries Entries stored, by sale.\n# TYPE landgavel_entries gauge");
+    let rooms = api.hall.rooms();
+    for room in &rooms {
+        let entries = room.shown().map_or(0, |shown| shown.look().entries);
+        let _ = writeln!(text, "landgavel_entries{{sale=\"{}\"}} {entries}", room.id());
+    }
+    let _ = writeln!(
+        text,
+        "# HELP landgavel_desk_open Whether a sale takes commands here.\n# TYPE landgavel_desk_open gauge"
+    );
+    for room in &rooms {
+        let is_open = u8::from(room.standing() == Standing::Open);
+        let _ = writeln!(text, "landgavel_desk_open{{sale=\"{}\"}} {is_open}", room.id());
+    }
+    let _ = writeln!(text, "# HELP landgavel_viewers Viewers on streams.\n# TYPE landgavel_viewers gauge");
+    let _ = writeln!(text, "landgavel_viewers {}", api.places.taken());
+    let steps = api.hall.setting().clock.steps_back();
+    let _ = writeln!(text, "# HELP landgavel_clock_steps_back_total Steps back of the machine's clock, held.");
+    let _ = writeln!(text, "# TYPE landgavel_clock_steps_back_total counter");
+    let _ = writeln!(text, "landgavel_clock_steps_back_total {steps}");
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    ([(CONTENT_TYPE, kind)], text).into_response()
+}

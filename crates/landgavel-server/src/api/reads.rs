@@ -1,0 +1,146 @@
+//! What can be read: sales, frames, entries and proofs.
+
+use std::collections::BTreeMap;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use landgavel_log::note::Note;
+use landgavel_log::proof::Proof;
+use landgavel_sale::Viewer;
+use landgavel_sale::rulebook::Item;
+use serde_json::{Value, json};
+
+use super::{Api, Problem, json_response};
+use crate::desk::shown::State as Shown;
+use crate::people::{Caller, Role};
+
+/// Entries in one answer, and their bytes, at most.
+const ENTRIES: usize = 1000;
+const ENTRIES_BYTES: usize = 4 << 20;
+
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FRESH: HeaderValue = HeaderValue::from_static("no-store");
+
+/// `GET /api/v1/sales`
+pub(super) async fn sales(State(api): State<Api>) -> Result<Response, Problem> {
+    let sales: Vec<Value> = api
+        .hall
+        .rooms()
+        .iter()
+        .map(|room| {
+            let frame: Value = serde_json::from_slice(&room.frames().borrow().json).unwrap_or_default();
+            let title = &room.foundation().loaded.lot.title;
+            json!({"id": room.id().as_str(), "title": {"zh": title.zh, "en": title.en},
+                   "lot_id": room.foundation().notice.lot, "status": frame["status"], "paused": frame["paused"],
+                   "entries": frame["entries"], "closes_ms": frame["phase"]["closes_ms"]})
+        })
+        .collect();
+    json_response(&json!({"sales": sales}))
+}
+
+/// `GET /api/v1/sales/{sale}`: the frame that everybody sees.
+pub(super) async fn frame(State(api): State<Api>, Path(sale): Path<String>) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let json: Bytes = room.frames().borrow().json.clone();
+    if room.shown().is_none() {
+        return Err(Problem::opening());
+    }
+    Ok(([(CONTENT_TYPE, JSON), (CACHE_CONTROL, FRESH)], json).into_response())
+}
+
+/// `GET /api/v1/sales/{sale}/mine`: what the caller sees beside it.
+pub(super) async fn mine(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    caller: Option<Extension<Caller>>,
+) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let key = caller.as_ref().and_then(|caller| caller.account()).map(|account| account.key.clone());
+    let key = key.ok_or_else(Problem::not_logged_in)?;
+    let code = key.and_then(|key| room.code_of_key(&key));
+    let frame = code.and_then(|code| room.own_frame(&code));
+    json_response(&frame.ok_or_else(|| Problem::not_found("this account's key has applied for nothing here"))?)
+}
+
+/// How a caller looks at a sale.
+pub(super) fn viewer(state: &Shown, caller: Option<&Caller>) -> Viewer {
+    match caller.and_then(Caller::role) {
+        Some(Role::Officer) => Viewer::Officer,
+        Some(Role::Auditor) => Viewer::Auditor,
+        Some(Role::Bidder | Role::Guarantor) | None => {
+            let key = caller.and_then(Caller::account).and_then(|account| account.key.as_deref());
+            let code = key.and_then(|key| state.enrolled.get(key));
+            code.and_then(|code| state.sale.bidder_named(code)).map_or(Viewer::Public, Viewer::Bidder)
+        }
+    }
+}
+
+/// Whether entries themselves may be read: they tell all that the sale knows.
+pub(super) fn sees_entries(state: &Shown, viewer: Viewer) -> bool {
+    state.sale.status().is_final() || Item::ALL.into_iter().all(|item| state.sale.is_shown(item, viewer, false))
+}
+
+/// `GET /api/v1/sales/{sale}/entries?from=…&limit=…`
+pub(super) async fn entries(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    caller: Option<Extension<Caller>>,
+) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let shown = room.shown().ok_or_else(Problem::opening)?;
+    let known = {
+        let state = shown.look();
+        let viewer = viewer(&state, caller.as_deref());
+        if !sees_entries(&state, viewer) {
+            return Err(Problem::hidden());
+        }
+        state.entries
+    };
+    let number = |name: &str, default: u64| match query.get(name) {
+        None => Ok(default),
+        Some(text) => text.parse::<u64>().map_err(|_| Problem::malformed(format!("{name} is not a whole number"))),
+    };
+    let from = number("from", 0)?;
+    let limit = usize::try_from(number("limit", 100)?).unwrap_or(ENTRIES).min(ENTRIES);
+    let limit = limit.min(usize::try_from(known.saturating_sub(from)).unwrap_or(0));
+    let some = match limit {
+        0 => Vec::new(),
+        limit => {
+            let store = &api.hall.setting().store;
+            store.read(room.id(), from, limit, ENTRIES_BYTES).await.map_err(|fault| Problem::store(&fault))?
+        }
+    };
+    let lines: Vec<String> = some.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    json_response(&json!({"from": from, "size": known, "entries": lines}))
+}
+
+/// `GET /api/v1/sales/{sale}/entries/{entry}/proof`: a receipt without the entry itself, which its holder has.
+pub(super) async fn proof(
+    State(api): State<Api>,
+    Path((sale, entry)): Path<(String, u64)>,
+) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let shown = room.shown().ok_or_else(Problem::opening)?;
+    let (published, entries) = {
+        let state = shown.look();
+        (state.published.clone(), state.entries)
+    };
+    if entry >= entries {
+        return Err(Problem::not_found(format!("the sale has {entries} entries")));
+    }
+    let tree = published.map(|published| published.tree).filter(|tree| entry < tree.size());
+    let tree = tree.ok_or_else(Problem::not_witnessed_yet)?;
+    let store = api.hall.setting().store.clone();
+    let checkpoint = store.checkpoints(room.id(), tree.size(), 1).await.map_err(|fault| Problem::store(&fault))?;
+    let note = checkpoint.first().and_then(|checkpoint| Note::parse(checkpoint.note.as_bytes()).ok());
+    let note = note.ok_or_else(|| Problem::store(&"the last checkpoint is missing"))?;
+    let hashes = tree.hashes();
+    let proof = tokio::task::spawn_blocking(move || Proof::new(&hashes, entry, note)).await;
+    let proof = proof.map_err(|error| Problem::store(&error))?.map_err(|error| Problem::store(&error))?;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    Ok(([(CONTENT_TYPE, kind)], proof.to_string()).into_response())
+}

@@ -1,0 +1,204 @@
+//! All paths: the router and the OpenAPI document are made from one list.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use serde_json::{Map, Value, json};
+
+use super::{Api, Problem, commands, create, files, json_response, operations, reads, stream};
+
+/// One path with one method.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    /// What a good answer is.
+    answer: &'static str,
+    /// Parameters of the query.
+    query: &'static [&'static str],
+    /// The schema of the body, when it has one.
+    body: Option<fn() -> Value>,
+    handler: fn() -> MethodRouter<Api>,
+}
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain";
+
+fn routes() -> Vec<Route> {
+    let read = |path, summary, answer, query: &'static [&'static str], handler| Route {
+        method: "get",
+        path,
+        summary,
+        answer,
+        query,
+        body: None,
+        handler,
+    };
+    vec![
+        read("/api/v1/sales", "All sales", JSON, &[], || get(reads::sales)),
+        Route {
+            method: "post",
+            path: "/api/v1/sales",
+            summary: "Create a sale from its files and a notice that two officers have signed",
+            answer: JSON,
+            query: &[],
+            body: Some(create::schema),
+            handler: || post(create::create),
+        },
+        Route {
+            method: "post",
+            path: "/api/v1/notices",
+            summary: "The notice and policy that officers would sign for these files",
+            answer: JSON,
+            query: &[],
+            body: Some(create::draft_schema),
+            handler: || post(create::draft),
+        },
+        read("/api/v1/sales/{sale}", "What everybody sees of a sale now", JSON, &[], || get(reads::frame)),
+        read("/api/v1/sales/{sale}/mine", "What the caller sees beside it", JSON, &[], || get(reads::mine)),
+        read("/api/v1/sales/{sale}/stream", "Frames as they come", "text/event-stream", &[], || get(stream::stream)),
+        Route {
+            method: "post",
+            path: "/api/v1/sales/{sale}/commands",
+            summary: "Ask for something with a signed command; answered once it is stored",
+            answer: JSON,
+            query: &[],
+            body: Some(command_schema),
+            handler: || post(commands::ask),
+        },
+        read(
+            "/api/v1/sales/{sale}/commands",
+            "What became of the command of a key with an id",
+            JSON,
+            &["key", "id"],
+            || get(commands::find),
+        ),
+        read("/api/v1/sales/{sale}/entries", "Entries of the record", JSON, &["from", "limit"], || get(reads::entries)),
+        read(
+            "/api/v1/sales/{sale}/entries/{entry}/proof",
+            "A witnessed receipt of an entry (C2SP tlog-proof)",
+            TEXT,
+            &[],
+            || get(reads::proof),
+        ),
+        read("/sales/{sale}/bundle.zip", "The whole record as an archive", "application/zip", &[], || {
+            get(files::archive)
+        }),
+        read("/sales/{sale}/log/{*path}", "The files of the record and its log (C2SP tlog-tiles)", TEXT, &[], || {
+            get(files::file)
+        }),
+        read("/healthz", "Whether the process answers", JSON, &[], || get(operations::health)),
+        read("/readyz", "Whether every sale is open", JSON, &[], || get(operations::ready)),
+        read("/metrics", "Counters for Prometheus", TEXT, &[], || get(operations::metrics)),
+        read("/api/v1/openapi.json", "This document", JSON, &[], || get(document)),
+    ]
+}
+
+/// The router of all paths.
+pub(super) fn router(api: Api) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        router = router.route(route.path, (route.handler)());
+    }
+    router.method_not_allowed_fallback(not_this_method).with_state(api)
+}
+
+async fn not_this_method() -> Problem {
+    Problem::method()
+}
+
+async fn document() -> Result<Response, Problem> {
+    json_response(&openapi())
+}
+
+/// The OpenAPI document of the API.
+pub fn openapi() -> Value {
+    let mut paths = Map::new();
+    for route in routes() {
+        let path = route.path.replace("{*path}", "{path}");
+        let methods = paths.entry(path.clone()).or_insert_with(|| json!({}));
+        methods[route.method] = operation(&route, &path);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Landgavel: the hall",
+            "version": "1",
+            "description": "A command is allowed by its signatures alone. Every answer that is no is a problem document \
+                            (RFC 9457) with a stable code.",
+            "license": {"name": "MIT OR Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {"schemas": {"Problem": problem_schema()}},
+    })
+}
+
+fn operation(route: &Route, path: &str) -> Value {
+    let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = in_path.map(|name| {
+        let kind = if name == "entry" { "integer" } else { "string" };
+        json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}})
+    });
+    let in_query = route.query.iter().map(|name| {
+        let kind = if matches!(*name, "from" | "limit") { "integer" } else { "string" };
+        json!({"name": name, "in": "query", "required": kind == "string", "schema": {"type": kind}})
+    });
+    let parameters: Vec<Value> = in_path.chain(in_query).collect();
+    let ok = StatusCode::OK.as_u16().to_string();
+    let schema = if route.answer == JSON { json!({"type": "object"}) } else { json!({"type": "string"}) };
+    let problem = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+    let mut operation = json!({
+        "summary": route.summary,
+        "operationId": operation_id(route),
+        "parameters": parameters,
+        "responses": {
+            ok: {"description": "Good", "content": {route.answer: {"schema": schema}}},
+            "default": {"description": "No, and why", "content": {"application/problem+json": problem}},
+        },
+    });
+    if let Some(body) = route.body {
+        operation["requestBody"] = json!({"required": true, "content": {JSON: {"schema": body()}}});
+    }
+    operation
+}
+
+fn operation_id(route: &Route) -> String {
+    let words = route.path.split(['/', '.']).filter(|part| !part.is_empty() && *part != "api" && *part != "v1");
+    let words: Vec<String> = words.map(|part| part.trim_matches(['{', '}', '*']).to_owned()).collect();
+    format!("{}_{}", route.method, words.join("_"))
+}
+
+pub(super) fn signatures_schema() -> Value {
+    json!({"type": "array", "maxItems": 4, "items": {
+        "type": "object", "required": ["key", "signature"], "additionalProperties": false,
+        "properties": {
+            "key": {"type": "string", "description": "ed25519:BASE64 or sm2:BASE64"},
+            "signature": {"type": "string", "description": "Base64, over the bytes of the text"},
+        },
+    }})
+}
+
+fn command_schema() -> Value {
+    json!({
+        "type": "object", "required": ["command"], "additionalProperties": false,
+        "properties": {
+            "command": {"type": "string", "maxLength": 32768, "description": "The command in restricted JSON, as it was signed"},
+            "signatures": signatures_schema(),
+        },
+    })
+}
+
+fn problem_schema() -> Value {
+    json!({
+        "type": "object", "required": ["type", "title", "status", "code", "detail", "words"],
+        "properties": {
+            "type": {"type": "string", "format": "uri"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "code": {"type": "string", "description": "Stable, for programs"},
+            "detail": {"type": "string"},
+            "words": {"type": "object", "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}},
+        },
+    })
+}
