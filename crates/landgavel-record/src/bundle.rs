@@ -5,10 +5,13 @@ use landgavel_log::tile::{TileKind, WIDTH, tile_at, tiles_of};
 /// Name of the format, and the whole of `bundle.json` but its line end.
 pub const BUNDLE_JSON: &str = "{\"format\":\"landgavel-bundle/1\"}\n";
 
+/// Most bytes of a policy.
+pub const POLICY_MAX: usize = 64 * 1024;
+
 /// Files that every bundle has beside its tiles, and the most bytes of each.
 pub const FILES: [(&str, usize); 7] = [
     ("bundle.json", 1024),
-    ("policy.txt", 64 * 1024),
+    ("policy.txt", POLICY_MAX),
     ("rulebook.toml", 1024 * 1024),
     ("lot.toml", 1024 * 1024),
     ("checkpoint", 64 * 1024),

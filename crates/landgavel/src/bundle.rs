@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use landgavel_record::archive::{Archive, read_at_most};
-use landgavel_record::bundle::{BundleFiles, ReadError};
+use landgavel_record::bundle::{BundleFiles, FILES_MAX, POLICY_MAX, ReadError};
 use landgavel_record::rehearsal::Sink;
 use zip::write::SimpleFileOptions;
 
@@ -113,8 +113,12 @@ pub struct Directory {
 
 impl BundleFiles for Directory {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
-        match File::open(self.root.join(path)) {
-            Ok(file) => read_at_most(file, most),
+        let path = self.root.join(path);
+        // A link leads out of the bundle, and a pipe lets its reader wait for ever.
+        let kind = fs::symlink_metadata(&path).map(|found| found.is_file());
+        match kind.and_then(|is_file| if is_file { File::open(&path).map(Some) } else { Ok(None) }) {
+            Ok(Some(file)) => read_at_most(file, most),
+            Ok(None) => Err(ReadError::Failed("it is no plain file".to_owned())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(ReadError::Missing),
             Err(error) => Err(ReadError::Failed(error.to_string())),
         }
@@ -135,6 +139,9 @@ impl BundleFiles for Directory {
                     found.push(name);
                 } else {
                     return Err(format!("{name} is neither a file nor a directory"));
+                }
+                if found.len() + open.len() > FILES_MAX {
+                    return Err(format!("there are more than {FILES_MAX} files, the most a bundle may have"));
                 }
             }
         }
@@ -173,7 +180,12 @@ impl Bundle {
         if path.is_dir() {
             return Ok(Self::Directory(Directory { root: path.to_owned() }));
         }
-        let file = File::open(path).map_err(|error| unreadable(format!("{source}: {error}")))?;
+        let unopened = |error| unreadable(format!("{source}: {error}"));
+        // To open a pipe is to wait for whoever writes to it.
+        if !fs::metadata(path).map_err(unopened)?.is_file() {
+            return Err(unreadable(format!("{source}: is neither a directory nor a file")));
+        }
+        let file = File::open(path).map_err(unopened)?;
         Self::archive(BufReader::new(file), source).map_err(unreadable)
     }
 
@@ -215,4 +227,15 @@ impl Bundle {
             Self::Directory(_) | Self::Archive(_) => None,
         }
     }
+}
+
+/// Reads a policy that the reader trusts; it is held to the limit of a policy in a bundle.
+pub fn read_policy(path: &Path) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let bytes = read_at_most(file, POLICY_MAX).map_err(|error| match error {
+        ReadError::TooLarge { most } => format!("is larger than {most} bytes, the most a policy may have"),
+        ReadError::Missing => "is missing".to_owned(),
+        ReadError::Failed(why) => why,
+    })?;
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())
 }

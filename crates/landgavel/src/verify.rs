@@ -48,7 +48,7 @@ impl Observer for Progress<'_> {
 }
 
 pub fn verify(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
-    let policy = match arguments.policy.as_ref().map(std::fs::read_to_string) {
+    let policy = match arguments.policy.as_deref().map(crate::bundle::read_policy) {
         None => None,
         Some(Ok(text)) => Some(text),
         Some(Err(error)) => {

@@ -42,6 +42,7 @@ use seals::Lodged;
 pub const COMMAND_FORMAT: &str = "landgavel-command/1";
 
 /// A sale together with what its record has bound so far.
+#[derive(Clone)]
 pub struct Record {
     sale: Sale,
     notice: Arc<Notice>,

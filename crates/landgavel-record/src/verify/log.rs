@@ -1,8 +1,8 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::cosignature::cosigned_at;
-use landgavel_log::note::Note;
+use landgavel_log::note::{MAX_NOTE, Note};
 use landgavel_log::policy::{Evaluation, Policy};
 use landgavel_log::tile::{HashTiles, TileKind, WIDTH, decode_bundle, tile_at, tiles_of};
 use landgavel_log::tree::Hash;
@@ -15,6 +15,11 @@ use crate::record::hex;
 
 /// Bundles of entries that are read at once.
 const BUNDLES_AT_ONCE: u64 = 8;
+/// Bytes of entries after which no more are read at once: what waits, what is prepared and what is judged must
+/// fit into memory together.
+const BYTES_AT_ONCE: usize = 8 << 20;
+/// Most bytes of a line of `checkpoints.jsonl`: a note in which every byte is escaped.
+const LINE_MAX: usize = 2 * MAX_NOTE + 16;
 /// Entries of a full bundle.
 const BUNDLE: u64 = WIDTH as u64;
 
@@ -84,8 +89,9 @@ pub(super) struct Log {
     policies: Policies,
     last: Believed,
     last_note: String,
-    /// Lines of the checkpoints that are still to come.
-    checkpoints: VecDeque<String>,
+    /// The lines of all checkpoints, and where those begin that are still to come.
+    checkpoints: String,
+    next_at: usize,
     /// The next checkpoint, believed.
     next: Option<Believed>,
     next_line: String,
@@ -127,16 +133,17 @@ impl Log {
         let last = policies
             .judge(&last_note)
             .map_err(|message| wrong(Check::Checkpoints, "checkpoint", "not_believed", message))?;
-        let lines = text(&checkpoints, "checkpoints.jsonl")?;
-        let Some(lines) = lines.strip_suffix('\n') else {
+        let checkpoints = String::from_utf8(checkpoints)
+            .map_err(|_| wrong(Check::Files, "checkpoints.jsonl", "not_utf8", "is not UTF-8"))?;
+        if !checkpoints.ends_with('\n') {
             return Err(wrong(Check::Checkpoints, "checkpoints.jsonl", "cut_short", "does not end in a whole line"));
-        };
-        let checkpoints: VecDeque<String> = lines.split('\n').map(str::to_owned).collect();
+        }
         let mut log = Self {
             policies,
             last,
             last_note,
             checkpoints,
+            next_at: 0,
             next: None,
             next_line: String::new(),
             tiles: HashTiles::new(),
@@ -197,9 +204,9 @@ impl Log {
     /// Reads some entries, from a bundle's first on; those before a fault come with it.
     pub fn read_entries(&self, files: &dyn BundleFiles, next: &mut u64) -> (Vec<Vec<u8>>, Option<Wrong>) {
         let mut entries = Vec::new();
-        let size = self.size();
+        let (size, mut bytes_read) = (self.size(), 0);
         for _ in 0..BUNDLES_AT_ONCE {
-            if *next >= size {
+            if *next >= size || bytes_read > BYTES_AT_ONCE {
                 break;
             }
             let path = entry_file(*next, size);
@@ -208,6 +215,7 @@ impl Log {
                 Ok(bytes) => bytes,
                 Err(fault) => return (entries, Some(fault)),
             };
+            bytes_read += bytes.len();
             match decode_bundle(&bytes, u16::try_from(width).unwrap_or(WIDTH)) {
                 Ok(some) => entries.extend(some.into_iter().map(<[u8]>::to_vec)),
                 Err(fault) => return (entries, Some(wrong(Check::Tree, &path, "bundle", fault.to_string()))),
@@ -246,9 +254,17 @@ impl Log {
 
     /// Reads the next checkpoint, which must be larger.
     fn advance(&mut self, size: u64) -> Result<(), Wrong> {
-        let Some(line) = self.checkpoints.pop_front() else { return Ok(()) };
+        let rest = self.checkpoints.get(self.next_at..).unwrap_or_default();
+        let Some((line, _)) = rest.split_once('\n') else { return Ok(()) };
+        self.next_at += line.len() + 1;
         let bad = |code, message: String| wrong(Check::Checkpoints, "checkpoints.jsonl", code, message);
         let after = |message: String| format!("the checkpoint after size {size}: {message}");
+        if line.len() > LINE_MAX {
+            return Err(bad(
+                "unreadable",
+                after(format!("is longer than {LINE_MAX} bytes, the most that a note takes")),
+            ));
+        }
         let document = Document::parse(line).map_err(|error| bad("unreadable", after(error.to_string())))?;
         let object = document.object();
         let (Some(Item::Text(note)), 1) = (object.get("note"), object.fields().count()) else {
@@ -280,7 +296,7 @@ impl Log {
             }
         });
         fault?;
-        if self.next_line != self.last_note || self.next.is_some() || !self.checkpoints.is_empty() {
+        if self.next_line != self.last_note || self.next.is_some() || self.next_at < self.checkpoints.len() {
             let message = "is not the last of checkpoints.jsonl";
             return Err(wrong(Check::Checkpoints, "checkpoint", "not_the_last", message));
         }

@@ -22,7 +22,7 @@ pub use report::{Caveat, Check, REPORT_FORMAT, Report, Subject, Wrong};
 
 use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, ReadError};
 use crate::canonical;
-use crate::language::{Files, Loaded, load_lot};
+use crate::language::{Files, Finding, Loaded, load_lot};
 use crate::outcome::outcome_json;
 use crate::record::{Entry, Fault, Notice, Received, Record, notice_line, sha256};
 use log::Log;
@@ -190,9 +190,11 @@ impl Judge {
         let paths = files.paths().map_err(|why| wrong(Check::Files, "bundle.json", "unreadable", why))?;
         log.check_paths(&paths)?;
         let loaded = load_lot(&Rules { rulebook: &rulebook, lot: &lot }, "lot.toml").map_err(|findings| {
-            let first = findings.first();
-            let file = first
-                .map_or("lot.toml", |finding| if finding.file == "lot.toml" { "lot.toml" } else { "rulebook.toml" });
+            // What is wrong with the rulebook comes first: much in a lot is wrong only because of it.
+            let is_of_rulebook = |finding: &&Finding| finding.file != "lot.toml";
+            let errors = || findings.iter().filter(|finding| finding.is_error());
+            let first = errors().find(is_of_rulebook).or_else(|| errors().next());
+            let file = if first.is_some_and(|first| is_of_rulebook(&first)) { "rulebook.toml" } else { "lot.toml" };
             wrong(Check::Rules, file, "unreadable", first.map(ToString::to_string).unwrap_or_default())
         })?;
         self.subject.title = Some(loaded.lot.title.clone());

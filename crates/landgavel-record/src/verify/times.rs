@@ -86,7 +86,9 @@ impl Times {
                 Err((Check::Draws, "not_witnessed", message))
             }
             // A cosignature tells whole seconds, by a clock that may be late.
-            (Some(cosigned), Some(round_ms)) if cosigned + 1000 + notice.clock_tolerance.millis() > round_ms => {
+            (Some(cosigned), Some(round_ms))
+                if cosigned.saturating_add(1000 + notice.clock_tolerance.millis()) > round_ms =>
+            {
                 let message = format!(
                     "draws among entrants that were witnessed at {cosigned} ms, when the round of {round_ms} ms may have been known"
                 );
@@ -96,12 +98,12 @@ impl Times {
         }
     }
 
-    /// A checkpoint was cosigned.
+    /// A checkpoint was cosigned, at any time that a witness cares to sign.
     pub fn checkpoint(&mut self, notice: &Notice, published: &Published) -> Result<(), Found> {
         let cosigned = published.cosigned_ms;
         let tolerance = notice.clock_tolerance.millis();
         if let Some((entry, at)) = self.last
-            && at.millis() > cosigned + tolerance
+            && at.millis() > cosigned.saturating_add(tolerance)
         {
             let message = format!("entry {entry} says {} ms, but was witnessed at {cosigned} ms", at.millis());
             return Err((Check::Times, "dated_forward", message));
@@ -121,7 +123,7 @@ impl Times {
             *witnessed = Some(cosigned);
         }
         for (entry, _, readable_ms) in self.seals.drain(..) {
-            if cosigned + 1000 > readable_ms {
+            if cosigned.saturating_add(1000) > readable_ms {
                 let message = format!(
                     "entry {entry} lodged a seal that was witnessed at {cosigned} ms, when from {readable_ms} ms on it may have been read"
                 );

@@ -142,9 +142,10 @@ impl<'a> Fields<'a> {
                     Command::Commit { stage: self.stage()?, secret: self.secret()?, digest: self.digest("digest")? }
                 }
                 "reveal" => self.reveal()?,
-                "bid" => {
-                    Command::PlaceBid { bidder: self.bidder()?, amount: self.quantity("amount", self.deciding())? }
-                }
+                "bid" => Command::PlaceBid {
+                    bidder: self.bidder()?,
+                    amount: self.quantity("amount", self.deciding("amount")?)?,
+                },
                 "join" => Command::Join { bidder: self.bidder()? },
                 "accept" => Command::Accept { bidder: self.bidder()? },
                 "seal" => return self.seal(),
@@ -154,10 +155,10 @@ impl<'a> Fields<'a> {
                     judge: self.owned("judge")?,
                     bidder: self.bidder()?,
                     criterion: self.owned("criterion")?,
-                    points: self.quantity("points", self.deciding())?,
+                    points: self.quantity("points", self.deciding("points")?)?,
                 },
                 "beacon" => Command::RevealBeacon { outputs: self.outputs()? },
-                "step" => Command::ChangeStep { step: self.quantity("amount", self.deciding())? },
+                "step" => Command::ChangeStep { step: self.quantity("amount", self.deciding("amount")?)? },
                 "call" => Command::CallBid,
                 "hammer" => Command::FallHammer,
                 "pause" => Command::Pause { evidence: self.owned("evidence")? },
@@ -223,14 +224,21 @@ impl<'a> Fields<'a> {
         Digest::from_hex(text).map_or_else(|| wrong(field, "is not a digest", "64 lower-case hexadecimal digits"), Ok)
     }
 
-    /// The attribute that the running stage decides on, or the first of the rulebook.
-    fn deciding(&self) -> &Attribute {
-        let rulebook = &self.sale.lot().rulebook;
+    /// The attribute that the running stage decides on, or the first of the rulebook. A sale by lot alone may
+    /// have none.
+    fn deciding(&self, field: &str) -> Read<&Attribute> {
         let running = match self.sale.status() {
-            Status::Running(stage) => rulebook.stage(*stage).kind.attribute(),
+            Status::Running(stage) => self.sale.lot().rulebook.stage(*stage).kind.attribute(),
             _ => None,
         };
-        rulebook.attribute(running.unwrap_or(AttributeId(0)))
+        self.attribute(field, running.unwrap_or(AttributeId(0)))
+    }
+
+    fn attribute(&self, field: &str, id: AttributeId) -> Read<&Attribute> {
+        match self.sale.lot().rulebook.attributes.get(usize::from(id.0)) {
+            Some(attribute) => Ok(attribute),
+            None => wrong(field, "is an amount, and this sale has no quantities", "no amount"),
+        }
     }
 
     fn quantity(&self, field: &str, attribute: &Attribute) -> Read<Quantity> {
@@ -246,10 +254,12 @@ impl<'a> Fields<'a> {
             for (name, value) in given.fields() {
                 let value = match value {
                     Item::Flag(flag) => FactValue::YesNo(flag),
-                    Item::Number(_) => match value.integer().filter(|n| n.abs() <= SAFE_INTEGER_MAX) {
-                        Some(number) => FactValue::Number(number),
-                        None => return wrong(&format!("facts.{name}"), "is out of range", "a whole number"),
-                    },
+                    Item::Number(_) => {
+                        match value.integer().filter(|n| n.unsigned_abs() <= SAFE_INTEGER_MAX.unsigned_abs()) {
+                            Some(number) => FactValue::Number(number),
+                            None => return wrong(&format!("facts.{name}"), "is out of range", "a whole number"),
+                        }
+                    }
                     Item::Text(text) => FactValue::Text(text.to_owned()),
                     other => {
                         return wrong(
@@ -289,8 +299,8 @@ impl<'a> Fields<'a> {
 
     fn reveal(&self) -> Read<Command> {
         let (stage, secret) = (self.stage()?, self.secret()?);
-        let rulebook = &self.sale.lot().rulebook;
-        let attribute = rulebook.attribute(rulebook.stage(stage).kind.attribute().unwrap_or(AttributeId(0)));
+        let decided = self.sale.lot().rulebook.stage(stage).kind.attribute();
+        let attribute = self.attribute("value", decided.unwrap_or(AttributeId(0)))?;
         Ok(Command::Reveal { stage, secret, value: self.quantity("value", attribute)?, salt: self.digest("salt")? })
     }
 
@@ -316,13 +326,14 @@ impl<'a> Fields<'a> {
             },
             _ => vec![AttributeId(0)],
         };
-        let attribute = |index: usize| rulebook.attribute(quotes.get(index).copied().unwrap_or(quotes[0]));
+        let first = quotes.first().copied().unwrap_or(AttributeId(0));
         texts
             .iter()
             .enumerate()
             .map(|(index, text)| {
-                parse_quantity(attribute(index), text)
-                    .or_else(|message| wrong(field, message, format!("an amount in {}", attribute(index).unit.text)))
+                let attribute = self.attribute(field, quotes.get(index).copied().unwrap_or(first))?;
+                parse_quantity(attribute, text)
+                    .or_else(|message| wrong(field, message, format!("an amount in {}", attribute.unit.text)))
             })
             .collect::<Read<Vec<Quantity>>>()
             .map(Some)

@@ -2,7 +2,7 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
-use super::LINE_MAX_BYTES;
+use super::{LINE_MAX_BYTES, strict};
 
 /// A line of a command file that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl<R: BufRead> RequestLines<R> {
     }
 
     fn parse_object(&self, text: &str) -> Result<Map<String, Value>, LineError> {
-        match serde_json::from_str::<Value>(text) {
+        match strict::parse(text) {
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => self.error(None, "is not a JSON object", "{\"at\": …, \"do\": …}"),
             Err(error) if error.is_eof() => {
@@ -146,6 +146,9 @@ impl<R: BufRead> RequestLines<R> {
                     "a header with at least at and do",
                 );
             }
+        }
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return self.error(Some(twice.1), format!("the column “{}” stands twice", twice.1), "each column once");
         }
         self.header = Some(Header { names, delimiter });
         Ok(())

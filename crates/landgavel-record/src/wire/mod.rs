@@ -3,6 +3,7 @@
 mod command;
 mod event;
 mod lines;
+mod strict;
 
 pub use command::{Request, WireError, parse_request, read_time, time_text};
 pub(crate) use command::{parse_command, run_salt};

@@ -5,6 +5,7 @@
 mod adversary;
 mod archives;
 mod attacks;
+mod bad_input;
 mod canonical;
 mod casebook;
 mod desk;

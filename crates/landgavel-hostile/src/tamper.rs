@@ -1,0 +1,1 @@
+//! Every change of a bundle's bytes, one at a time.
