@@ -3,7 +3,7 @@
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
 //! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `people`, `hall`, `export`,
-//! `api`.
+//! `api`, `run`.
 
 pub mod api;
 pub mod board;
@@ -15,4 +15,5 @@ pub mod http;
 pub mod key_file;
 pub mod keys;
 pub mod people;
+pub mod run;
 pub mod witness;

@@ -15,6 +15,7 @@ mod remote;
 mod replay;
 mod report;
 mod run;
+mod serve;
 mod show;
 mod table;
 mod verify;
@@ -56,6 +57,8 @@ enum Command {
     /// Make and verify receipts: one entry of a record, proven without the record.
     #[command(subcommand)]
     Receipt(receipt::Receipt),
+    /// Run the hall: sales that people and programs take part in.
+    Serve(Box<serve::Arguments>),
     /// Run a witness: it cosigns checkpoints of logs that only grow.
     Witness(witness::Arguments),
     /// Fetch and check rounds of the public beacon.
@@ -138,6 +141,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => verify::verify(&arguments, tongue),
         Command::Replay(arguments) => replay::replay(&arguments, tongue),
         Command::Receipt(command) => receipt::receipt(&command),
+        Command::Serve(arguments) => serve::serve(*arguments),
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),
         Command::Schema { file } => print_schema(file),

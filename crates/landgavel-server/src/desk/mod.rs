@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use open::{NotOpened, ReadBack, Setting, clear_shelf, read_back};
 pub use publisher::Witnesses;
-pub use rounds::Rounds;
+pub use rounds::{RoundSource, Rounds};
 pub use writer::{Ended, Outcome};
 
 use foundation::Foundation;

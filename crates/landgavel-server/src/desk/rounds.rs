@@ -1,6 +1,7 @@
 //! What a sale's chain brings by itself: the outputs of a draw, and the openings of sealed bids.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use landgavel_base::Instant;
 use landgavel_beacon::{Chain, LocalChain};
@@ -11,13 +12,28 @@ use landgavel_sale::event::PhaseName;
 use landgavel_sale::rulebook::{BeaconSource, StageKind};
 use serde_json::{Value, json};
 
+/// Before a round is asked for again: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(5));
+
 /// Where the signatures of rounds come from.
 #[derive(Clone)]
 pub enum Rounds {
     /// A chain whose key is in this process: for demonstrations and tests, and its record says so.
     Own(Arc<LocalChain>),
+    /// Asked of somebody, on a thread that may wait; what it gives is verified like any other command.
+    Brought(Arc<dyn RoundSource>),
     /// Nobody here: whoever has a round hands it in like any other command.
     HandedIn,
+}
+
+/// Gives the signatures of rounds.
+pub trait RoundSource: Send + Sync {
+    /// The signature of a round that has come, 48 bytes.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be had now, in words; it is asked again.
+    fn signature(&self, chain: &Chain, round: u64) -> Result<Vec<u8>, String>;
 }
 
 /// A round that a sale waits for.
@@ -35,7 +51,7 @@ pub struct Wanted {
 /// entries with which the entrants, or the seals, were closed.
 pub fn wanted(record: &Record, frozen_by: u64) -> Option<Wanted> {
     let round = if opens_seals(record) {
-        record.waiting_seals().map(|(_, round)| round).max()?
+        record.waiting_seals().map(|(_, round)| round).min()?
     } else if draws_by_chain(record) {
         record.draw_round()?
     } else {
@@ -46,28 +62,52 @@ pub fn wanted(record: &Record, frozen_by: u64) -> Option<Wanted> {
 }
 
 /// The commands that use a round's signature.
-pub fn commands(record: &Record, sign: impl Fn(u64) -> String) -> Vec<String> {
+pub fn commands(record: &Record, round: u64, signature: &str) -> Vec<String> {
     if opens_seals(record) {
-        let open = |(bidder, round): (landgavel_sale::BidderId, u64)| {
+        let open = |(bidder, _): (landgavel_sale::BidderId, u64)| {
             let code = record.sale().bidder(bidder).map_or("", landgavel_sale::Bidder::code);
-            canonical::encode(&json!({"bidder": code, "do": "open", "round": round, "signature": sign(round)}))
+            canonical::encode(&json!({"bidder": code, "do": "open", "round": round, "signature": signature}))
         };
-        return record.waiting_seals().map(open).collect();
+        return record.waiting_seals().filter(|(_, of)| *of == round).map(open).collect();
     }
-    let Some(round) = record.draw_round() else { return Vec::new() };
-    let output = json!({"round": round, "signature": sign(round)});
+    if record.draw_round() != Some(round) {
+        return Vec::new();
+    }
+    let output = json!({"round": round, "signature": signature});
     let outputs: Vec<Value> = sources(record).iter().map(|_| output.clone()).collect();
     vec![canonical::encode(&json!({"do": "beacon", "outputs": outputs}))]
 }
 
 impl Rounds {
-    /// The signature of a round of this chain in hexadecimal, when it can be made here.
-    pub fn signature(&self, chain: &Chain, round: u64) -> Option<String> {
+    /// Whether somebody here brings rounds.
+    pub fn bring(&self) -> bool {
         match self {
-            Self::Own(own) if own.chain().hash() == chain.hash() => {
-                Some(own.sign(round).iter().map(|byte| format!("{byte:02x}")).collect())
+            Self::Own(_) | Self::Brought(_) => true,
+            Self::HandedIn => false,
+        }
+    }
+
+    /// The signature of a round of this chain in hexadecimal, asked until it is had.
+    pub async fn signature(self, chain: Arc<Chain>, round: u64) -> String {
+        let mut wait = RETRY.0;
+        loop {
+            let (rounds, chain) = (self.clone(), Arc::clone(&chain));
+            let asked = tokio::task::spawn_blocking(move || rounds.ask(&chain, round)).await;
+            match asked.map_err(|error| error.to_string()).and_then(|answer| answer) {
+                Ok(signature) => return signature.iter().map(|byte| format!("{byte:02x}")).collect(),
+                Err(why) => tracing::warn!(round, why, "a round of the beacon cannot be had yet"),
             }
-            Self::Own(_) | Self::HandedIn => None,
+            tokio::time::sleep(wait).await;
+            wait = (2 * wait).min(RETRY.1);
+        }
+    }
+
+    fn ask(&self, chain: &Chain, round: u64) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Own(own) if own.chain().hash() == chain.hash() => Ok(own.sign(round).to_vec()),
+            Self::Own(_) => Err("the sale's chain is not the hall's own".to_owned()),
+            Self::Brought(source) => source.signature(chain, round),
+            Self::HandedIn => Err("nobody here brings rounds".to_owned()),
         }
     }
 }

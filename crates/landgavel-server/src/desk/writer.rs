@@ -81,6 +81,10 @@ pub(super) struct Running {
     /// Time of the first entry that no checkpoint covers or will cover.
     pub uncovered: Option<Instant>,
     pub publishing: Option<JoinHandle<Option<Published>>>,
+    /// A round that is being asked for.
+    pub fetching: Option<JoinHandle<(u64, String)>>,
+    /// A round that was used, and the size of the record after it.
+    pub tried: Option<(u64, u64)>,
     /// Entries that the last published checkpoint covers.
     pub published: u64,
     /// Entries with which a draw was frozen, or sealing ended.
@@ -96,6 +100,7 @@ enum Event {
     Time,
     Beat,
     Checkpoint(Option<Published>),
+    Round(Option<(u64, String)>),
     Stop,
 }
 
@@ -110,6 +115,7 @@ impl Writer {
                 Event::Time => self.decide(Vec::new()).await,
                 Event::Beat => self.beat().await,
                 Event::Checkpoint(done) => self.published(done),
+                Event::Round(fetched) => self.round(fetched).await,
                 Event::Stop => return self.end().await,
             };
             if let Err(ended) = done {
@@ -135,11 +141,19 @@ impl Writer {
                 None => std::future::pending().await,
             }
         };
+        let fetching = &mut self.state.fetching;
+        let round = async move {
+            match fetching {
+                Some(task) => task.await.ok(),
+                None => std::future::pending().await,
+            }
+        };
         let mut asks = Vec::new();
         tokio::select! {
             biased;
             _ = &mut self.stop => Event::Stop,
             done = checkpoint => Event::Checkpoint(done),
+            fetched = round => Event::Round(fetched),
             _ = beat.tick() => Event::Beat,
             count = self.queue.recv_many(&mut asks, BATCH) => {
                 if count == 0 { Event::Stop } else { Event::Asked(asks) }
@@ -156,11 +170,13 @@ impl Writer {
     }
 
     fn wanted(&self) -> Option<rounds::Wanted> {
-        if matches!(self.rounds, Rounds::HandedIn) {
+        if !self.rounds.bring() || self.state.fetching.is_some() {
             return None;
         }
         let record = self.book.record();
-        rounds::wanted(record, self.state.frozen_by).filter(|wanted| wanted.after_entries <= self.state.published)
+        let is_new = |wanted: &rounds::Wanted| self.state.tried != Some((wanted.round, record.size()));
+        let wanted = rounds::wanted(record, self.state.frozen_by).filter(is_new)?;
+        (wanted.after_entries <= self.state.published).then_some(wanted)
     }
 
     /// Decides what was asked and what time brings, stores it, answers.
@@ -202,16 +218,30 @@ impl Writer {
         }
     }
 
+    /// Uses a round of the chain for what waits for it.
+    async fn round(&mut self, fetched: Option<(u64, String)>) -> Result<(), Ended> {
+        self.state.fetching = None;
+        let mut pending = Pending::default();
+        if let Some((round, signature)) = fetched {
+            let now = self.clock.now();
+            for command in rounds::commands(self.book.record(), round, &signature) {
+                self.bring(Received::unsigned(now, &command), &mut pending);
+            }
+            self.book.advance(now, &mut pending);
+            // If it brought nothing, it is not tried again before something else has happened.
+            self.state.tried = Some((round, self.book.record().size()));
+        }
+        self.append(pending).await?;
+        self.publish_when_due().await
+    }
+
     /// What the hall brings in by itself: rounds of the chain, and the end of its own pause.
     fn by_itself(&mut self, now: Instant, pending: &mut Pending) {
         if let Some(wanted) = self.wanted().filter(|wanted| wanted.at <= now) {
             let chain = Arc::clone(&self.book.record().notice().chain);
-            if let Some(signature) = self.rounds.signature(&chain, wanted.round) {
-                for command in rounds::commands(self.book.record(), |_| signature.clone()) {
-                    self.bring(Received::unsigned(now, &command), pending);
-                }
-                self.book.advance(now, pending);
-            }
+            let (rounds, round) = (self.rounds.clone(), wanted.round);
+            let task = async move { (round, rounds.signature(chain, round).await) };
+            self.state.fetching = Some(tokio::spawn(task));
         }
         if self.state.resume_at.is_some_and(|at| at <= now) {
             self.state.resume_at = None;
@@ -369,12 +399,16 @@ impl Writer {
         if let Ok(Err(ended)) = tokio::time::timeout(LAST_CHECKPOINT, last).await {
             return ended;
         }
+        self.abandon();
         let _ = self.store.release(&self.fence).await;
         Ended::Asked
     }
 
     fn abandon(&mut self) {
         if let Some(task) = self.state.publishing.take() {
+            task.abort();
+        }
+        if let Some(task) = self.state.fetching.take() {
             task.abort();
         }
     }
