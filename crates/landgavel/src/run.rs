@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use landgavel_base::{Digest, Duration, Instant};
-use landgavel_record::language::{load_lot, parse_duration};
+use landgavel_record::language::{Loaded, load_lot, parse_duration};
 use landgavel_record::outcome::outcome_json;
 use landgavel_record::record::{Entry, Fallback, Refused};
-use landgavel_record::rehearsal::{Beacon, CLOCK_TOLERANCE_MS, NotEntered, Rehearsal, Terms};
+use landgavel_record::rehearsal::{Beacon, NotEntered, Rehearsal, Terms};
 use landgavel_record::rounds::RoundError;
 use landgavel_record::wire::{RequestLines, time_text};
 use landgavel_record::words::{Language, refusal_in_words};
@@ -98,12 +98,6 @@ impl Arguments {
                 return Err("--beacon quicknet needs rounds: name a --rounds file or a --relay".to_owned());
             }
         };
-        if self.seal_delay.millis() < CLOCK_TOLERANCE_MS {
-            return Err(format!(
-                "--seal-delay: expected at least {} s, by which clocks may differ: a bid could be read in its window",
-                CLOCK_TOLERANCE_MS / 1000
-            ));
-        }
         let usual = Terms::default();
         Ok(Terms {
             seed: self.seed.map(|seed| seed.0),
@@ -123,6 +117,9 @@ fn parse_seed(text: &str) -> Result<Digest, String> {
     Digest::from_hex(text).ok_or_else(|| "expected 64 lower-case hexadecimal digits".to_owned())
 }
 
+/// Why a run ends early: its exit, and what is said.
+type Ended = (Exit, String);
+
 pub fn run(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let loaded = match load_lot(&Disk, &arguments.lot) {
         Ok(loaded) => loaded,
@@ -132,104 +129,119 @@ pub fn run(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         }
     };
     print_findings(&loaded.findings);
-    let input: Box<dyn BufRead> = if arguments.commands == "-" {
-        Box::new(BufReader::new(std::io::stdin()))
-    } else {
-        match File::open(&arguments.commands) {
-            Ok(file) => Box::new(BufReader::new(file)),
-            Err(error) => {
-                eprintln!("{}: cannot be opened: {error}", arguments.commands);
-                return Ok(Exit::WrongUse);
-            }
-        }
-    };
-    let terms = match arguments.terms() {
-        Ok(terms) => terms,
+    let opened = arguments.input().and_then(|input| Ok((input, arguments.terms()?)));
+    let (input, terms) = match opened {
+        Ok(opened) => opened,
         Err(why) => {
             eprintln!("{why}");
             return Ok(Exit::WrongUse);
         }
     };
     let mut bundle = BundleWriter::begin(&arguments.out)?;
-    let mut rehearsal = Rehearsal::on_terms(&loaded, terms, &mut bundle);
-    let mut refusals = Vec::new();
-    let mut turned_away = Vec::new();
-    let mut hear = |entry: &Entry| note_refusal(&loaded.lot, &mut refusals, entry);
-    let mut lines = RequestLines::new(input);
-    let mut fault = None;
-    let bar = Bar::commands();
-    let mut entered = 0;
-    while let Some(next) = lines.next_request() {
-        let (line, object) = match next {
-            Ok(found) => found,
-            Err(error) => {
-                let field = error.field.map_or_else(String::new, |field| format!(" {field}"));
-                let why = format!("{field}: {}. Expected: {}.", error.message, error.expected);
-                fault = Some((Exit::WrongUse, format!("{}:{}:{why}", arguments.commands, error.line)));
-                break;
-            }
-        };
-        match rehearsal.request(&object, &mut bundle, &mut hear) {
-            Ok(()) => {}
-            Err(NotEntered::TurnedAway(why)) => {
-                let why = format!("{}:{line}: not entered: {why} [{}]", arguments.commands, why.code());
-                bar.aside(|| eprintln!("{why}"));
-                turned_away.push(why);
-            }
-            Err(error) => {
-                let why = format!("{}:{line}: {}", arguments.commands, run_error(&error, rehearsal.sale()));
-                fault = Some((exit_of(&error), why));
-                break;
-            }
+    let rehearsal = match Rehearsal::on_terms(&loaded, terms, &mut bundle) {
+        Ok(rehearsal) => rehearsal,
+        Err(why) => {
+            bundle.abandon();
+            eprintln!("{why}");
+            return Ok(Exit::WrongUse);
         }
-        if bundle.has_failed() {
-            break;
-        }
-        entered += 1;
-        bar.at(entered, None);
-    }
-    drop(bar);
-    if fault.is_none() && !bundle.has_failed() {
-        let ended = rehearsal.finish(&mut bundle, &mut hear);
-        fault = ended.err().map(|error| (exit_of(&error), run_error(&error, rehearsal.sale())));
-    }
-    if let Some((exit, fault)) = fault {
-        bundle.abandon();
-        eprintln!("{fault}");
+    };
+    let mut run = Run { loaded: &loaded, rehearsal, bundle, refusals: Vec::new(), turned_away: Vec::new() };
+    if let Err((exit, why)) = run.enter_all(&arguments.commands, input) {
+        run.bundle.abandon();
+        eprintln!("{why}");
         eprintln!("Nothing was written.");
         return Ok(exit);
     }
-    bundle.finish()?;
-    if let Some(archive) = &arguments.zip {
-        pack(&arguments.out, archive).with_context(|| format!("cannot write {}", archive.display()))?;
+    run.end(arguments, tongue)
+}
+
+impl Arguments {
+    fn input(&self) -> Result<Box<dyn BufRead>, String> {
+        if self.commands == "-" {
+            return Ok(Box::new(BufReader::new(std::io::stdin())));
+        }
+        match File::open(&self.commands) {
+            Ok(file) => Ok(Box::new(BufReader::new(file))),
+            Err(error) => Err(format!("{}: cannot be opened: {error}", self.commands)),
+        }
     }
-    let sale = rehearsal.sale();
-    if arguments.json {
-        let mut outcome = outcome_json(sale);
-        outcome["entries"] = json!(rehearsal.size());
-        outcome["refusals"] = json!(refusals);
-        outcome["not_entered"] = json!(turned_away);
-        println!("{outcome:#}");
-    } else {
-        print!("{}", table::outcome_text(sale, loaded.is_sample, &refusals, tongue, columns()));
-        let entries = rehearsal.size();
-        let made = tongue.say(
-            "各方密钥均为本次运行生成，只证明规则得到遵守，不证明是谁签的",
-            "every key was made for this run: it proves that the rules were followed, and not who signed",
-        );
-        eprintln!(
-            "{}: {} ({entries} {})\n{made}\n{}: landgavel verify {}",
-            tongue.word("记录包", "bundle"),
-            arguments.out.display(),
-            tongue.word("条", "entries"),
-            tongue.word("验证", "verify it"),
-            arguments.out.display()
-        );
+}
+
+/// A sale that is run, its bundle as it is written, and what is told of it afterwards.
+struct Run<'a> {
+    loaded: &'a Loaded,
+    rehearsal: Rehearsal,
+    bundle: BundleWriter,
+    refusals: Vec<Value>,
+    turned_away: Vec<String>,
+}
+
+impl Run<'_> {
+    /// Enters all commands of a file, and lets time pass to the end.
+    fn enter_all(&mut self, name: &str, input: Box<dyn BufRead>) -> Result<(), Ended> {
+        let bar = Bar::commands();
+        let mut lines = RequestLines::new(input);
+        let mut entered = 0;
+        while let Some(next) = lines.next_request() {
+            let (line, object) = next.map_err(|error| {
+                let field = error.field.map_or_else(String::new, |field| format!(" {field}"));
+                let why = format!("{field}: {}. Expected: {}.", error.message, error.expected);
+                (Exit::WrongUse, format!("{name}:{}:{why}", error.line))
+            })?;
+            let mut hear = |entry: &Entry| note_refusal(&self.loaded.lot, &mut self.refusals, entry);
+            match self.rehearsal.request(&object, &mut self.bundle, &mut hear) {
+                Ok(()) => {}
+                Err(NotEntered::TurnedAway(why)) => {
+                    let why = format!("{name}:{line}: not entered: {why} [{}]", why.code());
+                    bar.aside(|| eprintln!("{why}"));
+                    self.turned_away.push(why);
+                }
+                Err(error) => {
+                    let why = format!("{name}:{line}: {}", run_error(&error, self.rehearsal.sale()));
+                    return Err((exit_of(&error), why));
+                }
+            }
+            if self.bundle.has_failed() {
+                return Ok(());
+            }
+            entered += 1;
+            bar.at(entered, None);
+        }
+        let mut hear = |entry: &Entry| note_refusal(&self.loaded.lot, &mut self.refusals, entry);
+        let ended = self.rehearsal.finish(&mut self.bundle, &mut hear);
+        ended.map_err(|error| (exit_of(&error), run_error(&error, self.rehearsal.sale())))
     }
-    Ok(match sale.status() {
-        Status::Awarded | Status::Provisional => Exit::Good,
-        Status::PassedIn(_) | Status::Annulled { .. } | Status::Admitting | Status::Running(_) => Exit::No,
-    })
+
+    /// Names the bundle, packs it, and tells how the sale ended.
+    fn end(self, arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
+        self.bundle.finish()?;
+        if let Some(archive) = &arguments.zip {
+            pack(&arguments.out, archive).with_context(|| format!("cannot write {}", archive.display()))?;
+        }
+        let (sale, entries) = (self.rehearsal.sale(), self.rehearsal.size());
+        if arguments.json {
+            let mut outcome = outcome_json(sale);
+            outcome["entries"] = json!(entries);
+            outcome["refusals"] = json!(self.refusals);
+            outcome["not_entered"] = json!(self.turned_away);
+            println!("{outcome:#}");
+        } else {
+            print!("{}", table::outcome_text(sale, self.loaded.is_sample, &self.refusals, tongue, columns()));
+            let out = arguments.out.display();
+            let (bundle, count) = (tongue.word("记录包", "bundle"), tongue.word("条", "entries"));
+            eprintln!("{bundle}: {out} ({entries} {count})");
+            let made = tongue.say(
+                "各方密钥均为本次运行生成，只证明规则得到遵守，不证明是谁签的",
+                "every key was made for this run: it proves that the rules were followed, and not who signed",
+            );
+            eprintln!("{made}\n{}: landgavel verify {out}", tongue.word("验证", "verify it"));
+        }
+        Ok(match sale.status() {
+            Status::Awarded | Status::Provisional => Exit::Good,
+            Status::PassedIn(_) | Status::Annulled { .. } | Status::Admitting | Status::Running(_) => Exit::No,
+        })
+    }
 }
 
 /// Refusals listed with the outcome; the record holds them all.

@@ -26,7 +26,8 @@ use crate::wire::{WireError, parse_request};
 use keys::RunKeys;
 use publish::Publisher;
 
-pub use terms::{Beacon, CLOCK_TOLERANCE_MS, Terms};
+use terms::CLOCK_TOLERANCE_MS;
+pub use terms::{Beacon, Terms};
 
 /// Period and genesis of the local chain, as the public one has them.
 const CHAIN_PERIOD_S: u32 = 3;
@@ -87,15 +88,19 @@ impl Rehearsal {
     /// # Panics
     /// When the lot was loaded without its file.
     pub fn open(loaded: &Loaded, seed: Option<[u8; 32]>, sink: &mut dyn Sink) -> Self {
-        Self::on_terms(loaded, Terms { seed, ..Terms::default() }, sink)
+        Self::on_terms(loaded, Terms { seed, ..Terms::default() }, sink).expect("the usual terms can be met")
     }
 
     /// Opens a lot for a run: fixes the notice and enters it. Without a seed the run's keys come from the
     /// digest of the lot's file, so that the same run always gives the same bytes.
     ///
+    /// # Errors
+    /// No record on these terms can hold; in words.
+    ///
     /// # Panics
     /// When the lot was loaded without its file.
-    pub fn on_terms(loaded: &Loaded, terms: Terms, sink: &mut dyn Sink) -> Self {
+    pub fn on_terms(loaded: &Loaded, terms: Terms, sink: &mut dyn Sink) -> Result<Self, String> {
+        terms.check()?;
         let lot_text = loaded.lot_text.as_deref().expect("a lot that is run has a file");
         let mut keys = RunKeys::new(terms.seed.unwrap_or_else(|| sha256(lot_text).0));
         let (chain, rounds): (_, Box<dyn Rounds>) = match terms.beacon {
@@ -144,7 +149,7 @@ impl Rehearsal {
         let mut rehearsal =
             Self { record, keys, cache: KeyCache::default(), publisher, chain, rounds, serial: 0, opening: false };
         rehearsal.enter_notice(sink);
-        rehearsal
+        Ok(rehearsal)
     }
 
     fn enter_notice(&mut self, sink: &mut dyn Sink) {

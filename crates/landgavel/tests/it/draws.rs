@@ -217,9 +217,21 @@ fn wrong_terms_of_a_notice_are_named_before_the_run() {
         (&["--draw-delay", "soon"][..], "\"1 h 30 min\""),
         (&["--fallback-after", "1 h"], "--fallback <WORDS>"),
         (&["--beacon", "fastnet"], "local, quicknet"),
+        (&["--draw-delay", "11 s 999 ms"], "the delay of draws is 11999 ms, expected at least 12000 ms"),
+        (&["--seal-delay", "11 s"], "the delay of seals is 11000 ms"),
+        (&["--party", "A", "--party", "A"], "the party “A” is named twice"),
+        (&["--party", " "], "expected words"),
+        (&["--fallback", &"数".repeat(342)], "a fallback of 1026 bytes"),
     ] {
         let output = run(&desk, "drand.toml", "", arguments);
-        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(words(&output).contains(said), "“{said}” is not in: {}", words(&output));
+        assert!(!desk.0.join("bundle").exists() && !desk.0.join("bundle.partial").exists());
     }
+    let parties: Vec<String> = (0..64).map(|number| format!("--party=party {number}")).collect();
+    // The window ends at 23:11:15, and a bid comes just before; its round is the one of 23:11:27.
+    let late = r#"{"at": "2023-08-23T23:11:14.999+08:00", "do": "seal", "bidder": "D", "amount": "1100 万元"}"#;
+    let at_the_limits = ["--draw-delay", "12 s", "--seal-delay", "12 s", "--fallback", &"数".repeat(341)];
+    let parties: Vec<&str> = parties.iter().map(String::as_str).collect();
+    check_held(&desk, &run(&desk, "drand.toml", late, &[&at_the_limits[..], &parties].concat()));
 }
