@@ -329,7 +329,9 @@ impl Writer {
 
     async fn promise(&mut self) -> Result<(), Ended> {
         let (size, _) = self.book.promise_checkpoint();
-        self.keep(vec![(promise_key(self.fence.sale()), Some(size.to_be_bytes().to_vec()))]).await?;
+        let now = self.clock.now().millis().to_be_bytes().to_vec();
+        let sale = self.fence.sale().clone();
+        self.keep(vec![(promise_key(&sale), Some(size.to_be_bytes().to_vec())), (beat_key(&sale), Some(now))]).await?;
         self.state.uncovered = None;
         let tree = Tree::of(self.store.clone(), self.fence.sale().clone(), self.book.tiles());
         self.publish(Begun { tree, outcome: self.book.outcome() });

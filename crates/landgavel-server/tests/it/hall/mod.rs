@@ -1,5 +1,6 @@
 //! The hall in one process, with a clock that a test sets: whole sales, and everything that may go wrong.
 
 mod api;
+mod outages;
 mod sales;
 mod stage;

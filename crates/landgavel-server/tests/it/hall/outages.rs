@@ -1,0 +1,239 @@
+//! Outages: restarts, stores that stall or fail. Nothing acknowledged is lost, and no sale ends in one.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use landgavel_base::Instant;
+use landgavel_sale::Status;
+use landgavel_server::clock::{Clock as _, PacedClock};
+use landgavel_server::desk::shown::Standing;
+use landgavel_server::desk::{NotAnswered, Outcome};
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::stage::{Folder, Stage, time};
+
+fn bid(bidder: &str, amount: &str) -> Map<String, Value> {
+    serde_json::from_value(json!({"do": "bid", "bidder": bidder, "amount": amount})).unwrap()
+}
+
+fn entered(outcome: &Outcome) -> u64 {
+    match outcome {
+        Outcome::Entered(written) if written.entry.result.is_ok() => written.entry.number,
+        other => panic!("not entered: {other:?}"),
+    }
+}
+
+/// The store's files as a crash would leave them.
+fn crashed(folder: &Folder) -> Folder {
+    let copy = Folder::new();
+    for file in fs::read_dir(&folder.0).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), copy.0.join(file.file_name())).unwrap();
+    }
+    copy
+}
+
+/// Another program that holds the database, so that the hall cannot store.
+fn holding(folder: &Folder) -> Connection {
+    let connection = Connection::open(folder.store()).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}
+
+fn closes_ms(stage: &Stage) -> Option<i64> {
+    stage.room.shown().unwrap().look().sale.period()?.closes.map(Instant::millis)
+}
+
+/// Live bidding on the price, with A leading; the countdown of five minutes runs.
+async fn live(folder: &Folder) -> Stage {
+    let stage = Stage::set(folder).await;
+    stage.play("2026-04-17T10:06:02+08:00").await;
+    stage.published().await;
+    stage.until(|_| stage.frame()["phase"]["name"] == "live").await;
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_reads_everything_back() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let before = stage.room.shown().unwrap().look().sale.clone();
+    let entries = stage.room.shown().unwrap().look().entries;
+    let at = stage.clock.now();
+    stage.hall.close().await;
+    let again = Stage::at(&folder, Arc::new(PacedClock::new(at, 0))).await;
+    let shown = again.room.shown().unwrap();
+    assert_eq!((shown.look().entries, &shown.look().sale), (entries, &before));
+    again.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_in_a_countdown_pauses_the_sale_and_gives_the_full_period_back() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let crash = crashed(&folder);
+    let crashed_at = stage.clock.now();
+    // Ten minutes later: the countdown would have ended five minutes ago.
+    let back = time("2026-04-17T10:16:30+08:00");
+    let again = Stage::at(&crash, Arc::new(PacedClock::new(back, 0))).await;
+    again.until(|room| room.shown().unwrap().look().sale.is_paused()).await;
+    {
+        let shown = again.room.shown().unwrap();
+        let state = shown.look();
+        assert!(matches!(state.sale.status(), Status::Running(_)), "{:?}", state.sale.status());
+        let paused = state.sale.paused_at().unwrap();
+        // The last moment at which the hall is known to have worked; its heart beats by the machine's clock.
+        let last_bid = time("2026-04-17T10:06:00+08:00");
+        assert!(paused >= last_bid && paused <= crashed_at, "paused at {}", paused.millis());
+        let evidence = state.paused_for.clone().unwrap();
+        assert!(evidence.contains("\"cause\":\"restart\""), "{evidence}");
+    }
+    again.until(|_| again.frame()["paused"] == true).await;
+    assert_eq!(again.frame()["paused_why"]["en"], "The hall was down and is back");
+    // It goes on after bidders had time to come back, and everybody has all five minutes.
+    let resumes = Instant::from_millis(back.millis() + 10_000).unwrap();
+    again.clock.jump_to(resumes);
+    again.until(|room| !room.shown().unwrap().look().sale.is_paused()).await;
+    assert_eq!(closes_ms(&again), Some(resumes.millis() + 300_000));
+    again.published().await;
+    let outcome = again.ask(bid("B", "2320 万元")).await;
+    entered(&outcome);
+    again.hall.close().await;
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_restart_in_which_nothing_fell_due_pauses_nothing() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let crash = crashed(&folder);
+    let closes = closes_ms(&stage);
+    let back = Instant::from_millis(stage.clock.now().millis() + 5_000).unwrap();
+    let again = Stage::at(&crash, Arc::new(PacedClock::new(back, 0))).await;
+    assert!(!again.room.shown().unwrap().look().sale.is_paused());
+    assert_eq!(closes_ms(&again), closes);
+    again.hall.close().await;
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_answered_or_shown_before_it_is_stored() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let entries = stage.room.shown().unwrap().look().entries;
+    let submission = stage.sign(bid("B", "2320 万元"));
+    let held = holding(&folder);
+    let room = Arc::clone(&stage.room);
+    let mut asked = tokio::spawn(async move { room.ask(submission).await });
+    let waited = tokio::time::timeout(Duration::from_millis(700), &mut asked).await;
+    assert!(waited.is_err(), "answered before it was stored");
+    assert_eq!(stage.room.shown().unwrap().look().entries, entries);
+    assert_eq!(stage.room.frames().borrow().entries, entries);
+    held.execute_batch("ROLLBACK").unwrap();
+    let outcome = asked.await.unwrap().unwrap();
+    assert_eq!(entered(&outcome), entries);
+    let stored = stage.hall.setting().store.read(stage.room.id(), entries, 1, usize::MAX).await.unwrap();
+    assert_eq!(stored.len(), 1);
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_stalls_in_a_countdown_pauses_the_sale() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let submission = stage.sign(bid("B", "2320 万元"));
+    let held = holding(&folder);
+    let room = Arc::clone(&stage.room);
+    let asked = tokio::spawn(async move { room.ask(submission).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Six minutes pass by the hall's clock while it cannot store: the countdown would have ended.
+    stage.clock.jump_to(Instant::from_millis(stage.clock.now().millis() + 360_000).unwrap());
+    held.execute_batch("ROLLBACK").unwrap();
+    entered(&asked.await.unwrap().unwrap());
+    stage.until(|room| room.shown().unwrap().look().sale.is_paused()).await;
+    let evidence = stage.room.shown().unwrap().look().paused_for.clone().unwrap();
+    assert!(evidence.contains("\"cause\":\"slow_commit\""), "{evidence}");
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_stops_the_desk_visibly_and_asking_again_enters_once() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let entries = stage.room.shown().unwrap().look().entries;
+    let saboteur = Connection::open(folder.store()).unwrap();
+    saboteur
+        .execute_batch("CREATE TRIGGER broken BEFORE INSERT ON journal_entry BEGIN SELECT raise(ABORT, 'no'); END")
+        .unwrap();
+    let submission = stage.sign(bid("B", "2320 万元"));
+    assert_eq!(stage.room.ask(submission.clone()).await, Err(NotAnswered::Stopped));
+    stage.until(|room| matches!(room.standing(), Standing::Stopped { is_retried: true, .. })).await;
+    stage.until(|_| stage.frame()["status"] == "stopped").await;
+    assert_eq!(stage.room.ask(submission.clone()).await, Err(NotAnswered::Stopped));
+    saboteur.execute_batch("DROP TRIGGER broken").unwrap();
+    stage.until(|room| room.standing() == Standing::Open).await;
+    let first = loop {
+        match stage.room.ask(submission.clone()).await {
+            Ok(outcome) => break outcome,
+            Err(NotAnswered::Stopped) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(entered(&first), entries);
+    assert_eq!(stage.room.ask(submission).await, Ok(Outcome::Before(entries)));
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_too_many_wait_the_next_is_told_so_and_nothing_that_was_taken_is_lost() {
+    let folder = Folder::new();
+    let stage = Arc::new(live(&folder).await);
+    // Refused bids: each is an entry all the same.
+    let submissions: Vec<_> = (0..6000).map(|_| stage.sign(bid("B", "1 万元"))).collect();
+    let held = holding(&folder);
+    let asked: Vec<_> = submissions
+        .into_iter()
+        .map(|submission| {
+            let room = Arc::clone(&stage.room);
+            tokio::spawn(async move { room.ask(submission).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    held.execute_batch("ROLLBACK").unwrap();
+    let (mut numbers, mut busy) = (Vec::new(), 0);
+    for task in asked {
+        match task.await.unwrap() {
+            Ok(Outcome::Entered(written)) => numbers.push(written.entry.number),
+            Err(NotAnswered::Busy) => busy += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(busy > 0, "nobody was told that too many wait");
+    let count = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), count);
+    let entries = stage.room.shown().unwrap().look().entries;
+    assert!(numbers.last().is_some_and(|last| *last < entries));
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_has_lost_its_lease_writes_no_more() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let entries = stage.room.shown().unwrap().look().entries;
+    let store = &stage.hall.setting().store;
+    // Another node takes the sale when the lease has lapsed by its clock.
+    let later = stage.clock.now().millis() + 60_000;
+    let fence = store.take(stage.room.id(), "node-2", later, 10_000).await.unwrap();
+    assert!(fence.is_some());
+    let submission = stage.sign(bid("B", "2320 万元"));
+    assert_eq!(stage.room.ask(submission).await, Err(NotAnswered::Stopped));
+    stage.until(|room| room.standing() == Standing::Elsewhere).await;
+    assert_eq!(store.head(stage.room.id()).await.unwrap().size, entries);
+    stage.hall.close().await;
+}
