@@ -166,7 +166,7 @@ impl Reader {
 
     fn log(&mut self, key: &str) -> Result<(), PolicyFault> {
         let key = read_key(key, KeyKind::Ed25519)?;
-        if self.logs.iter().any(|other| other.key() == key.key()) {
+        if self.is_taken(&key) || self.logs.iter().any(|other| other.key() == key.key()) {
             return Err(PolicyFault::DuplicateKey);
         }
         push(&mut self.logs, key)
@@ -175,10 +175,17 @@ impl Reader {
     fn witness(&mut self, name: &str, key: &str, url: Option<String>) -> Result<(), PolicyFault> {
         self.check_new(name)?;
         let key = read_key(key, KeyKind::Cosignature)?;
-        if self.witnesses.iter().any(|other| other.key.key() == key.key()) {
+        if self.is_taken(&key) || self.witnesses.iter().any(|other| other.key.key() == key.key()) {
             return Err(PolicyFault::DuplicateKey);
         }
         push(&mut self.witnesses, Witness { name: name.to_owned(), key, url })
+    }
+
+    /// Whether a signature line of this key would be one of another too. An id has four bytes, so two keys of
+    /// one id can be made.
+    fn is_taken(&self, key: &VerifierKey) -> bool {
+        let mut all = self.logs.iter().chain(self.witnesses.iter().map(|witness| &witness.key));
+        all.any(|other| other.name() == key.name() && other.id() == key.id())
     }
 
     fn group(&mut self, name: &str, threshold: &str, names: &[&str]) -> Result<(), PolicyFault> {
@@ -258,7 +265,7 @@ pub enum PolicyFault {
     Line,
     /// A key that cannot be read or is of the wrong kind.
     Key(NoteError),
-    /// A key that stands in an earlier line.
+    /// A key that stands in an earlier line, or has name and id of one.
     DuplicateKey,
     /// A name that is taken, or `none`.
     NameTaken,
@@ -290,7 +297,9 @@ impl fmt::Display for PolicyFault {
                 "expected `log KEY [URL]`, `witness NAME KEY [URL]`, `group NAME all|any|K MEMBER…` or `quorum NAME`",
             ),
             PolicyFault::Key(error) => error.fmt(f),
-            PolicyFault::DuplicateKey => f.write_str("expected a key that no earlier line has"),
+            PolicyFault::DuplicateKey => {
+                f.write_str("expected a key, and a name and id of it, that no earlier line has")
+            }
             PolicyFault::NameTaken => f.write_str("expected a name that is not taken, and not `none`"),
             PolicyFault::UnknownName => f.write_str("expected a name that an earlier line defines"),
             PolicyFault::MemberTwice => f.write_str("expected members that are in no group yet"),

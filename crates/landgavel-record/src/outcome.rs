@@ -1,11 +1,11 @@
 //! The outcome of a sale for machines.
 
 use landgavel_base::capital_amount;
-use landgavel_sale::outcome::EndReason;
 use landgavel_sale::{EndedStage, Sale, Seat, Status};
 use serde_json::{Value, json};
 
 use crate::language::format_quantity;
+use crate::wire::{end_reason, pass_in_json};
 
 /// Stages, winners and their terms, as `outcome.json` of a bundle holds them.
 pub fn outcome_json(sale: &Sale) -> Value {
@@ -19,31 +19,22 @@ pub fn outcome_json(sale: &Sale) -> Value {
         Status::Admitting => "admitting",
         Status::Running(_) => "running",
     };
-    json!({"lot": sale.lot().id, "status": status, "stages": stages, "winners": winners})
+    let mut outcome = json!({"lot": sale.lot().id, "status": status, "stages": stages, "winners": winners});
+    match sale.status() {
+        Status::PassedIn(reason) => outcome["reason"] = pass_in_json(sale.lot(), reason),
+        Status::Annulled { cause } => outcome["cause"] = json!(cause),
+        Status::Awarded | Status::Provisional | Status::Admitting | Status::Running(_) => {}
+    }
+    outcome
 }
 
 fn stage_json(sale: &Sale, ended: &EndedStage) -> Value {
     let rulebook = &sale.lot().rulebook;
     let stage = rulebook.stage(ended.stage);
-    let best = match (stage.kind.attribute(), ended.best) {
-        (Some(attribute), Some(best)) => format_quantity(rulebook.attribute(attribute), best),
-        _ => "–".to_owned(),
-    };
+    let best = stage.kind.attribute().zip(ended.best).map(|(id, best)| format_quantity(rulebook.attribute(id), best));
     let codes: Vec<&str> = ended.ranking.iter().filter_map(|&id| sale.bidder(id)).map(|b| b.code()).collect();
-    json!({"stage": stage.id, "field": ended.field.len(), "why": why(ended.why), "best": best,
+    json!({"stage": stage.id, "field": ended.field.len(), "why": end_reason(ended.why), "best": best,
            "best_quanta": ended.best.map(|best| best.quanta()), "ranking": codes})
-}
-
-/// Why a stage ended, in English.
-pub fn why(why: EndReason) -> &'static str {
-    match why {
-        EndReason::Settled => "settled",
-        EndReason::Capped => "cap reached",
-        EndReason::Empty => "no offer",
-        EndReason::BelowReserve => "below reserve",
-        EndReason::Overdue => "overdue",
-        EndReason::Tied => "tied",
-    }
 }
 
 fn winner_json(sale: &Sale, seat: &Seat) -> Value {

@@ -1,6 +1,7 @@
 //! Policies: the example of the specification, and one case for each fault.
 
-use landgavel_log::note::KeyKind;
+use landgavel_log::ed25519::SecretKey;
+use landgavel_log::note::{KeyKind, VerifierKey};
 use landgavel_log::policy::{Evaluation, Policy, PolicyError, PolicyFault};
 use proptest::prelude::*;
 
@@ -49,6 +50,23 @@ fn the_quorum_is_reached_when_the_last_needed_witness_cosigned() {
     let times = [Some(30), Some(10), Some(20), None, Some(99), Some(25)];
     assert_eq!(policy.evaluate(&times), Evaluation::ReachedAt(25));
     assert_eq!(policy.evaluate(&[]), Evaluation::NotReached);
+}
+
+/// A key's id has four bytes. With two keys of one name and id, nobody could say whose a signature line is.
+#[test]
+fn two_keys_of_one_name_and_id_are_refused() {
+    let line = |number: u32, name: &str| {
+        let mut seed = [0; 32];
+        seed[..4].copy_from_slice(&number.to_le_bytes());
+        let key = VerifierKey::new("w.example", KeyKind::Cosignature, SecretKey::from_seed(&seed).public()).unwrap();
+        assert_eq!(key.id(), 0x4933_1df4);
+        format!("witness {name} {key}\n")
+    };
+    let (one, two) = (line(55_442, "one"), line(96_780, "two"));
+    assert_ne!(one[12..], two[12..]);
+    let fault = Policy::parse(&(one.clone() + &two + "quorum one\n")).unwrap_err();
+    assert_eq!(fault, PolicyError { line: 2, fault: PolicyFault::DuplicateKey });
+    assert!(Policy::parse(&(one + "quorum one\n")).is_ok());
 }
 
 #[test]

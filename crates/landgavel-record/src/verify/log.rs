@@ -60,6 +60,8 @@ fn judge(policy: &Policy, policy_is_own: bool, note: &str) -> Result<Believed, S
         return Err(format!("is of the log “{origin}”, which the policy does not name"));
     };
     let (checkpoint, parsed) = Checkpoint::open(note.as_bytes(), log).map_err(|error| error.to_string())?;
+    // Other keys of the policy may have signed too, and then rightly.
+    parsed.verify(policy.logs()).map_err(|error| error.to_string())?;
     if !checkpoint.extensions.is_empty() {
         return Err("has extension lines, which this format does not have".to_owned());
     }

@@ -179,7 +179,8 @@ fn phase_json(phase: PhaseName, code: impl Fn(&BidderId) -> String) -> Value {
     }
 }
 
-fn pass_in_json(lot: &Lot, reason: &PassInReason) -> Value {
+/// Why a lot passed in.
+pub(crate) fn pass_in_json(lot: &Lot, reason: &PassInReason) -> Value {
     match reason {
         PassInReason::NoBidder => json!({"reason": "no_bidder"}),
         PassInReason::TooFewBidders => json!({"reason": "too_few_bidders"}),
@@ -202,7 +203,8 @@ fn secret_name(secret: Secret) -> &'static str {
     }
 }
 
-fn end_reason(why: EndReason) -> &'static str {
+/// Why a stage ended, as a code.
+pub(crate) fn end_reason(why: EndReason) -> &'static str {
     match why {
         EndReason::Settled => "settled",
         EndReason::Capped => "capped",

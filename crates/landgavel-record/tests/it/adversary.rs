@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use landgavel_base::Instant;
 use landgavel_beacon::{LocalChain, seal};
+use landgavel_log::note::{KeyKind, Note, SigningKey};
 use landgavel_log::tile::TileWriter;
 use landgavel_record::canonical::encode;
 use landgavel_record::keys::KeyCache;
@@ -15,6 +16,7 @@ use landgavel_record::record::{Notice, Received, Record};
 use landgavel_record::rehearsal::Rehearsal;
 use landgavel_record::verify::{Alone, Caveat, Check, Options, Report, Silent, verify};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::attacks::{Forge, is_named};
 use crate::tampering::{Bundle, P1, P1_COMMANDS, loaded, run};
@@ -23,13 +25,14 @@ impl Forge {
     /// An entry of the operator's own making, signed by these.
     fn command_of(&self, at: &Value, command: &Value, holders: &[&str]) -> Vec<u8> {
         let text = encode(command);
-        let sign = |holder: &&str| {
-            let key = self.key(holder);
-            json!({"key": key.public().to_string(), "signature": key.sign(text.as_bytes())})
-        };
-        let signatures: Vec<Value> = holders.iter().map(sign).collect();
+        let signatures: Vec<Value> = holders.iter().map(|holder| self.signature(holder, &text)).collect();
         let entry = json!({"at_ms": at, "command": text, "entry": 0, "events": [], "signatures": signatures});
         encode(&entry).into_bytes()
+    }
+
+    fn signature(&self, holder: &str, text: &str) -> Value {
+        let key = self.key(holder);
+        json!({"key": key.public().to_string(), "signature": key.sign(text.as_bytes())})
     }
 
     /// Cuts the record after an entry, judges every entry again and publishes what comes of it.
@@ -229,6 +232,41 @@ fn one_witness_under_two_names_is_named() {
     assert_ne!(twice, policy);
     bundle.0.insert("policy.txt".to_owned(), twice.into_bytes());
     is_named(&bundle, Check::Policy, "unreadable");
+}
+
+/// A second log key of the policy, under the same origin, may sign too; then rightly.
+#[test]
+fn a_wrong_signature_of_another_log_key_is_named() {
+    let (mut forge, number) = (Forge::open_sale(), 0);
+    let secret = landgavel_log::ed25519::SecretKey::from_seed(&[77; 32]);
+    let key = SigningKey::new(&forge.origin, KeyKind::Ed25519, secret).unwrap();
+    let mut policy = String::from_utf8(forge.bundle.0["policy.txt"].clone()).unwrap();
+    policy += &format!("log {}\n", key.verifier());
+    let mut entry = forge.entry(number);
+    let mut notice: Value = serde_json::from_str(entry["notice"].as_str().unwrap()).unwrap();
+    notice["policy_sha256"] = json!(landgavel_base::Digest(Sha256::digest(&policy).into()).to_string());
+    let text = encode(&notice);
+    entry["signatures"] = ["officer/1", "officer/2"].iter().map(|name| forge.signature(name, &text)).collect();
+    entry["notice"] = json!(text);
+    forge.put(number, &entry);
+    let mut bundle = forge.judged_again(1);
+    bundle.0.insert("policy.txt".to_owned(), policy.into_bytes());
+    holds(&bundle);
+    for (text, is_right) in [(None, true), (Some("another text\n"), false)] {
+        let mut signed = bundle.clone();
+        let mut note = Note::parse(&bundle.0["checkpoint"]).unwrap();
+        let mut of = Note::new(text.unwrap_or(note.text()).to_owned()).unwrap();
+        of.sign(&key).unwrap();
+        note.add(of.signatures()[0].clone()).unwrap();
+        signed.0.insert("checkpoint".to_owned(), note.to_string().into_bytes());
+        let line = encode(&json!({"note": note.to_string()})) + "\n";
+        signed.0.insert("checkpoints.jsonl".to_owned(), line.into_bytes());
+        if is_right {
+            holds(&signed);
+        } else {
+            is_named(&signed, Check::Checkpoints, "not_believed");
+        }
+    }
 }
 
 /// A whole other record, with keys and witnesses of its own, does not pass for the one that is known.

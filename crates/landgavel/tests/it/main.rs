@@ -80,7 +80,7 @@ fn the_four_part_sale_ends_in_an_award_and_its_record_replays() {
     let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(outcome["status"], "awarded");
     let ended: Vec<&str> = outcome["stages"].as_array().unwrap().iter().map(|s| s["why"].as_str().unwrap()).collect();
-    assert_eq!(ended, ["cap reached", "cap reached", "settled"]);
+    assert_eq!(ended, ["capped", "capped", "settled"]);
     assert_eq!(outcome["winners"][0]["terms"][0]["capitals"], "贰仟叁佰肆拾万元整");
     assert_eq!(outcome["winners"][0]["terms"][1]["mu_minor"], 40_000_000);
     let codes: Vec<&str> =
