@@ -1,6 +1,7 @@
 //! Tests of the log, linked into one binary.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
+mod cctv;
 mod durable;
 mod frequent;
 mod note;
