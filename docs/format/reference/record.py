@@ -12,8 +12,9 @@ from restricted import SAFE, b64, encode, restricted, unhex
 
 LAST_MOMENT = 253402300799999
 TEXT_MOST = 32768
-OFFICERS = "annul bond admit qualify default reject disqualify commit reveal mark step pause resume call hammer".split()
-BIDDERS = "apply withdraw bid join accept seal file confirm".split()
+OFFICERS = "annul bond admit qualify default reject disqualify commit reveal mark step call hammer answer correct".split()
+HALL = "pause resume".split()
+BIDDERS = "apply withdraw bid join accept seal file confirm object".split()
 IN_A_STAGE = "bid join accept seal file".split()
 BINDING = {"do", "format", "lot", "rulebook", "key", "id", "note"}
 # Further fields; those that may be absent have a question mark.
@@ -34,6 +35,9 @@ FIELDS = {
     "call": "",
     "hammer": "",
     "annul": "cause reason",
+    "object": "bidder text documents?",
+    "answer": "about text documents?",
+    "correct": "about text documents?",
     "beacon": "outputs",
 }
 
@@ -98,6 +102,7 @@ def is_moment(value):
 
 
 KINDS = {
+    "about": is_count,
     "amount": lambda value: is_text(value) or type(value) is int,
     "documents": digest,
     "facts": lambda value: isinstance(value, dict) and all(map(is_fact, value.values())),
@@ -135,6 +140,8 @@ def parse_notice(text):
         "clock_tolerance_ms": lambda value: is_count(value, 60000),
         "demonstration": lambda value: isinstance(value, bool),
     }
+    if "hall" in notice:
+        kinds["hall"] = lambda value: is_key(value) and value not in {officer["key"] for officer in notice["officers"]}
     if "fallback" in notice:
         kinds["fallback"] = lambda value: is_object(value, after_ms=is_count, number=is_text)
     if not is_object(notice, **kinds) or notice["seal_delay_ms"] < notice["clock_tolerance_ms"]:
@@ -222,6 +229,8 @@ class Record:
             refused = self.bound(verb, command, signers)
         if refused is None:
             need(self.has_its_fields(verb, command, bool(signers)), "binding", "field", "a field of the command")
+            short = len(command.get("text", "").encode()) <= 4096
+            need(short and command.get("about", 0) < number, "binding", "field", "a field of the statement")
             if verb == "seal":
                 refused = self.seal(command)
         found = entry.get("refused")
@@ -229,6 +238,8 @@ class Record:
         # Which attribute a stage decides on, and when its window ends, only the rules say.
         open_ended = refused is None and code in ("other_attribute", "other_round")
         need(code == refused or open_ended, "replay", "does_not_follow", f"refused as {code}, expected {refused}")
+        if verb in ("object", "answer", "correct") and refused is None:
+            need(entry.get("events") == [], "replay", "does_not_follow", "a statement leads to no events")
         has_result = set(entry) & {"events", "refused"}
         need(len(has_result) == 1, "replay", "does_not_follow", "events or refused")
         if verb == "open":
@@ -262,6 +273,8 @@ class Record:
                 need(fresh, "binding", "already_enrolled", "a key or code a second time")
             else:
                 need(known == signers[0], "signatures", "key_not_allowed", "another key")
+        elif verb in HALL and self.notice.get("hall") in signers:
+            need(len(signers) == 1, "signatures", "unsigned", "the hall signs alone")
         elif verb in ("tick", "open") or (verb == "beacon" and not by_hand):
             need(not signers, "signatures", "key_not_allowed", "nobody signs this")
         else:
@@ -295,7 +308,7 @@ class Record:
         return None
 
     def has_its_fields(self, verb, command, signed):
-        if verb not in BIDDERS + OFFICERS + ["beacon", "open", "tick"]:
+        if verb not in BIDDERS + OFFICERS + HALL + ["beacon", "open", "tick"]:
             return False
         if verb == "tick":
             return set(command) == {"do"}
