@@ -67,7 +67,7 @@ async fn write(store: &Store, part: &Path) -> Result<Census, Fault> {
             checked(part).await
         }
         Store::Postgres(store) => {
-            let file = Sqlite::open(part).await?;
+            let file = Sqlite::open_alone(part).await?;
             let (from, counting) = channel();
             let (counted, to) = channel();
             let (dumped, there, loaded) = tokio::join!(store.dump(from), tally(counting, Some(counted)), file.load(to));

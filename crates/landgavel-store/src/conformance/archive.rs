@@ -16,16 +16,14 @@ const MANY: usize = 1_500;
 async fn filled(store: &Store) -> (SaleId, SaleId) {
     let (one, fence) = begun(store, "one").await;
     let entries = (0..MANY).map(|number| number.to_be_bytes().to_vec()).collect();
-    let shelf = vec![(b"key".to_vec(), Some(b"value".to_vec()))];
+    let mut shelf = vec![(b"key".to_vec(), Some(b"value".to_vec()))];
+    shelf.extend((0..MANY).map(|number| (format!("many/{number}").into_bytes(), Some(b"x".to_vec()))));
     let head = store.append(&fence, Head::EMPTY, Batch { entries, shelf }).await.unwrap();
     store.append(&fence, head, batch(&[b"", &[0xff; 60_000]])).await.unwrap();
     store.publish(&fence, 3, "three").await.unwrap();
     store.publish(&fence, head.size, "见证").await.unwrap();
     let two = super::sale("two");
     store.create(&two, files()).await.unwrap();
-    for number in 0..MANY {
-        store.shelf_put(format!("many/{number}").as_bytes(), Some(b"x")).await.unwrap();
-    }
     store.vault_put("account", "张三", Marking::Plain, b"plain").await.unwrap();
     store.vault_put("account", "gone", Marking::Plain, b"plain").await.unwrap();
     store.vault_erase("account", "gone", NOW_MS).await.unwrap();

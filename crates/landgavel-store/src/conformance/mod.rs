@@ -30,7 +30,8 @@ pub trait Place: Sync {
     /// Opens the store: always the same one.
     fn open(&self) -> impl Future<Output = Store> + Send;
 
-    /// Lets so much time pass as the driver counts it, and gives the time after it (milliseconds).
+    /// Lets so much time pass for the leases of the store, and gives the time after it (milliseconds). Where
+    /// the clock can't be set, what is compared with it is moved.
     fn let_pass(&self, ms: i64) -> impl Future<Output = i64> + Send;
 }
 

@@ -26,10 +26,6 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Entries are around 1,400 bytes: in pages of 8 KiB five fit, in pages of 4 KiB two.
 const PAGE_BYTES: i64 = 8_192;
 
-/// A commit that finds so many pages in the write-ahead log (64 MiB) carries them over into the file. It
-/// is the last resort: `writer` has this done beside it much earlier.
-const WAL_PAGES: i64 = 8_192;
-
 /// Opens the file for writing, and makes it when it is not there.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     make(path)?;
@@ -48,6 +44,11 @@ pub(super) fn make(path: &Path) -> Result<(), Fault> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(Fault::Unreachable { why: format!("{}: {error}", path.display()) }),
     }
+}
+
+/// Opens one more connection, for carrying the log over.
+pub(super) fn open_keeper(path: &Path) -> Result<Connection, Fault> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
 /// Opens one more connection to a store that is open already. It can't write.
@@ -90,8 +91,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     // What is erased is overwritten with zeros.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "cell_size_check", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)
+    connection.pragma_update(None, "cell_size_check", true)
 }
 
 /// Makes the tables in an empty file; refuses a file of another program or of a newer version.

@@ -2,6 +2,7 @@
 
 mod connection;
 mod journal;
+mod keeper;
 mod lease;
 mod portable;
 mod readers;
@@ -11,6 +12,8 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rusqlite::Connection;
 
 use crate::fault::Fault;
 use crate::watchers::Watchers;
@@ -40,12 +43,30 @@ impl Sqlite {
     ///
     /// [`Fault`]: a foreign file, a newer version, a disk that fails.
     pub(crate) async fn open(path: &Path) -> Result<Sqlite, Fault> {
+        Self::open_with(path, keeper::start).await
+    }
+
+    /// The same for a file that is only filled and closed: nobody else has it open, not even a keeper.
+    pub(crate) async fn open_alone(path: &Path) -> Result<Sqlite, Fault> {
+        Self::open_with(path, |_, _, _| Ok(())).await
+    }
+
+    async fn open_with(
+        path: &Path,
+        keep: fn(&Path, &mut Connection, Arc<Broken>) -> Result<(), Fault>,
+    ) -> Result<Sqlite, Fault> {
         let path: PathBuf = path.to_owned();
         let opened = path.clone();
-        let connection = tokio::task::spawn_blocking(move || connection::open_writer(&opened))
+        let broken = Arc::new(Broken::default());
+        let noted = Arc::clone(&broken);
+        let open = move || {
+            let mut connection = connection::open_writer(&opened)?;
+            keep(&opened, &mut connection, noted)?;
+            Ok(connection)
+        };
+        let connection = tokio::task::spawn_blocking(open)
             .await
             .map_err(|error| Fault::Database { why: format!("opening ended: {error}") })??;
-        let broken = Arc::new(Broken::default());
         let writer = Writer::start(connection, Arc::clone(&broken))?;
         Ok(Sqlite { writer, readers: Readers::new(path, broken), watchers: Arc::default() })
     }

@@ -65,7 +65,7 @@ impl Sqlite {
         self.writer.run_alone(WHOLE, fill).await?
     }
 
-    /// Makes the file stand alone, without a log beside it, and ends. Nobody else may use it.
+    /// Makes a file that was opened alone one that needs no log beside it, and ends.
     pub(crate) async fn close_alone(self) -> Result<(), Fault> {
         // Readers would keep the log in use.
         self.readers.close();

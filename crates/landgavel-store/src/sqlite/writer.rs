@@ -108,7 +108,7 @@ impl Broken {
         }
     }
 
-    fn note(&self, fault: &Fault) {
+    pub(super) fn note(&self, fault: &Fault) {
         if let Fault::Broken { why } = fault {
             // The first one stays.
             let _ = self.0.set(why.clone());

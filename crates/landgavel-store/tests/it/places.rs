@@ -106,9 +106,9 @@ impl Place for PostgresPlace {
         Store::open(&self.url()).await.unwrap()
     }
 
-    /// The server's clock counts, so it must really pass.
+    /// The server's clock counts, and it can't be set: leases lapse earlier instead.
     async fn let_pass(&self, ms: i64) -> i64 {
-        execute(&self.server, &format!("SELECT pg_sleep({ms} / 1000.0)")).await.unwrap();
+        execute(&self.url(), &format!("UPDATE landgavel.head SET lapses_ms = lapses_ms - {ms}")).await.unwrap();
         0
     }
 }
