@@ -2,24 +2,29 @@
 
 use alloc::sync::Arc;
 
-use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
+use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::IsIdentity as _;
 use sha2::{Digest as _, Sha512};
 
 use crate::ed25519::PublicKey;
 use crate::multiples::Multiples;
 
-/// Multiples of the base point, about 0.7 MB; all frequent keys share them.
+/// Multiples of the base point, about 0.7 MB, and the points of low order; all frequent keys share them.
 #[derive(Clone)]
-pub struct BaseTable(Arc<Multiples<8, 32>>);
+pub struct BaseTable(Arc<Base>);
+
+struct Base {
+    multiples: Multiples<8, 32>,
+    low_order: [[u8; 32]; 8],
+}
 
 impl BaseTable {
     /// Makes the table, which takes as long as about 20 verifications.
     #[must_use]
     pub fn new() -> BaseTable {
-        BaseTable(Arc::new(Multiples::new(&ED25519_BASEPOINT_POINT)))
+        let low_order = EIGHT_TORSION.map(|point| point.compress().0);
+        BaseTable(Arc::new(Base { multiples: Multiples::new(&ED25519_BASEPOINT_POINT), low_order }))
     }
 }
 
@@ -52,8 +57,8 @@ impl FrequentKey {
 
     /// Whether `signature` (64 bytes) is this key's signature of `message`, strictly judged.
     ///
-    /// `R' = [s]B − [k]A` is computed and compared with `R` as bytes. So `R` must be written canonically;
-    /// it is of low order exactly when `R'` is; and its point need not be recovered.
+    /// `R' = [s]B − [k]A` is computed and compared with `R` as bytes. So `R` must be written canonically; it is of
+    /// low order exactly when it is one of eight texts; and its point need not be recovered.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let Ok(signature) = <&[u8; 64]>::try_from(signature) else { return false };
@@ -66,8 +71,8 @@ impl FrequentKey {
         let hash = Sha512::new_with_prefix(r).chain_update(self.bytes).chain_update(message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
         let mut expected = EdwardsPoint::default();
-        self.base.0.add(&mut expected, &s);
+        self.base.0.multiples.add(&mut expected, &s);
         self.negative.add(&mut expected, &k);
-        expected.compress().as_bytes() == r && !expected.mul_by_cofactor().is_identity()
+        expected.compress().as_bytes() == r && self.base.0.low_order.iter().all(|low| low != r)
     }
 }

@@ -72,26 +72,37 @@ fn utf16_order(a: &str, b: &str) -> Ordering {
     if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
-/// Bytes at which the run of plain ones in a string ends: quote, backslash, control characters.
-const ENDS_RUN: [bool; 256] = {
-    let mut ends = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        ends[byte] = true;
-        byte += 1;
+/// How many bytes at the start of a string are written as they are: up to a quote, a backslash or a control
+/// character.
+///
+/// Eight are looked at together, as one number: taking a byte's value from each of its bytes borrows into the top
+/// bit of those that are smaller. A borrow may go wrong above the first such byte, never at or below it.
+fn plain_run(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let below = |word: u64, least: u64| word.wrapping_sub(EACH * least) & !word & (EACH << 7);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = word ^ (EACH * u64::from(b'"'));
+        let backslash = word ^ (EACH * u64::from(b'\\'));
+        let ends = below(word, 0x20) | below(quote, 1) | below(backslash, 1);
+        if ends != 0 {
+            return index * 8 + ends.trailing_zeros() as usize / 8;
+        }
     }
-    ends[b'"' as usize] = true;
-    ends[b'\\' as usize] = true;
-    ends
-};
+    let ends = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+    bytes.len() - rest.len() + rest.iter().position(ends).unwrap_or(rest.len())
+}
 
 /// Adds a string in its one form to a text.
 pub(crate) fn write_string(text: &mut String, string: &str) {
     text.push('"');
     let mut rest = string;
-    while let Some(run) = rest.bytes().position(|byte| ENDS_RUN[usize::from(byte)]) {
+    loop {
+        let run = plain_run(rest.as_bytes());
         text.push_str(&rest[..run]);
-        match rest.as_bytes()[run] {
+        let Some(end) = rest.as_bytes().get(run) else { break };
+        match end {
             b'"' => text.push_str("\\\""),
             b'\\' => text.push_str("\\\\"),
             0x08 => text.push_str("\\b"),
@@ -103,7 +114,6 @@ pub(crate) fn write_string(text: &mut String, string: &str) {
         }
         rest = &rest[run + 1..];
     }
-    text.push_str(rest);
     text.push('"');
 }
 
@@ -158,6 +168,20 @@ mod tests {
         assert!(Document::parse(nested(31, "1")).is_ok());
         refused(&nested(32, ""), "nested deeper");
         refused(&nested(31, "{}"), "nested deeper");
+    }
+
+    #[test]
+    fn a_run_ends_at_its_first_special_byte_wherever_it_stands() {
+        let ends = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+        for byte in 0..=255u8 {
+            for other in [0x00, 0x1f, b'!', b'"', b'#', b'[', b'\\', b']', 0x80, 0xff] {
+                for at in 0..19 {
+                    let mut bytes = [b' '; 19];
+                    (bytes[at], bytes[18 - at]) = (byte, other);
+                    assert_eq!(plain_run(&bytes), bytes.iter().position(ends).unwrap_or(19), "{bytes:?}");
+                }
+            }
+        }
     }
 
     /// U+FF61 sorts after U+1F600 in UTF-16, before it in UTF-8.

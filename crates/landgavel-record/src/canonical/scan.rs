@@ -3,7 +3,7 @@ use std::cmp::Ordering;
 use landgavel_base::SAFE_INTEGER_MAX;
 
 use super::document::{Node, Span, Tree};
-use super::{ENDS_RUN, NotCanonical, utf16_order};
+use super::{NotCanonical, plain_run, utf16_order};
 
 /// Deepest nesting of objects and lists; the whole text is the first level.
 const DEPTH_MAX: usize = 32;
@@ -140,8 +140,7 @@ impl<'a> Scan<'a> {
         let apart = self.tree.apart.len();
         let mut is_apart = false;
         let span = loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            self.at += rest.iter().position(|byte| ENDS_RUN[usize::from(*byte)]).unwrap_or(rest.len());
+            self.at += plain_run(&self.text.as_bytes()[self.at..]);
             match self.peek() {
                 Some(b'"') if !is_apart => break Span { from, to: self.at, is_apart },
                 Some(b'"') => {
@@ -149,6 +148,10 @@ impl<'a> Scan<'a> {
                     break Span { from: apart, to: self.tree.apart.len(), is_apart };
                 }
                 Some(b'\\') => {
+                    if !is_apart {
+                        // It is longest when no other escape follows.
+                        self.tree.apart.reserve(self.text.len() - from);
+                    }
                     self.tree.apart.push_str(&self.text[from..self.at]);
                     let meant = self.escape()?;
                     self.tree.apart.push(meant);
