@@ -50,6 +50,10 @@ pub(crate) fn run(root: &Path) -> Result<std::result::Result<bool, String>> {
             fs::write(&path, &good)?;
         }
     }
+    let mut vectors = Command::new(&python);
+    if !vectors.arg(root.join("docs/format/reference/vectors.py")).status().context("cannot run python")?.success() {
+        return Ok(Ok(false));
+    }
     let mut receipts = Command::new(&python);
     receipts.arg(root.join("docs/format/reference/receipt.py")).arg(root.join("docs/format/vectors/receipt.json"));
     if !receipts.status().context("cannot run python")?.success() {

@@ -21,8 +21,17 @@ def seal_commitment(lot, stage, code, amounts, salt):
     return sha(b"landgavel/seal/v1\0", field(lot), field(stage), field(code), count, *map(i64, amounts), salt)
 
 
+def identity_commitment(lot, code, salt, identity):
+    return sha(b"landgavel/identity/v1\0", field(lot), field(code), salt, field(identity))
+
+
 def party_commitment(lot, party, secret):
     return sha(b"landgavel/party/v1\0", field(lot), field(party), secret)
+
+
+def round_at(genesis_ms, period_ms, time_ms):
+    """The first round at or after a time."""
+    return 1 + max(0, -(-(time_ms - genesis_ms) // period_ms))
 
 
 def commit_reveal_output(secrets):

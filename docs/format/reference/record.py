@@ -205,8 +205,7 @@ class Record:
 
     def round_at(self, time_ms):
         first = self.round_ms(1)
-        period = self.round_ms(2) - first
-        return 1 + max(0, -(-(time_ms - first) // period))
+        return draw.round_at(first, self.round_ms(2) - first, time_ms)
 
     def draw_round(self):
         return self.round_at(min(self.frozen[1] + self.notice["draw_delay_ms"], LAST_MOMENT))

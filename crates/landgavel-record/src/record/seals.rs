@@ -5,6 +5,7 @@ use landgavel_beacon::{Envelope, Output, open, verify};
 use landgavel_sale::Status;
 use landgavel_sale::command::{BidderId, Command};
 use landgavel_sale::mechanism::seal_digest;
+use landgavel_sale::rulebook::StageKind;
 
 use super::intake::{Body, sha256};
 use super::{Fault, IntakeRefusal, Record};
@@ -116,14 +117,20 @@ impl Record {
         }
         let signature = self.round_signature(at, round, &bytes)?;
         let sealed = open(&signature, &lodged.envelope).ok().and_then(|bytes| read_plaintext(&bytes));
-        let stage = match self.sale.status() {
-            Status::Running(id) => self.sale.lot().rulebook.stage(*id).id.as_str(),
-            _ => "",
+        let rulebook = &self.sale.lot().rulebook;
+        let (stage, quotes) = match self.sale.status() {
+            Status::Running(id) => match &rulebook.stage(*id).kind {
+                StageKind::Sealed(rule) => (rulebook.stage(*id).id.as_str(), rule.quotes.len()),
+                _ => ("", 0),
+            },
+            _ => ("", 0),
         };
-        let code = self.code(bidder);
-        let lot = &self.sale.lot().id;
-        let sealed =
-            sealed.filter(|sealed| seal_digest(lot, stage, code, &sealed.amounts, sealed.salt) == lodged.commitment);
+        let (code, lot) = (self.code(bidder), &self.sale.lot().id);
+        // Another number of amounts is no bid of this stage either: nobody may leave a seal that nothing ends.
+        let sealed = sealed.filter(|sealed| {
+            sealed.amounts.len() == quotes
+                && seal_digest(lot, stage, code, &sealed.amounts, sealed.salt) == lodged.commitment
+        });
         Ok((opening(bidder, sealed), signature))
     }
 

@@ -86,6 +86,14 @@ fn judge(policy: &Policy, policy_is_own: bool, note: &str) -> Result<Believed, S
     }
 }
 
+/// Judges a checkpoint as a bundle's own policy does; gives it, and when it was witnessed, in seconds since 1970.
+///
+/// # Errors
+/// Why it must not be believed, in words.
+pub fn believe(policy: &Policy, note: &str) -> Result<(Checkpoint, u64), String> {
+    judge(policy, true, note).map(|believed| (believed.checkpoint, believed.witnessed_s))
+}
+
 /// The log of a bundle: its tree as it grows, compared with its tiles and checkpoints.
 pub(super) struct Log {
     policies: Policies,

@@ -18,6 +18,7 @@ use landgavel_sale::rulebook::StageKind;
 use landgavel_sale::{Sale, Status};
 
 pub use entry::{Outline, Prepared};
+pub use log::believe;
 pub use report::{Caveat, Check, REPORT_FORMAT, Report, Subject, Wrong};
 
 use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, ReadError};

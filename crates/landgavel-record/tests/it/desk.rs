@@ -51,6 +51,8 @@ pub struct Desk {
     pub seen: (u64, [u8; 32]),
     first_unpublished: Option<i64>,
     serial: u64,
+    /// What was brought and what came of it, as vectors tell it.
+    pub steps: Vec<Value>,
 }
 
 /// Milliseconds of a moment in RFC 3339.
@@ -168,10 +170,13 @@ impl Desk {
             seen: (0, [0; 32]),
             first_unpublished: None,
             serial: 0,
+            steps: Vec::new(),
         };
         let text = desk.record.notice().text();
         let received = desk.receive(at.millis(), &text, &["officer/1", "officer/2/sm2"]);
-        desk.append(at.millis(), notice_line(&received).as_bytes());
+        let line = notice_line(&received);
+        desk.append(at.millis(), line.as_bytes());
+        desk.steps.push(json!({"entry": line}));
         desk
     }
 
@@ -203,6 +208,7 @@ impl Desk {
         self.seen = (size, root.0);
         self.record.published(size, root.0);
         self.first_unpublished = None;
+        self.steps.push(json!({"published": {"root": hex(&root.0), "size": size}, "witnessed_s": at_ms / 1000}));
     }
 
     fn publish_before(&mut self, at: i64) {
@@ -241,8 +247,20 @@ impl Desk {
     /// Enters a command as it stands, signed by these.
     pub fn enter(&mut self, at: i64, command: &Value, holders: &[&str]) -> Result<Entry, Fault> {
         self.publish_before(at);
-        let received = self.receive(at, &encode(command), holders);
-        let entry = self.record.enter(&received)?;
+        let text = encode(command);
+        let received = self.receive(at, &text, holders);
+        let signatures: Vec<Value> = received
+            .signatures
+            .iter()
+            .map(|signed| json!({"key": signed.key.text(), "signature": signed.signature}))
+            .collect();
+        let mut step = json!({"at_ms": at, "command": text, "signatures": signatures});
+        let entry = self.record.enter(&received).inspect_err(|fault| {
+            step["fault"] = json!(fault.code());
+            self.steps.push(step.clone());
+        })?;
+        step["entry"] = json!(entry.line);
+        self.steps.push(step);
         self.append(at, entry.line.as_bytes());
         Ok(entry)
     }

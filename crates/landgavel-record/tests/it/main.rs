@@ -11,6 +11,7 @@ mod casebook;
 mod desk;
 mod door;
 mod examples;
+mod format;
 mod language;
 mod outages;
 mod playthroughs;

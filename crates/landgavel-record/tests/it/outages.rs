@@ -58,6 +58,23 @@ fn a_seal_that_opens_before_the_window_closes_is_void_and_may_be_lodged_again() 
     assert_eq!(outcome["winners"][0]["terms"][0]["quanta"], 1300);
 }
 
+/// The rules refuse a bid of two amounts where one is asked. If its seal then waited for ever, a bidder could stop
+/// the sale: nothing but its opening ends a seal.
+#[test]
+fn a_seal_of_another_number_of_amounts_is_unreadable_and_stops_nothing() {
+    let mut desk = with_bidders();
+    desk.advance(at("10:00:00"));
+    let round = desk.record.seal_round().unwrap();
+    for (code, amounts) in [("A", &[1200, 1300][..]), ("B", &[1100])] {
+        let sealed = desk.sealed(code, amounts, round);
+        desk.done(at("10:05:00"), sealed, &[code]);
+    }
+    assert_eq!(open(&mut desk, "A", round).unwrap()["events"][0]["result"], "unreadable");
+    assert_eq!(open(&mut desk, "B", round).unwrap()["events"][0]["result"], "valid");
+    desk.advance(at("11:30:00"));
+    assert_eq!(desk.holds().outcome.unwrap()["winners"][0]["bidder"], "B");
+}
+
 /// A notice with a long delay bears outages: what is sealed to its round stays hidden until the window closes.
 #[test]
 fn a_seal_that_stays_hidden_until_the_window_closes_stands() {
