@@ -24,6 +24,9 @@ use crate::hall::{Hall, House, NoticeSettings, WitnessAt};
 use crate::http::{self, Limits, asked_to_stop};
 use crate::key_file::{self, KeyFileError};
 use crate::keys::{Keys, KeysError};
+use crate::pages::{Pages, Site};
+use crate::people::Directory;
+use crate::site::app;
 use crate::witness::{Asker, Patience};
 
 /// Connections at a time: viewers above all. The process must be allowed as many open files.
@@ -57,6 +60,10 @@ pub struct Config {
     pub officers: Vec<String>,
     /// Keys and witnesses are made for a demonstration.
     pub is_demonstration: bool,
+    /// Where the pages stand: scheme, host and port, as browsers name it.
+    pub origin: String,
+    /// The verifier as one page, when it is at hand.
+    pub verifier: Option<Vec<u8>>,
 }
 
 /// Who witnesses.
@@ -245,13 +252,16 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(NotRun::Listen)?;
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(NotRun::Listen)?;
-        let hall = open(config, clock).await?;
-        answer(hall, address, bounds, |_| Router::new(), announce, stop).await.map_err(NotRun::Listen)
+        let site = Site { origin: config.origin.clone(), is_demo: false, verifier: config.verifier.clone() };
+        let hall = open(config, Arc::clone(&clock)).await?;
+        let people = Directory::new(hall.setting().store.clone());
+        let pages = Pages { hall: Arc::clone(&hall), people, clock, site: Arc::new(site) };
+        answer(hall, address, bounds, |api| app(pages, api, None), announce, stop).await.map_err(NotRun::Listen)
     })
 }
 
 /// Answers requests until `stop` is done; then ends streams and connections, lets every desk answer what waits and
-/// publish the rest, and returns. `beside` are the pages, and whatever else is served.
+/// publish the rest, and returns. `dress` makes all that is served of the API.
 ///
 /// # Errors
 ///
@@ -260,14 +270,14 @@ pub async fn answer(
     hall: Arc<Hall>,
     address: SocketAddr,
     bounds: Bounds,
-    beside: impl FnOnce(&Api) -> Router,
+    dress: impl FnOnce(&Api) -> Router,
     announce: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let listener = TcpListener::bind(address).await?;
     announce(listener.local_addr()?);
     let api = Api::new(Arc::clone(&hall), bounds);
-    let app = api.router().merge(beside(&api));
+    let app = dress(&api);
     let limits = Limits { connections: CONNECTIONS, ..Limits::default() };
     let ending = api.clone();
     let stop = async move {

@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod check;
 mod client;
+mod demo;
 mod disk;
 mod exit;
 mod manual;
@@ -61,6 +62,8 @@ enum Command {
     Serve(Box<serve::Arguments>),
     /// Run a witness: it cosigns checkpoints of logs that only grow.
     Witness(witness::Arguments),
+    /// Show a whole sale in the live hall, with robots that bid.
+    Demo(demo::Arguments),
     /// Fetch and check rounds of the public beacon.
     #[command(subcommand)]
     Beacon(beacon::Beacon),
@@ -143,6 +146,7 @@ fn main() -> ExitCode {
         Command::Receipt(command) => receipt::receipt(&command),
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Witness(arguments) => witness::witness(&arguments),
+        Command::Demo(arguments) => demo::demo(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),
         Command::Schema { file } => print_schema(file),
         Command::Reference { page } => print_reference(page),

@@ -99,6 +99,11 @@ impl Bidder {
         &self.application.code
     }
 
+    /// The corporate group that it named.
+    pub fn group(&self) -> Option<&str> {
+        self.application.group.as_deref()
+    }
+
     /// Where it stands.
     pub fn standing(&self) -> &Standing {
         &self.standing

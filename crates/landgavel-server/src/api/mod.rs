@@ -27,6 +27,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use operations::Metrics;
 pub use problem::Problem;
+pub(crate) use reads::{sees_entries, viewer};
 pub use routes::openapi;
 
 use crate::hall::{Hall, Room};

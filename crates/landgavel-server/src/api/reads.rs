@@ -52,6 +52,12 @@ pub(super) async fn frame(State(api): State<Api>, Path(sale): Path<String>) -> R
 }
 
 /// `GET /api/v1/sales/{sale}/mine`: what the caller sees beside it.
+pub(super) async fn binding(State(api): State<Api>, Path(sale): Path<String>) -> Result<Response, Problem> {
+    let binding = api.room(&sale)?.binding();
+    json_response(&binding.ok_or_else(|| Problem::not_found("the sale is being read back"))?)
+}
+
+/// `GET /api/v1/sales/{sale}/mine`
 pub(super) async fn mine(
     State(api): State<Api>,
     Path(sale): Path<String>,
@@ -66,7 +72,7 @@ pub(super) async fn mine(
 }
 
 /// How a caller looks at a sale.
-pub(super) fn viewer(state: &Shown, caller: Option<&Caller>) -> Viewer {
+pub(crate) fn viewer(state: &Shown, caller: Option<&Caller>) -> Viewer {
     match caller.and_then(Caller::role) {
         Some(Role::Officer) => Viewer::Officer,
         Some(Role::Auditor) => Viewer::Auditor,
@@ -79,7 +85,7 @@ pub(super) fn viewer(state: &Shown, caller: Option<&Caller>) -> Viewer {
 }
 
 /// Whether entries themselves may be read: they tell all that the sale knows.
-pub(super) fn sees_entries(state: &Shown, viewer: Viewer) -> bool {
+pub(crate) fn sees_entries(state: &Shown, viewer: Viewer) -> bool {
     state.sale.status().is_final() || Item::ALL.into_iter().all(|item| state.sale.is_shown(item, viewer, false))
 }
 

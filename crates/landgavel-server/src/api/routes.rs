@@ -56,6 +56,7 @@ fn routes() -> Vec<Route> {
             handler: || post(create::draft),
         },
         read("/api/v1/sales/{sale}", "What everybody sees of a sale now", JSON, &[], || get(reads::frame)),
+        read("/api/v1/sales/{sale}/binding", "What a command must be bound to now", JSON, &[], || get(reads::binding)),
         read("/api/v1/sales/{sale}/mine", "What the caller sees beside it", JSON, &[], || get(reads::mine)),
         read("/api/v1/sales/{sale}/stream", "Frames as they come", "text/event-stream", &[], || get(stream::stream)),
         Route {

@@ -131,6 +131,11 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What any command must be bound to now.
+pub fn binding_now(state: &State) -> Value {
+    binding(state, &state.sale.view(Viewer::Public))
+}
+
 /// What a command of this bidder must be bound to now.
 fn binding(state: &State, view: &View) -> Value {
     let rulebook = &state.sale.lot().rulebook;

@@ -9,7 +9,7 @@ mod mine;
 mod past;
 
 pub use frame::{beat, public_frame};
-pub use mine::own_frame;
+pub use mine::{binding_now, own_frame};
 pub use past::told;
 
 use landgavel_base::Bilingual;

@@ -97,6 +97,11 @@ impl Room {
         board::own_frame(&state, code, &*self.setting.clock)
     }
 
+    /// What a command must be bound to now.
+    pub fn binding(&self) -> Option<Value> {
+        Some(board::binding_now(&self.shown()?.look()))
+    }
+
     /// What is sent when nothing changes.
     pub fn beat(&self) -> Option<Value> {
         Some(board::beat(&self.shown()?.look(), &*self.setting.clock))

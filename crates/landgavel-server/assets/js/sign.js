@@ -1,0 +1,133 @@
+// Forms whose content is signed: `data-command` names what is asked, the fields are its fields.
+
+import { encode } from "./canonical.js";
+import { send, write } from "./commands.js";
+import * as keys from "./keys.js";
+import { pick, say } from "./texts.js";
+
+/** The signed-in person's key in this browser, or a sentence why there is none. */
+export async function ownKey(person) {
+  if (!(await keys.canSign())) throw new Error(say("cannot_sign"));
+  const key = await keys.find(person);
+  if (!key) throw new Error(say("no_key"));
+  return key;
+}
+
+/** What a result says to a person: a kind and a sentence. */
+export function resultText({ status, answer }) {
+  if (status === 200 && answer.result === "accepted") return ["good", say("accepted", answer.entry)];
+  if (status === 200 && answer.result === "pending") return ["plain", say("signed_first")];
+  if (status === 200 && answer.result === "refused") {
+    return ["bad", say("refused", pick(answer.refused.words) || answer.refused.code, answer.entry)];
+  }
+  if (status === 0) return ["bad", say("no_answer")];
+  return ["bad", say("turned_away", pick(answer?.words) || answer?.detail || answer?.title || status)];
+}
+
+/** Shows a sentence where results are told; screen readers hear it. */
+export function show(place, [kind, text], extra = []) {
+  place.replaceChildren();
+  const banner = document.createElement("p");
+  banner.className = `banner ${kind}`;
+  banner.textContent = text;
+  place.append(banner, ...extra);
+}
+
+/** Bytes as a link that saves them. */
+export function download(name, text, label) {
+  const link = document.createElement("a");
+  link.className = "button quiet";
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
+  link.download = name;
+  link.textContent = label;
+  return link;
+}
+
+/** Fields of a form as a command's: empty ones are left out, `facts.x` goes into an object. */
+export function fieldsOf(form) {
+  const fields = { do: form.dataset.command };
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value !== "string" || value === "" || name.startsWith("_")) continue;
+    const [outer, inner] = name.split(".");
+    const field = form.elements[name];
+    const typed = field?.dataset?.type === "integer" ? Number(value) : field?.dataset?.type === "flag" ? value === "true" : value;
+    if (inner) (fields[outer] ??= {})[inner] = typed;
+    else fields[outer] = typed;
+  }
+  return fields;
+}
+
+async function submit(form) {
+  const place = form.querySelector("[data-result]");
+  const button = form.querySelector("button[type=submit]");
+  button.disabled = true;
+  show(place, ["plain", say("signing")]);
+  try {
+    const key = await ownKey(form.dataset.person);
+    const binding = await (await fetch(form.dataset.binding, { headers: { accept: "application/json" } })).json();
+    const { id, text } = write(fieldsOf(form), binding.binding ?? binding, key);
+    const result = await send(form.action, text, [await key.sign(text)], {
+      onRetry: () => show(place, ["plain", say("again")]),
+    });
+    const extra = [];
+    if (result.answer?.receipt) extra.push(download(`receipt-${id}.txt`, result.answer.receipt, say("receipt")));
+    show(place, resultText(result), extra);
+    if (result.status === 200 && form.dataset.then) setTimeout(() => location.assign(form.dataset.then), 1200);
+  } catch (error) {
+    show(place, ["bad", error.message]);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** A text that waits for this person's signature, such as a notice that another officer has signed. */
+async function cosign(form) {
+  const place = form.querySelector("[data-result]");
+  try {
+    const key = await ownKey(form.dataset.person);
+    const text = form.querySelector("[data-text]").textContent;
+    // What is not in its one form was not made by a hall; nobody should sign it.
+    if (encode(JSON.parse(text)) !== text) throw new Error(say("turned_away", "not canonical"));
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify(await key.sign(text)),
+    });
+    const told = await answer.json();
+    show(place, answer.ok ? ["good", told.words ? pick(told.words) : say("done")] : resultText({ status: answer.status, answer: told }));
+    if (answer.ok && form.dataset.then) setTimeout(() => location.assign(form.dataset.then), 1200);
+  } catch (error) {
+    show(place, ["bad", error.message]);
+  }
+}
+
+async function enrol(form) {
+  const place = form.querySelector("[data-result]");
+  try {
+    if (!(await keys.canSign())) throw new Error(say("cannot_sign"));
+    const key = await keys.findOrMake(form.dataset.person);
+    form.elements.key.value = key.text;
+    form.submit();
+  } catch (error) {
+    show(place, ["bad", error.message]);
+  }
+}
+
+/** Makes the signing forms of a page work. */
+export function begin() {
+  for (const form of document.querySelectorAll("form[data-command], form[data-cosign], form[data-enrol]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (form.dataset.command) submit(form);
+      else if (form.dataset.cosign !== undefined) cosign(form);
+      else enrol(form);
+    });
+  }
+  for (const place of document.querySelectorAll("[data-key-of]")) {
+    keys.find(place.dataset.keyOf).then((key) => {
+      place.textContent = key ? `${say("key_here")}: ${key.text}` : say("no_key");
+    });
+  }
+}
+
+begin();

@@ -1,0 +1,59 @@
+// What scripts say, in both languages. Everything else is said by the server.
+
+const TEXTS = {
+  admitting: ["报名与资格审查", "Applications and admission"],
+  provisional: ["已产生竞得入选人", "There is a provisional winner"],
+  awarded: ["已成交", "Sold"],
+  passed_in: ["流拍", "Passed in"],
+  annulled: ["已撤销", "Annulled"],
+  stopped: ["暂停受理", "Not taking commands"],
+  running: ["竞价中", "Bidding"],
+  winner: ["竞得人", "Winner"],
+  connected: ["已连接", "Connected"],
+  late: ["连接缓慢", "Connection is slow"],
+  lost: ["连接中断，正在重连", "Connection lost, trying again"],
+  leads: ["您当前领先", "You lead"],
+  trails: ["您当前未领先", "You do not lead"],
+  watches: ["您在旁观", "You are watching"],
+  own: ["（您）", "(you)"],
+  days: ["天", "d"],
+  no_end: ["无截止时间", "no end set"],
+  stands: ["计时暂停", "clock stopped"],
+  seconds_left: ["还剩 {0} 秒", "{0} seconds left"],
+  next_least: ["下一口最低报价 {0}", "The next bid must be at least {0}"],
+  choose: ["选定 {0}", "Choose {0}"],
+  steps: ["加 {0} 个幅度", "{0} step(s) up"],
+  least: ["最低报价", "the least"],
+  sign_bid: ["签名并报价 {0}", "Sign and bid {0}"],
+  signing: ["正在签名并提交……", "Signing and sending …"],
+  again: ["未收到答复，用同一签名重试……", "No answer yet; sending the same signed bid again …"],
+  accepted: ["已受理，第 {0} 号记录", "Entered as no. {0}"],
+  refused: ["被规则拒绝：{0}（已记入第 {1} 号记录）", "Refused by the rules: {0} (entered as no. {1})"],
+  turned_away: ["未能受理：{0}", "Not taken: {0}"],
+  no_answer: ["未收到答复。请勿更改金额，稍后用同一按钮重试；结果以记录为准。", "No answer came. Press the same button again later; the record decides."],
+  receipt: ["下载回执", "Download the receipt"],
+  proof: ["下载见证后的证明", "Download the witnessed proof"],
+  no_key: ["本浏览器没有您的签名密钥", "This browser does not hold your signing key"],
+  cannot_sign: ["本浏览器不支持 Ed25519 签名，请换用新版浏览器", "This browser cannot sign with Ed25519; please use a recent one"],
+  key_here: ["本浏览器持有您的密钥", "This browser holds your key"],
+  key_made: ["密钥已生成", "Key made"],
+  proxy_on: ["自动出价已开启，上限 {0}，已预签 {1} 份报价", "Proxy bidding is on, up to {0}, {1} bids signed in advance"],
+  proxy_off: ["自动出价已取消", "Proxy bidding is off"],
+  signed_first: ["已签名，等待第二名工作人员签名", "Signed; waits for a second officer"],
+  done: ["已完成", "Done"],
+  wrong_amount: ["请填写数字金额", "Please enter an amount in digits"],
+};
+
+const isEnglish = document.documentElement.lang.startsWith("en");
+
+/** A text in the page's language, its gaps filled. */
+export function say(name, ...gaps) {
+  const text = TEXTS[name]?.[isEnglish ? 1 : 0] ?? name;
+  return text.replace(/\{(\d)\}/g, (_, index) => String(gaps[index] ?? ""));
+}
+
+/** One of two languages of a text from the server. */
+export function pick(both) {
+  if (both === null || both === undefined) return "";
+  return typeof both === "string" ? both : isEnglish ? both.en : both.zh;
+}

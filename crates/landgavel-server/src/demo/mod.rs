@@ -1,0 +1,140 @@
+//! A whole sale with robots, for whoever wants to see how it goes.
+//!
+//! Everything in it is made for the demonstration by one hand: keys, witnesses, rounds, clock. Its record says so. `cast` is
+//! who takes part; `robots` is how bidders play; `play` is the course of the day. `serve` knows none of it.
+
+mod cast;
+mod play;
+mod robots;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use landgavel_base::Instant;
+use landgavel_beacon::LocalChain;
+use landgavel_store::{Fault, Store};
+use tokio::sync::Notify;
+
+use crate::clock::PacedClock;
+use crate::desk::intake::Gate;
+use crate::desk::{Rounds, Setting, Witnesses};
+use crate::hall::{Hall, Room};
+use crate::keys::Keys;
+use crate::people::{AccountName, Directory, PeopleError, Role, Token};
+use cast::{CHAIN_GENESIS_S, CHAIN_PERIOD_S, Cast};
+
+pub use cast::{SALE, VISITOR};
+pub use play::Told;
+
+/// How a demonstration goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How many seconds of the sale pass in one second while people bid.
+    pub speed: u32,
+    /// How many seconds to wait for a visitor who wants to take part.
+    pub wait_s: u64,
+}
+
+/// A demonstration: a hall with one sale, and those who play in it.
+pub struct Demo {
+    hall: Arc<Hall>,
+    room: Arc<Room>,
+    clock: Arc<PacedClock>,
+    people: Directory,
+    cast: Cast,
+    pace: Pace,
+    begin: Arc<Notify>,
+}
+
+/// Why a demonstration could not begin.
+#[derive(Debug)]
+pub enum NotBegun {
+    /// The store failed.
+    Store(Fault),
+    /// An account could not be made.
+    People(PeopleError),
+    /// The sale could not be created.
+    Sale(String),
+}
+
+impl std::fmt::Display for NotBegun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(fault) => fault.fmt(f),
+            Self::People(error) => write!(f, "the accounts were not made: {error:?}"),
+            Self::Sale(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for NotBegun {}
+
+/// Accounts that a visitor may take, with their roles.
+pub const PERSONS: [(&str, Role); 4] =
+    [(VISITOR, Role::Bidder), ("officer", Role::Officer), ("guarantor", Role::Guarantor), ("auditor", Role::Auditor)];
+
+impl Demo {
+    /// Opens a hall in a folder and publishes the sale.
+    ///
+    /// # Errors
+    /// Why it could not begin.
+    pub async fn open(folder: &Path, host: &str, pace: Pace) -> Result<Self, NotBegun> {
+        let store = Store::open(&folder.join("demo.db").to_string_lossy()).await.map_err(NotBegun::Store)?;
+        let cast = Cast::new(host);
+        let clock = Arc::new(PacedClock::new(cast.notice_at(), 1000));
+        let chain = LocalChain::from_seed(cast.chain_seed(), CHAIN_GENESIS_S, CHAIN_PERIOD_S);
+        let chain = Arc::new(chain.map_err(|error| NotBegun::Sale(error.to_string()))?);
+        let setting = Setting {
+            store: store.clone(),
+            clock: clock.clone(),
+            keys: Arc::new(Keys::new(cast.log_key(), &cast.hall_key())),
+            gate: Arc::new(Gate::default()),
+            witnesses: Witnesses::Own(Arc::new(cast.witnesses())),
+            rounds: Rounds::Own(Arc::clone(&chain)),
+        };
+        let house = cast.house(setting.keys.hall().public(), &chain);
+        let hall = Hall::open(setting, house.clone()).await.map_err(NotBegun::Store)?;
+        let room = cast.publish(&hall, &house).await.map_err(NotBegun::Sale)?;
+        let people = Directory::new(store);
+        for (name, role) in PERSONS {
+            let shown = cast::shown_name(role);
+            people.invite(name, shown, role, clock_now(&clock).millis()).await.map_err(NotBegun::People)?;
+        }
+        Ok(Self { hall, room, clock, people, cast, pace, begin: Arc::new(Notify::new()) })
+    }
+
+    /// The hall.
+    pub fn hall(&self) -> &Arc<Hall> {
+        &self.hall
+    }
+
+    /// The people.
+    pub fn people(&self) -> &Directory {
+        &self.people
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<PacedClock> {
+        &self.clock
+    }
+
+    /// Wakes the sale when a visitor does not want to wait.
+    pub fn begin(&self) -> Arc<Notify> {
+        Arc::clone(&self.begin)
+    }
+}
+
+/// Lets a visitor in as one of the demonstration's persons.
+///
+/// # Errors
+/// When there is no such person, or the vault fails.
+pub async fn enter(people: &Directory, name: &str, now_ms: i64) -> Result<Token, String> {
+    let known = PERSONS.iter().any(|(person, _)| *person == name);
+    let name = AccountName::parse(name).ok().filter(|_| known).ok_or("there is no such person")?;
+    people.begin_session(&name, now_ms).await.map_err(|error| error.to_string())
+}
+
+fn clock_now(clock: &PacedClock) -> Instant {
+    use crate::clock::Clock as _;
+    clock.now()
+}

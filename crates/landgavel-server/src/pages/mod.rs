@@ -1,0 +1,101 @@
+//! Pages for people: HTML from templates, Chinese first, English beside it.
+//!
+//! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
+//! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
+//! only from those before it: `assets`, `page`, `facts`, `map`, `public`, `room`, `record`, `papers`, `door`.
+
+mod assets;
+pub mod demo;
+mod door;
+mod facts;
+mod map;
+mod page;
+mod papers;
+mod public;
+mod record;
+mod room;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::clock::Clock;
+use crate::hall::Hall;
+use crate::people::Directory;
+
+pub use page::Site;
+
+/// What pages are made from.
+#[derive(Clone)]
+pub struct Pages {
+    /// The sales.
+    pub hall: Arc<Hall>,
+    /// The people.
+    pub people: Directory,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What every page needs to know of where it stands.
+    pub site: Arc<Site>,
+}
+
+/// Adds who calls to a request, for whoever answers it.
+pub async fn with_caller(
+    State(pages): State<Pages>,
+    visitor: page::Visitor,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let _ = pages;
+    request.extensions_mut().insert(visitor.caller);
+    next.run(request).await
+}
+
+/// Headers that every page has: only what comes from here is run, shown or sent.
+pub async fn with_headers(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    for (name, value) in HEADERS {
+        answer.headers_mut().entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    answer
+}
+
+const HEADERS: [(&str, &str); 4] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
+/// All pages.
+pub fn router(pages: Pages) -> Router {
+    Router::new()
+        .route("/", get(public::home))
+        .route("/sales/{id}", get(public::sale))
+        .route("/sales/{id}/room", get(room::room))
+        .route("/sales/{id}/record", get(record::record))
+        .route("/sales/{id}/result", get(papers::result))
+        .route("/sales/{id}/confirmation", get(papers::confirmation))
+        .route("/sales/{id}/files/{name}", get(public::file))
+        .route("/help", get(public::help))
+        .route("/verify", get(public::verifier))
+        .route("/login", get(door::login_form).post(door::log_in))
+        .route("/logout", post(door::log_out))
+        .route("/join", get(door::join_form).post(door::join))
+        .route("/invitation/{name}/{secret}", get(door::invitation_form).post(door::accept))
+        .route("/account", get(door::account))
+        .route("/account/key", post(door::enrol))
+        .route("/account/code/offer", post(door::offer_code))
+        .route("/account/code", post(door::confirm_code))
+        .route("/assets/{*path}", get(assets::asset))
+        .fallback(public::not_found)
+        .with_state(pages)
+}

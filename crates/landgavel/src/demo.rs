@@ -1,0 +1,65 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use landgavel_server::demo::{Pace, Told};
+use landgavel_server::exhibition::{Shown, show};
+
+use crate::exit::Exit;
+use crate::show::Tongue;
+
+/// Where `cargo xtask page` puts the verifier.
+const VERIFIER: &str = "target/page/verify.html";
+
+/// Show a whole sale in the live hall, with robots that bid; take part if you like.
+///
+/// Nothing is installed or kept: keys, witnesses and the clock are made for the demonstration, and its record says so.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Address to listen on; port 0 lets the machine pick one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8470")]
+    listen: SocketAddr,
+    /// How many seconds of the sale pass in one while people bid.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=600))]
+    speed: u32,
+    /// Seconds to wait for somebody who wants to bid against the robots.
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    wait: u64,
+    /// End when the sale has ended, instead of leaving the hall open.
+    #[arg(long)]
+    once: bool,
+}
+
+pub fn demo(arguments: &Arguments) -> Result<Exit> {
+    let folder = tempfile::tempdir()?;
+    let verifier = std::fs::read(VERIFIER).ok();
+    let pace = Pace { speed: arguments.speed, wait_s: arguments.wait };
+    let holds = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&holds);
+    let once = arguments.once;
+    let tell = move |shown: Shown| match shown {
+        Shown::Open(address) => {
+            eprintln!("大厅已开 · the hall is open");
+            println!("http://{address}/");
+            eprintln!("一场示例出让即将开始；看或参加：http://{address}/demo · watch or take part there");
+        }
+        Shown::Told(Told::Waiting { seconds }) => {
+            eprintln!("报名中，{seconds} 秒后开始竞价 · applications are open, the bidding begins in {seconds} s");
+        }
+        Shown::Told(Told::Phase(words)) => eprintln!("  {words}"),
+        Shown::Told(Told::Ended(report)) => {
+            told.store(report.holds(), Ordering::Relaxed);
+            crate::report::print_report(&report, Tongue::Both);
+            if !once {
+                eprintln!("大厅仍开着，按 Ctrl-C 结束 · the hall stays open; Ctrl-C ends it");
+            }
+        }
+        Shown::Stuck(why) => eprintln!("演示中断 · the demonstration stopped: {why}"),
+    };
+    if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, tell) {
+        eprintln!("{}: {error}", arguments.listen);
+        return Ok(Exit::WorldFailed);
+    }
+    Ok(if holds.load(Ordering::Relaxed) || !once { Exit::Good } else { Exit::No })
+}
