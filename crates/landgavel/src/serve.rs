@@ -32,6 +32,13 @@ pub struct Arguments {
     /// Host that names the logs of its sales, such as hall.example: it stands in every record and never changes.
     #[arg(long, value_name = "HOST", env = "LANDGAVEL_ORIGIN")]
     origin: String,
+    /// Where browsers see the hall: scheme, host and port, such as `https://hall.example`; forms from elsewhere are
+    /// refused. `https://` and the host without.
+    #[arg(long, value_name = "URL", env = "LANDGAVEL_SITE")]
+    site: Option<String>,
+    /// File of the verifier as one page, which the hall then offers.
+    #[arg(long, value_name = "FILE")]
+    verifier: Option<PathBuf>,
     /// Database: `sqlite:PATH` or `postgres://…`; a file in the directory without.
     #[arg(long, value_name = "URL", env = "LANDGAVEL_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -120,7 +127,18 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
             RoundsFrom::Public(Rounds::Brought(Arc::new(relays)))
         }
     };
+    let verifier = match arguments.verifier.as_ref().map(|path| (path, std::fs::read(path))) {
+        None => None,
+        Some((_, Ok(page))) => Some(page),
+        Some((path, Err(error))) => {
+            eprintln!("{}: {error}", path.display());
+            return Ok(Exit::WrongUse);
+        }
+    };
+    let origin = arguments.site.unwrap_or_else(|| format!("https://{}", arguments.origin));
     let config = Config {
+        origin: origin.trim_end_matches('/').to_owned(),
+        verifier,
         directory: arguments.data,
         database: arguments.database_url,
         host: arguments.origin,

@@ -79,6 +79,7 @@ function showFrame(next) {
   const isOver = ["awarded", "passed_in", "annulled"].includes(frame.status);
   hide("over", !isOver);
   hide("clock", isOver || !frame.phase);
+  hide("values", !stage);
   if (isOver) hide("bidding", true);
   tick();
 }

@@ -102,7 +102,7 @@ fn running_stage(sale: &Sale, view: &View) -> Value {
                "decimals": attribute.decimals, "quantum_text": format_quantity(attribute, quantum)})
     });
     json!({"id": rule.id, "title": both(&rule.title), "kind": kind(&rule.kind), "attribute": attribute,
-           "index": stage.stage.0, "count": rulebook.stages.len()})
+           "index": usize::from(stage.stage.0) + 1, "count": rulebook.stages.len()})
 }
 
 fn kind(kind: &StageKind) -> &'static str {
@@ -160,7 +160,14 @@ fn next_least(sale: &Sale, running: Option<&StageView>) -> Value {
     if !sale.is_shown(Item::Amounts, Viewer::Public, false) {
         return Value::Null;
     }
-    of_stage(sale, stage.stage, sale.legal_bid(ANYBODY).map(|legal| legal.least))
+    // At the cap nobody may offer more; others may only take it.
+    let is_beyond = |least| {
+        let attribute = sale.lot().rulebook.stage(stage.stage).kind.attribute();
+        let direction = attribute.map(|id| sale.lot().rulebook.attribute(id).direction);
+        direction.zip(stage.cap).is_some_and(|(direction, cap)| direction.is_better(least, cap))
+    };
+    let least = sale.legal_bid(ANYBODY).map(|legal| legal.least).filter(|least| !is_beyond(*least));
+    of_stage(sale, stage.stage, least)
 }
 
 fn ended(sale: &Sale, view: &View) -> Vec<Value> {

@@ -7,7 +7,6 @@ use axum::response::Response;
 use landgavel_base::capital_amount;
 use landgavel_record::amounts::money_in_words;
 use landgavel_record::language::format_quantity;
-use landgavel_record::outcome::why;
 use landgavel_sale::{Sale, Seat, Status};
 
 use super::Pages;

@@ -235,7 +235,11 @@ pub(super) async fn file(
 pub(super) async fn verifier(State(pages): State<Pages>, visitor: Visitor) -> Response {
     match &pages.site.verifier {
         // The page has a policy of its own, which permits what it holds and nothing else.
-        Some(page) => ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, "frame-ancestors 'none'")], page.clone()).into_response(),
+        Some(page) => (
+            [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, "frame-ancestors 'none'")],
+            page.clone(),
+        )
+            .into_response(),
         None => {
             let detail = [
                 "本大厅没有附带验证页。请用命令行 landgavel verify，或向独立第三方索取 verify.html。",

@@ -2,5 +2,6 @@
 
 mod api;
 mod outages;
+mod pages;
 mod sales;
 mod stage;

@@ -1,0 +1,116 @@
+//! Pages as browsers ask for them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use landgavel_server::api::{Api, Bounds};
+use landgavel_server::pages::{Pages, Site};
+use landgavel_server::people::{Directory, NewAccount};
+use landgavel_server::site::app;
+use tower::ServiceExt as _;
+
+use super::stage::{Folder, Stage};
+
+const OWN: &str = "https://hall.invalid";
+const PASSWORD: &str = "four unrelated words here";
+
+fn site(stage: &Stage) -> (Router, Directory) {
+    let people = Directory::new(stage.hall.setting().store.clone());
+    let pages = Pages {
+        hall: Arc::clone(&stage.hall),
+        people: people.clone(),
+        clock: stage.clock.clone(),
+        site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier: None }),
+    };
+    (app(pages, &Api::new(Arc::clone(&stage.hall), Bounds::default()), None), people)
+}
+
+async fn ask(app: &Router, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
+    let response = app.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, headers, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+async fn get(app: &Router, path: &str) -> (StatusCode, HeaderMap, String) {
+    ask(app, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+fn form(path: &str, origin: &str, fields: &str) -> Request<Body> {
+    let request = Request::post(path).header("origin", origin);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    request.body(Body::from(fields.to_owned())).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_public_page_stands_in_two_languages_and_runs_nothing_foreign() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let (app, _) = site(&stage);
+    for path in ["/", "/help", "/login", "/join", "/sales/p1", "/sales/p1/room", "/sales/p1/record"] {
+        for (lang, word) in [("zh", "lang=\"zh-Hans\""), ("en", "lang=\"en\"")] {
+            let (status, headers, html) = get(&app, &format!("{path}?lang={lang}")).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            assert!(html.contains(word) && !html.contains("<script>") && !html.contains(" style="), "{path}");
+            let policy = headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        }
+    }
+    let (status, _, html) = get(&app, "/sales/none").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(html.contains("没有这一页"));
+    assert_eq!(get(&app, "/sales/p1/result").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_with_markup_is_shown_as_text() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let (app, people) = site(&stage);
+    let shown = "<script>alert(1)</script>";
+    people.join(NewAccount { name: "bidder-1", shown, password: PASSWORD }, 0).await.unwrap();
+    let entered =
+        ask(&app, form("/login", OWN, &format!("name=bidder-1&password={}", PASSWORD.replace(' ', "+")))).await;
+    assert_eq!(entered.0, StatusCode::SEE_OTHER);
+    let cookie = entered.1["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-landgavel=") && cookie.contains("HttpOnly") && cookie.contains("; Secure"));
+    let request = Request::get("/account").header("cookie", cookie.split(';').next().unwrap());
+    let (status, _, html) = ask(&app, request.body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!html.contains("<script>alert") && html.contains("alert(1)"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_from_elsewhere_changes_nothing() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let (app, people) = site(&stage);
+    let joining = "name=bidder-1&shown=x&password=four+unrelated+words+here";
+    assert_eq!(ask(&app, form("/join", "https://evil.invalid", joining)).await.0, StatusCode::FORBIDDEN);
+    let name = landgavel_server::people::AccountName::parse("bidder-1").unwrap();
+    assert!(people.account(&name).await.unwrap().is_none());
+    let joined = ask(&app, form("/join", OWN, joining)).await;
+    assert_eq!(joined.0, StatusCode::SEE_OTHER);
+    let cookie = joined.1["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let mut enrol = form("/account/key", OWN, "word=wrong&key=ed25519:AAAA");
+    enrol.headers_mut().insert("cookie", cookie.parse().unwrap());
+    assert_eq!(ask(&app, enrol).await.0, StatusCode::FORBIDDEN);
+    assert!(people.account(&name).await.unwrap().unwrap().key.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_in_that_fails_says_not_why() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let (app, people) = site(&stage);
+    people.join(NewAccount { name: "bidder-1", shown: "x", password: PASSWORD }, 0).await.unwrap();
+    let mut answers = Vec::new();
+    for name in ["bidder-1", "bidder-2"] {
+        let (status, _, html) = ask(&app, form("/login", OWN, &format!("name={name}&password=wrong"))).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        answers.push(html.replace(name, ""));
+    }
+    assert_eq!(answers[0], answers[1]);
+}
