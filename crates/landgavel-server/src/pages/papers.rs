@@ -154,8 +154,7 @@ fn course(sale: &Sale, visitor: &Visitor) -> Vec<String> {
             stage.kind.attribute().zip(ended.best).map(|(id, best)| format_quantity(rulebook.attribute(id), best));
         let bidders =
             visitor.say(&format!("{} 名竞买人", ended.field.len()), &format!("{} bidders", ended.field.len()));
-        let ending =
-            visitor.say(&format!("{}次有效行为", ended.acts), &format!("{} acts, {}", ended.acts, why(ended.why)));
+        let ending = visitor.say(&format!("{}次有效行为", ended.acts), &format!("{} acts", ended.acts));
         let parts = [Some(visitor.pick(&stage.title)), Some(bidders), Some(ending), best];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
