@@ -8,6 +8,7 @@ mod json;
 mod lines;
 mod log;
 mod receipt;
+mod rounds;
 mod rules;
 mod seal;
 mod tiles;
@@ -20,6 +21,7 @@ pub use json::json;
 pub use lines::lines;
 pub use log::log;
 pub use receipt::receipt;
+pub use rounds::rounds;
 pub use rules::rules;
 pub use seal::seal;
 pub use tiles::tiles;
@@ -35,7 +37,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "archive", run: archive, seeds: archive::seeds },
     Target { name: "bundle", run: bundle, seeds: bundle::seeds },
     Target { name: "command", run: command, seeds: command::seeds },
@@ -44,6 +46,7 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "lines", run: lines, seeds: lines::seeds },
     Target { name: "log", run: log, seeds: log::seeds },
     Target { name: "receipt", run: receipt, seeds: receipt::seeds },
+    Target { name: "rounds", run: rounds, seeds: rounds::seeds },
     Target { name: "rules", run: rules, seeds: rules::seeds },
     Target { name: "seal", run: seal, seeds: seal::seeds },
     Target { name: "tiles", run: tiles, seeds: tiles::seeds },

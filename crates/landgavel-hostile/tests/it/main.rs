@@ -60,6 +60,11 @@ fn seeds_of_receipt() {
 }
 
 #[test]
+fn seeds_of_rounds() {
+    replay("rounds");
+}
+
+#[test]
 fn seeds_of_rules() {
     replay("rules");
 }
