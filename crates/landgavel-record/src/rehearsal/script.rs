@@ -1,4 +1,4 @@
-use landgavel_base::Instant;
+use landgavel_base::{Digest, Instant};
 use landgavel_beacon::seal;
 use landgavel_sale::Status;
 use landgavel_sale::mechanism::seal_digest;
@@ -208,6 +208,11 @@ impl Rehearsal {
                 (BeaconSource::PublicNumber | BeaconSource::Witnessed, Some(Given::Number(number))) => {
                     Some(json!({"number": number}))
                 }
+                (_, Some(Given::Number(number))) if !stands_for_nothing(number) => {
+                    let message = format!("gives “{number}” for source {}, which a run brings itself", index + 1);
+                    let expected = "null there, or {\"number\": …} for the notice's fallback";
+                    return Err(wrong("outputs", &message, expected));
+                }
                 _ => self.made_output(source)?,
             };
             let Some(output) = output else {
@@ -225,6 +230,11 @@ impl Rehearsal {
         }
         self.enter(at, &Value::Object(command), &[], sink, heard)
     }
+}
+
+/// An empty place of a list or a table, or the 32 bytes that a file for the engine alone has for a chain.
+fn stands_for_nothing(given: &str) -> bool {
+    matches!(given, "" | "null") || Digest::from_hex(given).is_some()
 }
 
 /// An output as the file gives it.

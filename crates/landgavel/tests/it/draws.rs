@@ -193,6 +193,12 @@ fn a_chain_that_fails_is_replaced_only_as_the_notice_says() {
         assert!(!has(&caveats, "number-by-hand"), "{caveats:?}");
     }
 
+    // A number that is not said to be the fallback is not taken for one, and not passed over either.
+    let bare = draw("23:31:30").replace("{\"number\": \"0 7 1 8 2\"}", "\"0 7 1 8 2\"");
+    let output = run(&desk, "drand.toml", &bare, &fixed);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("gives “0 7 1 8 2” for source 1, which a run brings itself"), "{}", words(&output));
+
     // As a spreadsheet has it.
     let commands = desk.path("table.csv");
     let mut table = "at,do,bidder,amount,outputs\n".to_owned();
