@@ -271,32 +271,6 @@ async function act(fields) {
   }
 }
 
-/** Signs one bid for each amount up to a limit; the hall can bid with these and nothing else. */
-async function proxy(form) {
-  const place = at("proxy-result");
-  try {
-    const legal = mine?.legal;
-    const limit = quantaOf(form.elements.limit.value);
-    if (!legal || limit === null || limit < legal.least.quanta) throw new Error(say("wrong_amount"));
-    const key = await ownKey(person);
-    const bids = [];
-    const most = Math.min(limit, legal.cap?.quanta ?? limit);
-    for (let quanta = legal.least.quanta; quanta <= most && bids.length < 500; quanta += legal.step.quanta) {
-      const { text } = write({ do: "bid", bidder: mine.code, amount: textOf(quanta) }, mine.binding, key);
-      bids.push({ command: text, signatures: [await key.sign(text)] });
-    }
-    const answer = await fetch(`${api}/proxy`, {
-      method: "PUT",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ bids }),
-    });
-    if (!answer.ok) throw new Error(pick((await answer.json()).words));
-    show(place, ["good", say("proxy_on", textOf(most), bids.length)]);
-  } catch (error) {
-    show(place, ["bad", error.message]);
-  }
-}
-
 /** A typed amount in quanta of the attribute; null when it is none. */
 export function quantaOf(typed) {
   const attribute = frame?.stage?.attribute;
@@ -322,14 +296,5 @@ at("exact")?.addEventListener("submit", (event) => {
   if (quanta === null) show(at("result"), ["bad", say("wrong_amount")]);
   else choose({ quanta, text: textOf(quanta), typed: true });
 });
-at("proxy")?.addEventListener("submit", (event) => {
-  event.preventDefault();
-  proxy(event.target);
-});
-at("proxy-off")?.addEventListener("click", async () => {
-  await fetch(`${api}/proxy`, { method: "DELETE" });
-  show(at("proxy-result"), ["plain", say("proxy_off")]);
-});
-
 listen();
 setInterval(tick, 200);

@@ -37,8 +37,6 @@ const TEXTS = {
   cannot_sign: ["本浏览器不支持 Ed25519 签名，请换用新版浏览器", "This browser cannot sign with Ed25519; please use a recent one"],
   key_here: ["本浏览器持有您的密钥", "This browser holds your key"],
   key_made: ["密钥已生成", "Key made"],
-  proxy_on: ["自动出价已开启，上限 {0}，已预签 {1} 份报价", "Proxy bidding is on, up to {0}, {1} bids signed in advance"],
-  proxy_off: ["自动出价已取消", "Proxy bidding is off"],
   signed_first: ["已签名，等待第二名工作人员签名", "Signed; waits for a second officer"],
   done: ["已完成", "Done"],
   wrong_amount: ["请填写数字金额", "Please enter an amount in digits"],
