@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use landgavel_record::verify::{Check, Report};
+use landgavel_record::verify::{Caveat, Check, Report};
 use serde_json::Value;
 
 use crate::show::{Tongue, bad, columns, faint, good, note, padded, shown, width_of};
@@ -33,7 +33,11 @@ fn report_text(report: &Report, tongue: Tongue, width: usize) -> String {
     subject(&mut text, report, tongue);
     for caveat in &report.caveats {
         let words = caveat.text();
-        text += &tongue.fit(&format!("  {} ", note("!")), &words.zh, &words.en, width);
+        let (zh, en) = match flag(*caveat) {
+            None => (words.zh, words.en),
+            Some(flag) => (format!("{}（{flag}）", words.zh), format!("{} ({flag})", words.en)),
+        };
+        text += &tongue.fit(&format!("  {} ", note("!")), &zh, &en, width);
     }
     match &report.wrong {
         None => {
@@ -50,6 +54,20 @@ fn report_text(report: &Report, tongue: Tongue, width: usize) -> String {
         }
     }
     text
+}
+
+/// The flag by which a reader brings what a caveat says is missing.
+fn flag(caveat: Caveat) -> Option<&'static str> {
+    match caveat {
+        Caveat::PolicyFromBundle => Some("--policy"),
+        Caveat::NoticeFromBundle => Some("--notice"),
+        Caveat::Demonstration
+        | Caveat::Sample
+        | Caveat::LocalChain
+        | Caveat::NumberByHand
+        | Caveat::DrawNotHeld
+        | Caveat::NotEnded => None,
+    }
 }
 
 fn subject(text: &mut String, report: &Report, tongue: Tongue) {

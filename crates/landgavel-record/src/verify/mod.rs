@@ -5,6 +5,7 @@
 //! many threads prepared.
 
 mod entry;
+mod legend;
 mod log;
 mod report;
 mod times;
@@ -18,6 +19,7 @@ use landgavel_sale::rulebook::StageKind;
 use landgavel_sale::{Sale, Status};
 
 pub use entry::{Outline, Prepared};
+pub use legend::{code_in_words, legend};
 pub use log::believe;
 pub use report::{Caveat, Check, REPORT_FORMAT, Report, Subject, Wrong};
 

@@ -150,6 +150,18 @@ pub enum Caveat {
 }
 
 impl Caveat {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Demonstration,
+        Self::Sample,
+        Self::LocalChain,
+        Self::PolicyFromBundle,
+        Self::NoticeFromBundle,
+        Self::NumberByHand,
+        Self::DrawNotHeld,
+        Self::NotEnded,
+    ];
+
     /// Name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -177,13 +189,12 @@ impl Caveat {
                 "draws and seals use a local chain of one key: its holder could know them beforehand",
             ),
             Self::PolicyFromBundle => (
-                "日志与见证者公钥取自本包；请用 --policy 给出您自己信任的公钥",
-                "the log's and witnesses' keys come from the bundle itself: give the ones you trust with --policy",
+                "日志与见证方的公钥取自记录自身，而非您自己信任的公钥",
+                "the log's and witnesses' keys come from the bundle itself, not from those that you trust",
             ),
-            Self::NoticeFromBundle => (
-                "公告摘要未与他处公布者比对；请用 --notice 给出",
-                "the notice was not compared with one published elsewhere: give its digest with --notice",
-            ),
+            Self::NoticeFromBundle => {
+                ("公告未与他处公布的摘要比对", "the notice was not compared with a digest published elsewhere")
+            }
             Self::NumberByHand => (
                 "有一次摇号的随机数由人工录入，须另行核对",
                 "a draw rests on a number entered by hand: compare it with where it was announced",

@@ -11,6 +11,7 @@ mod exits;
 mod limits;
 mod open_stages;
 mod other_stages;
+mod outcome;
 mod policy;
 mod refusals;
 mod render;
@@ -26,6 +27,7 @@ use landgavel_sale::lot::Lot;
 use landgavel_sale::rulebook::Rulebook;
 
 pub use events::{Narrator, event_in_words};
+pub use outcome::outcome_in_words;
 pub use refusals::{clause_path, refusal_in_words};
 pub use render::{render_markdown, render_text};
 pub use view::{phase_in_words, view_in_words};

@@ -216,7 +216,8 @@ impl Teller<'_> {
         self.speech.say(format!("{code}（{terms}）"), format!("{code} ({terms})"))
     }
 
-    fn passed_in(&self, reason: &PassInReason) -> (String, String) {
+    /// Why nobody was awarded the lot.
+    pub fn passed_in(&self, reason: &PassInReason) -> (String, String) {
         let (zh, en) = match reason {
             PassInReason::NoBidder => pair("无人取得竞买资格", "nobody was admitted"),
             PassInReason::TooFewBidders => {
