@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Verdict, cargo, foreign, generate, postgres, reference, tidy};
+use crate::{Verdict, browser, cargo, foreign, generate, page, postgres, reference, tidy};
 
 /// A step and its name on the command line.
 struct Step {
@@ -32,7 +32,7 @@ enum Outcome {
     SkippedByRequest,
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", what: "sources are formatted", run: fmt },
     Step { name: "clippy", what: "no lint fires", run: clippy },
     Step { name: "tidy", what: "walls, style and documents hold", run: |root| Ok(tidy::run(root)?.into()) },
@@ -47,6 +47,7 @@ const STEPS: [Step; 11] = [
         what: "the pure crates and the verifier build for the browser, and its report is the same",
         run: wasm,
     },
+    Step { name: "browser", what: "the page verifies, and everybody can use it", run: in_browser },
     Step { name: "deny", what: "dependencies are permitted", run: deny },
 ];
 
@@ -207,14 +208,7 @@ fn outcome(held: std::result::Result<bool, String>) -> Outcome {
 /// A browser has no clock, file or chance of Rust's own, so what builds and is `no_std` asks for none.
 fn wasm(root: &Path) -> Result<Outcome> {
     const TARGET: &str = "wasm32-unknown-unknown";
-    let output = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()
-        .context("cannot run rustc")?;
-    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let has_core = std::fs::read_dir(&folder)
-        .is_ok_and(|files| files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libcore")));
-    if !has_core {
+    if !page::has_target()? {
         return Ok(Outcome::NotRun(format!("the target {TARGET} is not installed")));
     }
     let built = finish(cargo(root).args([
@@ -236,6 +230,14 @@ fn wasm(root: &Path) -> Result<Outcome> {
         Ok(true) => Outcome::Passed,
         Ok(false) => Outcome::Failed,
         Err(why) => Outcome::PassedOtherwise(why),
+    })
+}
+
+fn in_browser(root: &Path) -> Result<Outcome> {
+    Ok(match browser::test(root)? {
+        Ok(true) => Outcome::Passed,
+        Ok(false) => Outcome::Failed,
+        Err(why) => Outcome::NotRun(why),
     })
 }
 

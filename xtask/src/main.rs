@@ -1,13 +1,15 @@
-//! Project chores, so that there is one command and no shell: `tidy`, `gen`, `casebook`, `ci`.
+//! Project chores, so that there is one command and no shell: `tidy`, `gen`, `casebook`, `page`, `ci`.
 //!
 //! `tidy` turns the house style and the walls between crates into a test; `gen` writes the documents
 //! that a program can write; `casebook` runs the cases that a lawyer can read; `ci` runs everything
 //! that must hold before a change is taken. Nothing here ships with the product.
 
+mod browser;
 mod ci;
 mod foreign;
 mod generate;
 mod markdown;
+mod page;
 mod postgres;
 mod reference;
 mod rust_text;
@@ -25,7 +27,9 @@ Usage: cargo xtask COMMAND
   tidy [--assumptions]   check style, walls and documents; list clauses that rest on an assumption
   gen [--check]          write the generated documents, or compare them with what is there
   casebook [NAME]        run the casebook
-  ci [--skip NAME]...    everything: fmt, clippy, tidy, gen, tests, postgres, doctests, wasm, deny
+  page                   build the verifier as one page: target/page/verify.html
+  bench-page [EVENTS RUNS]   how long the page takes in a browser, beside the program
+  ci [--skip NAME]...    everything: fmt, clippy, tidy, gen, tests, postgres, doctests, wasm, browser, deny
 
 Exit codes: 0 all is well, 1 something was found, 2 wrong use, 3 a tool could not be run.
 ";
@@ -63,6 +67,9 @@ fn dispatch(words: &[&str]) -> Result<Verdict> {
         ["gen"] => generate::write(&root),
         ["gen", "--check"] => generate::check(&root),
         ["casebook", names @ ..] => casebook(&root, names),
+        ["page"] => page::run(&root),
+        ["bench-page"] => browser::bench(&root, "10000", "5"),
+        ["bench-page", events, runs] => browser::bench(&root, events, runs),
         ["ci", flags @ ..] => ci::run(&root, flags),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

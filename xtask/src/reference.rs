@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result};
 
-use crate::cargo;
+use crate::{cargo, page};
 
 /// Sales whose bundles both must believe: name, lot.
 const SALES: [(&str, &str); 2] = [
@@ -66,17 +66,11 @@ pub(crate) fn run(root: &Path) -> Result<std::result::Result<bool, String>> {
 /// The verifier as a module of the browser, run by Node, must give the same bytes as the program.
 /// `Err` with the reason when it can't run here.
 pub(crate) fn module(root: &Path) -> Result<std::result::Result<bool, String>> {
-    const TARGET: &str = "wasm32-unknown-unknown";
     let mut node = Command::new("node");
     if !node.arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
         return Ok(Err("node is not installed: the module was not built and run".to_owned()));
     }
-    let mut build = cargo(root);
-    build.args(["build", "--quiet", "--profile", "page", "--package", "landgavel-wasm", "--target", TARGET]);
-    // The curve is faster with the words of 64 bits that the module has.
-    if !build.env("RUSTFLAGS", "--cfg curve25519_dalek_bits=\"64\"").status()?.success() {
-        return Ok(Ok(false));
-    }
+    let module = page::module(root)?;
     let lot = SALES[0].1;
     let archive = root.join("target/reference/module.zip");
     let (out, zip) = (root.join("target/reference/module"), archive.to_string_lossy().into_owned());
@@ -84,7 +78,6 @@ pub(crate) fn module(root: &Path) -> Result<std::result::Result<bool, String>> {
     landgavel(root, &["run", &toml, "--commands", &commands, "--out", &out, "--zip", &zip])?;
     let own = landgavel(root, &["verify", "--json", &zip])?;
     let script = root.join("crates/landgavel-wasm/tests/report.mjs");
-    let module = root.join("target").join(TARGET).join("page/landgavel_wasm.wasm");
     let module = Command::new("node").arg(script).arg(module).arg(&archive).stderr(Stdio::inherit()).output()?;
     let same = own.status.success() && module.status.success() && own.stdout == module.stdout;
     println!("module: its report {} the program's", if same { "is byte for byte" } else { "differs from" });

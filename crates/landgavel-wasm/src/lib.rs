@@ -1,36 +1,57 @@
-//! The verifier for a browser: bytes of an archive in, the report out, byte for byte what
+//! The verifier for a browser: bytes of a bundle in, the report out, byte for byte what
 //! `landgavel verify --json` prints.
 //!
-//! It holds no rule. [`verify`] is the verdict; `exports` is the door by which a page calls it without
-//! any glue but numbers: the page asks for room, writes its bytes there, and reads the report.
+//! It holds no rule. [`verify`] is the verdict, [`legend`] the words for the names in it; `exports` is
+//! the door by which a page calls them without any glue but numbers: the page asks for room, writes its
+//! bytes there, and reads the report. The page itself is under `page/`; `cargo xtask page` joins it.
 
-use std::io::Cursor;
-
-use landgavel_base::Digest;
-use landgavel_record::archive::Archive;
-use landgavel_record::verify::{Alone, Observer, Options, verify as judge};
+mod folder;
+mod steady;
 
 #[cfg(target_arch = "wasm32")]
 mod exports;
 
-struct Progress<F>(F);
+use landgavel_base::Digest;
+use landgavel_record::bundle::BundleFiles;
+use landgavel_record::canonical;
+use landgavel_record::verify::{self as judge, Options};
 
-impl<F: FnMut(u64, u64)> Observer for Progress<F> {
-    fn progress(&mut self, done: u64, total: u64) {
-        (self.0)(done, total);
-    }
+pub use folder::Folder;
+pub use steady::Progress;
+use steady::{Listener, Steady};
+
+/// A verdict for a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The report as canonical JSON.
+    pub report: String,
+    /// The outcome in words, `{"en":…,"zh":…}`, or `null`.
+    pub outcome: String,
 }
 
-/// Verifies a zip archive: the report as canonical JSON. An empty policy or notice is none given.
+/// Verifies a bundle. An empty policy or notice is none given.
 ///
 /// # Errors
-/// In words, where the command line would exit with 2: no archive, or no digest.
-pub fn verify(archive: &[u8], policy: &str, notice: &str, progress: impl FnMut(u64, u64)) -> Result<String, String> {
+/// In words, where the command line would exit with 2: what is given as a notice is no digest.
+pub fn verify(
+    files: &dyn BundleFiles,
+    policy: &str,
+    notice: &str,
+    progress: impl FnMut(Progress),
+) -> Result<Verdict, String> {
     let notice = match notice {
         "" => None,
         text => Some(Digest::from_hex(text).ok_or("--notice: expected 64 lower-case hexadecimal digits")?),
     };
     let policy = Some(policy).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
-    let files = Archive::open(Cursor::new(archive))?;
-    Ok(judge(&files, &Options { policy, notice }, &Alone::default(), &mut Progress(progress)).json())
+    let steady = Steady::new(progress);
+    let mut listener = Listener::new(&steady);
+    let report = judge::verify(files, &Options { policy, notice }, &steady, &mut listener);
+    let outcome = listener.outcome().filter(|_| report.holds());
+    Ok(Verdict { report: report.json(), outcome: outcome.unwrap_or_else(|| "null".to_owned()) })
+}
+
+/// The words for checks, caveats and codes in both languages, as JSON.
+pub fn legend() -> String {
+    canonical::encode(&judge::legend())
 }

@@ -1,23 +1,26 @@
-// The report of the module, as a page would get it: node report.mjs MODULE.wasm BUNDLE.zip
+// The report of the module, as the page gets it: node report.mjs MODULE.wasm BUNDLE.zip
+// It runs the page's own code, with the file on disk in the place of the one that a reader chooses.
 import { readFile } from "node:fs/promises";
-import { stdout, argv, exit } from "node:process";
+import { openAsBlob } from "node:fs";
+import { argv, exit, stdout } from "node:process";
+import vm from "node:vm";
 
-const [code, bundle] = await Promise.all(argv.slice(2, 4).map((path) => readFile(path)));
-const module = await WebAssembly.compile(code);
-let heard = 0;
-const imports = { page: { progress: () => (heard += 1) } };
-// A library names functions of a browser that writing archives would need. Reading calls none of them.
-for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-  imports[from] ??= {};
-  imports[from][name] ??= () => {
-    throw new Error(`${from}.${name} was called`);
-  };
-}
-const instance = await WebAssembly.instantiate(module, imports);
-const { memory, reserve, run, text_start, text_bytes } = instance.exports;
-const start = reserve(0, bundle.length);
-new Uint8Array(memory.buffer, start, bundle.length).set(bundle);
-const good = run();
-stdout.write(Buffer.from(memory.buffer, text_start(), text_bytes()));
-stdout.write("\n");
-exit(good === 1 && heard > 0 ? 0 : 1);
+const [module, bundle] = argv.slice(2, 4);
+const source = await readFile(new URL("../page/module.js", import.meta.url), "utf8");
+const { verifyWith } = vm.runInThisContext(`(() => { ${source}; return { verifyWith }; })()`);
+
+let last = [0, 0, 0];
+const hear = {
+  reading() {},
+  progress(...numbers) {
+    if (numbers.some((number, index) => number < last[index])) {
+      throw new Error(`progress goes back: ${last} then ${numbers}`);
+    }
+    last = numbers;
+  },
+};
+const task = { archive: await openAsBlob(bundle), files: null, policy: null, notice: "" };
+const { report, outcome } = await verifyWith(await WebAssembly.compile(await readFile(module)), task, hear);
+stdout.write(`${report}\n`);
+const isWhole = last[2] > 0 && last[0] === last[2] && last[1] === last[2];
+exit(isWhole && JSON.parse(report).verdict === "holds" && outcome.zh.status !== "" ? 0 : 1);

@@ -1,0 +1,90 @@
+//! The page of the verifier in a real browser: its tests, and how fast it is beside the program.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{Verdict, cargo, page};
+
+const FOLDER: &str = "tests/browser";
+/// The oldest Node that has all that the tests use.
+const NODE_MIN: u32 = 20;
+/// Where distributions put a browser of the kind.
+const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/// Runs the tests; `Err` inside with the reason when they can't run here.
+pub(crate) fn test(root: &Path) -> Result<std::result::Result<bool, String>> {
+    let browser = match ready(root)? {
+        Ok(browser) => browser,
+        Err(why) => return Ok(Err(why)),
+    };
+    build(root, &["--package", "landgavel"])?;
+    let page = page::build(root)?;
+    let status = node(root, &browser, &page, "debug")
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .status()
+        .context("cannot run node")?;
+    Ok(Ok(status.success()))
+}
+
+/// Prints how long the page takes for so many events beside the program, optimised, on this machine.
+pub(crate) fn bench(root: &Path, events: &str, runs: &str) -> Result<Verdict> {
+    let browser = match ready(root)? {
+        Ok(browser) => browser,
+        Err(why) => {
+            println!("bench-page: {why}");
+            return Ok(Verdict::Found);
+        }
+    };
+    build(root, &["--release", "--package", "landgavel"])?;
+    let page = page::build(root)?;
+    let status = node(root, &browser, &page, "release").args(["bench.mjs", events, runs]).status()?;
+    Ok(if status.success() { Verdict::Good } else { Verdict::Found })
+}
+
+/// A browser, when it, Node, its packages and the target are all there; else what is not.
+fn ready(root: &Path) -> Result<std::result::Result<PathBuf, String>> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    let Some(browser) = named.or_else(|| BROWSERS.iter().map(PathBuf::from).find(|path| path.exists())) else {
+        return Ok(Err("Chromium is not installed".to_owned()));
+    };
+    match node_version() {
+        Some(version) if version >= NODE_MIN => {}
+        Some(version) => return Ok(Err(format!("Node {version} is installed, the tests need {NODE_MIN} or later"))),
+        None => return Ok(Err("Node is not installed".to_owned())),
+    }
+    if !page::has_target()? {
+        return Ok(Err("the target for a browser is not installed".to_owned()));
+    }
+    let folder = root.join(FOLDER);
+    let installed = ["playwright-core", "axe-core"].iter().all(|name| folder.join("node_modules").join(name).exists());
+    if !installed {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder).stdout(Stdio::null());
+        if !npm.status().is_ok_and(|status| status.success()) {
+            return Ok(Err("npm could not install playwright-core and axe-core".to_owned()));
+        }
+    }
+    Ok(Ok(browser))
+}
+
+/// The first number of `v20.20.2`.
+fn node_version() -> Option<u32> {
+    let output = Command::new("node").arg("--version").output().ok()?;
+    String::from_utf8_lossy(&output.stdout).trim().trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+fn build(root: &Path, arguments: &[&str]) -> Result<()> {
+    let status = cargo(root).args(["build", "--quiet"]).args(arguments).status().context("cannot run cargo")?;
+    ensure!(status.success(), "the program could not be built");
+    Ok(())
+}
+
+fn node(root: &Path, browser: &Path, page: &Path, profile: &str) -> Command {
+    let mut node = Command::new("node");
+    let program = root.join("target").join(profile).join("landgavel");
+    node.current_dir(root.join(FOLDER));
+    node.env("CHROMIUM", browser).env("LANDGAVEL_PAGE", page).env("LANDGAVEL", program);
+    node
+}
