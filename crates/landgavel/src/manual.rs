@@ -28,7 +28,8 @@ program with 3 as well.
 |---|---|
 | `NO_COLOR` | no colours; without a terminal there are none anyway |
 | `CLICOLOR_FORCE` | colours even without a terminal |
-| `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | the proxy for addresses, as other programs have it |
+| `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` | the proxy for http and https alike; the first that is set counts |
+| `NO_PROXY` | hosts to reach without it |
 
 ";
 

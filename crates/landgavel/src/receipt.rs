@@ -13,6 +13,7 @@ use landgavel_record::receipt::{NotMade, Proven, ReceiptReport, judge, make};
 use crate::bundle::{Bundle, NotOpened};
 use crate::client::Network;
 use crate::exit::Exit;
+use crate::show::shown;
 
 /// Make and verify receipts: one entry of a record, proven without the record.
 #[derive(clap::Subcommand)]
@@ -138,15 +139,9 @@ fn print_report(report: &ReceiptReport, witnesses: usize) {
             println!("  root      {}", proven.root);
             println!("  seen by   {} ({} of {witnesses})", proven.witnesses.join(", "), proven.witnesses.len());
             println!("  seen at   {}", time(proven));
-            println!("\n{}", printable(&proven.entry));
+            println!("\n{}", shown(&String::from_utf8_lossy(&proven.entry)));
         }
     }
-}
-
-/// Text without characters that a terminal obeys.
-fn printable(entry: &[u8]) -> String {
-    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-    String::from_utf8_lossy(entry).chars().map(shown).collect()
 }
 
 /// When enough witnesses had seen it, in UTC.
