@@ -68,7 +68,8 @@ export async function open(browser, { language = "zh", width = 1280, scheme = "l
   const complaints = [];
   const address = pathToFileURL(pagePath).href + (language === "en" ? "#en" : "");
   page.on("request", (request) => {
-    if (request.url() !== address && !/^(blob|data):/.test(request.url())) {
+    const asked = request.url().split("#")[0];
+    if (asked !== address.split("#")[0] && !/^(blob|data):/.test(asked)) {
       requests.push(request.url());
     }
   });
