@@ -31,6 +31,8 @@ pub struct Forge {
     pub seed: Vec<u8>,
     /// Name of its log.
     pub origin: String,
+    /// What the log's key is made for.
+    pub log: String,
     /// Its files, of which tiles and checkpoints are made again.
     pub bundle: Bundle,
     /// Its entries.
@@ -71,7 +73,7 @@ impl Forge {
         let loaded = Arc::new(sample.loaded());
         let seed = Sha256::digest(sample.lot).to_vec();
         let origin = format!("rehearsal.invalid/{}", loaded.lot.id);
-        Self { loaded, seed, origin, bundle, entries, checkpoints, witnesses }
+        Self { loaded, seed, origin, log: "log".to_owned(), bundle, entries, checkpoints, witnesses }
     }
 
     /// 32 bytes of the run's seed for a purpose.
@@ -197,6 +199,16 @@ impl Forge {
         self.renumber();
     }
 
+    /// Adds an entry at the end, and a checkpoint a second after it.
+    ///
+    /// # Panics
+    /// When it is no entry.
+    pub fn and(&mut self, entry: Vec<u8>) {
+        self.entries.push(entry);
+        let number = self.entries.len();
+        self.checkpoints.push((number as u64, self.entry(number - 1)["at_ms"].as_u64().unwrap() / 1000 + 1));
+    }
+
     /// Numbers the entries again.
     pub fn renumber(&mut self) {
         for number in 0..self.entries.len() {
@@ -207,27 +219,45 @@ impl Forge {
         self.checkpoints.dedup_by_key(|(size, _)| *size);
     }
 
+    /// The verifier key of the run's log under the present origin, as a policy names it.
+    ///
+    /// # Panics
+    /// When the origin is no name of a key.
+    pub fn log_key(&self) -> String {
+        self.signer(&self.origin, KeyKind::Ed25519, &self.log).verifier().to_string()
+    }
+
+    fn signer(&self, name: &str, kind: KeyKind, purpose: &str) -> SigningKey {
+        SigningKey::new(name, kind, SecretKey::from_seed(&self.bytes(purpose))).unwrap()
+    }
+
     /// Grows the tree again, signs and cosigns every checkpoint again.
     ///
     /// # Panics
     /// When an entry is longer than a log takes, or a witness's time is none.
     pub fn forge(&self) -> Bundle {
+        self.forge_extended(&[])
+    }
+
+    /// As [`Forge::forge`], with extension lines in every checkpoint.
+    ///
+    /// # Panics
+    /// As [`Forge::forge`].
+    pub fn forge_extended(&self, extensions: &[&str]) -> Bundle {
         let mut bundle = self.bundle.clone();
         bundle.0.retain(|path, _| !path.starts_with("tile/"));
         let mut checkpoints = self.checkpoints.iter().peekable();
         let mut tiles = TileWriter::new();
         let (mut lines, mut last) = (String::new(), String::new());
-        let key = |name: &str, kind, purpose: &str| {
-            SigningKey::new(name, kind, SecretKey::from_seed(&self.bytes(purpose))).unwrap()
-        };
+        let extensions: Vec<String> = extensions.iter().map(|line| (*line).to_owned()).collect();
         for entry in &self.entries {
             tiles.append(entry, |path, bytes| drop(bundle.0.insert(path.to_string(), bytes.to_vec()))).unwrap();
             let Some((size, time)) = checkpoints.next_if(|(size, _)| *size == tiles.size()) else { continue };
-            let checkpoint =
-                Checkpoint { origin: self.origin.clone(), size: *size, root: tiles.root(), extensions: Vec::new() };
-            let mut note = checkpoint.sign(&key(&self.origin, KeyKind::Ed25519, "log")).unwrap();
+            let (origin, extensions) = (self.origin.clone(), extensions.clone());
+            let checkpoint = Checkpoint { origin, size: *size, root: tiles.root(), extensions };
+            let mut note = checkpoint.sign(&self.signer(&self.origin, KeyKind::Ed25519, &self.log)).unwrap();
             for witness in &self.witnesses {
-                let witness = key(&format!("rehearsal.invalid/{witness}"), KeyKind::Cosignature, witness);
+                let witness = self.signer(&format!("rehearsal.invalid/{witness}"), KeyKind::Cosignature, witness);
                 note.add(cosign(note.text(), &witness, *time).unwrap()).unwrap();
             }
             last = note.to_string();

@@ -32,6 +32,13 @@ pub const LOTTERY: Sample = Sample {
     commands: include_str!("../samples/lottery.commands.jsonl"),
 };
 
+/// One bidder who takes a posted price, in nine entries: the fewest bytes that are a sale.
+pub const POSTED: Sample = Sample {
+    lot: include_str!("../samples/posted.toml"),
+    rulebook: include_str!("../samples/posted_rules.toml"),
+    commands: include_str!("../samples/posted.commands.jsonl"),
+};
+
 /// The four-part sale of the invented parcel P1.
 pub const P1: Sample = Sample {
     lot: include_str!("../../../lots/cn/zhejiang/yiwu/sample-p1.toml"),

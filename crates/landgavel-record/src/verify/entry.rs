@@ -11,6 +11,7 @@ use crate::keys::KeyCache;
 use crate::record::{NotReceived, Received};
 
 /// An entry of the log, read and its signatures verified: the part of the work that needs no order.
+#[derive(Clone)]
 pub struct Prepared {
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -22,6 +23,7 @@ pub struct Prepared {
 }
 
 /// What an entry says was received.
+#[derive(Clone)]
 pub(super) struct Content {
     pub number: u64,
     pub is_notice: bool,
@@ -29,6 +31,7 @@ pub(super) struct Content {
 }
 
 /// Why bytes are no entry.
+#[derive(Clone)]
 pub(super) struct Unfit {
     pub check: Check,
     pub code: &'static str,

@@ -4,6 +4,7 @@
 
 mod adversary;
 mod archives;
+mod attack_table;
 mod attacks;
 mod bad_input;
 mod canonical;

@@ -1,45 +1,12 @@
-//! Any change of a bundle's bytes is named: bits, files, entries.
+//! Any change of a bundle's bytes is named: bits, lengths, files, entries. `cargo xtask tamper` makes every change
+//! there is; here are all of files and entries, and a sample of bits and lengths.
 
-use std::collections::BTreeMap;
-
-use landgavel_record::bundle::{BundleFiles, ReadError};
+pub use landgavel_hostile::memory::Bundle;
+use landgavel_hostile::samples::tiny;
+use landgavel_hostile::tamper::{Change, changed, every_change, run as tamper};
 use landgavel_record::language::{Files, Loaded, load_lot};
-use landgavel_record::rehearsal::{Rehearsal, Sink};
-use landgavel_record::verify::{Alone, Options, Report, Silent, verify};
-
-/// A bundle in memory.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Bundle(pub BTreeMap<String, Vec<u8>>);
-
-impl Sink for Bundle {
-    fn file(&mut self, path: &str, bytes: &[u8]) {
-        self.0.insert(path.to_owned(), bytes.to_vec());
-    }
-
-    fn append(&mut self, path: &str, bytes: &[u8]) {
-        self.0.entry(path.to_owned()).or_default().extend_from_slice(bytes);
-    }
-}
-
-impl BundleFiles for Bundle {
-    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
-        match self.0.get(path) {
-            Some(bytes) if bytes.len() > most => Err(ReadError::TooLarge { most }),
-            Some(bytes) => Ok(bytes.clone()),
-            None => Err(ReadError::Missing),
-        }
-    }
-
-    fn paths(&self) -> Result<Vec<String>, String> {
-        Ok(self.0.keys().cloned().collect())
-    }
-}
-
-impl Bundle {
-    pub fn report(&self) -> Report {
-        verify(self, &Options::default(), &Alone::default(), &mut Silent)
-    }
-}
+use landgavel_record::rehearsal::Rehearsal;
+use landgavel_record::verify::Check;
 
 struct Shipped;
 
@@ -70,58 +37,42 @@ pub fn run(lot: &str, commands: &str, lines: usize) -> Bundle {
 pub const P1: &str = "lots/cn/zhejiang/yiwu/sample-p1.toml";
 pub const P1_COMMANDS: &str = include_str!("../../../../lots/cn/zhejiang/yiwu/sample-p1.commands.jsonl");
 
-fn small() -> Bundle {
-    let bundle = run(P1, P1_COMMANDS, 3);
-    let report = bundle.report();
-    assert!(report.holds(), "{:?}", report.wrong);
-    bundle
-}
-
-/// Bits that are left out between two that are flipped: prime, so that every place in a byte comes.
-const STRIDE: usize = 101;
+/// Changes of which one is tried: prime, so that every place in a byte comes.
+const STRIDE: usize = 149;
 
 #[test]
-fn every_flipped_bit_is_named() {
-    let good = small();
-    let mut flips = 0;
-    for (path, bytes) in &good.0 {
-        for bit in (0..bytes.len() * 8).step_by(STRIDE) {
-            let mut bad = good.clone();
-            if let Some(bytes) = bad.0.get_mut(path) {
-                bytes[bit / 8] ^= 1 << (bit % 8);
-            }
-            let report = bad.report();
-            assert!(!report.holds(), "{path}: bit {bit} is not missed");
-            flips += 1;
-        }
-    }
-    assert!(flips > 1000, "{flips}");
+fn changes_of_every_kind_are_named() {
+    let all = every_change(tiny());
+    let is_sampled = |change: &Change| matches!(change, Change::Flip { .. } | Change::Cut { .. });
+    let (many, few): (Vec<Change>, Vec<Change>) = all.into_iter().partition(is_sampled);
+    let changes: Vec<Change> = many.into_iter().step_by(STRIDE).chain(few).collect();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (tallies, missed) = tamper(tiny(), &changes, threads);
+    assert!(missed.is_empty(), "{missed:?}");
+    assert_eq!(tallies.len(), 6, "{tallies:?}");
+    assert!(tallies["bits flipped"].named > 800 && tallies["entries swapped"].named == 153, "{tallies:?}");
+}
+
+/// The runner counts what is missed: a change that the verdict does not see is not named.
+#[test]
+fn a_change_that_nobody_names_is_missed() {
+    let bundle = Bundle::default();
+    let mut whole = tiny().clone();
+    whole.0.insert("stray".to_owned(), b"x".to_vec());
+    // The stray file comes last but for the tiles; without it the bundle holds.
+    let file = whole.0.keys().position(|path| path == "stray").unwrap();
+    let (tallies, missed) = tamper(&whole, &[Change::Remove { file }], 1);
+    assert_eq!((tallies["files removed"].named, missed.len()), (0, 1));
+    assert!(every_change(&bundle).is_empty());
 }
 
 #[test]
-fn every_missing_swapped_or_shortened_file_is_named() {
-    let good = small();
-    let paths: Vec<&String> = good.0.keys().collect();
-    for path in &paths {
-        let mut without = good.clone();
-        without.0.remove(*path);
-        let wrong = without.report().wrong.unwrap();
-        assert_eq!((wrong.file.as_str(), wrong.code), (path.as_str(), "missing"));
-        let mut shorter = good.clone();
-        shorter.0.get_mut(*path).unwrap().pop();
-        assert!(!shorter.report().holds(), "{path} without its last byte");
-        let mut longer = good.clone();
-        longer.0.get_mut(*path).unwrap().push(b'\n');
-        assert!(!longer.report().holds(), "{path} with a byte more");
-        for other in paths.iter().filter(|other| *other > path) {
-            let mut swapped = good.clone();
-            let (one, two) = (good.0[*path].clone(), good.0[*other].clone());
-            swapped.0.insert((*path).clone(), two);
-            swapped.0.insert((*other).clone(), one);
-            assert!(!swapped.report().holds(), "{path} and {other} swapped");
-        }
+fn a_missing_file_is_named_by_its_name() {
+    for (file, path) in tiny().0.keys().enumerate() {
+        let wrong = changed(tiny(), Change::Remove { file }).report().wrong.unwrap();
+        assert_eq!((wrong.file.as_str(), wrong.check, wrong.code), (path.as_str(), Check::Files, "missing"));
     }
-    let mut more = good.clone();
+    let mut more = tiny().clone();
     more.0.insert("tile/entries/001".to_owned(), Vec::new());
     assert_eq!(more.report().wrong.unwrap().code, "stray");
 }
