@@ -322,7 +322,7 @@ fn is_moment(text: &str) -> bool {
     fits("0000-00-00T00:00:00Z") || fits("0000-00-00T00:00:00+00:00")
 }
 
-fn id_hash(key: &str, id: &str) -> u128 {
+pub(super) fn id_hash(key: &str, id: &str) -> u128 {
     let hash = Sha256::new_with_prefix(key).chain_update([0]).chain_update(id).finalize();
     let mut half = [0; 16];
     half.copy_from_slice(&hash[..16]);

@@ -14,6 +14,7 @@ mod notice;
 mod received;
 mod seals;
 pub mod sources;
+mod tape;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(crate) use notice::hex;
 pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT};
 pub use received::{NotReceived, Received, Signed};
 pub use seals::{SealedAmounts, sealed_plaintext};
+pub use tape::{NotTraced, Trace};
 
 use crate::keys::PublicKey;
 use intake::Asked;

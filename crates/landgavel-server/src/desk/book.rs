@@ -10,7 +10,7 @@ use landgavel_log::tile::{TileError, TileKind, TilePath, TileWriter};
 use landgavel_log::tree::{Hash, leaf_hash};
 use landgavel_record::canonical;
 use landgavel_record::outcome::outcome_json;
-use landgavel_record::record::{Entry, Fault, Received, Record};
+use landgavel_record::record::{Entry, Fault, NotTraced, Received, Record, Trace};
 use landgavel_sale::event::Event;
 
 /// Steps that time alone may bring at once; a rulebook whose stages lead only forward needs far fewer.
@@ -29,6 +29,8 @@ pub struct Book {
 pub struct Pending {
     /// In their order.
     pub entries: Vec<Arc<Written>>,
+    /// What a fast start needs of the entries.
+    pub tape: Vec<u8>,
     /// Full tiles of hashes by path; bundles of entries are made from the journal.
     pub tiles: Vec<(TilePath, Vec<u8>)>,
 }
@@ -116,13 +118,8 @@ impl Book {
     ///
     /// Why it can be no entry.
     pub fn enter(&mut self, received: Received, pending: &mut Pending) -> Result<usize, Fault> {
-        let entry = self.record.enter(&received)?;
-        if received.verb() == "pause" && entry.result.is_ok() {
-            self.paused_by = received.signatures.first().map(|signed| signed.key.text().to_owned());
-        }
-        if !self.record.sale().is_paused() {
-            self.paused_by = None;
-        }
+        let entry = self.enter_only(&received)?;
+        Trace::of(&received, &entry).write(&mut pending.tape);
         let key = received.signatures.first().map(|signed| signed.key.text().to_owned());
         Ok(self.write(entry, key, pending))
     }
@@ -173,6 +170,41 @@ impl Book {
         (size, root)
     }
 
+    /// Takes over a stored entry of a tape, without its leaf: the tree is read from tiles afterwards.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be one of this record.
+    pub fn retrace(&mut self, trace: &Trace) -> Result<Option<Event>, NotTraced> {
+        self.record.retrace(trace)
+    }
+
+    /// Ends a start from a tape: the ids of what was retraced, and the tree.
+    pub fn retraced(&mut self, ids: Vec<(u128, u64)>, tiles: TileWriter) {
+        self.record.remember(ids);
+        self.tiles = tiles;
+    }
+
+    /// Enters a stored command again, without its leaf.
+    ///
+    /// # Errors
+    ///
+    /// Why it can be no entry.
+    pub fn enter_only(&mut self, received: &Received) -> Result<Entry, Fault> {
+        let entry = self.record.enter(received)?;
+        self.note_pause(received, &entry);
+        Ok(entry)
+    }
+
+    fn note_pause(&mut self, received: &Received, entry: &Entry) {
+        if received.verb() == "pause" && entry.result.is_ok() {
+            self.paused_by = received.signatures.first().map(|signed| signed.key.text().to_owned());
+        }
+        if !self.record.sale().is_paused() {
+            self.paused_by = None;
+        }
+    }
+
     /// What the sale has come to, as a bundle tells it.
     pub fn outcome(&self) -> Arc<str> {
         (canonical::encode(&outcome_json(self.record.sale())) + "\n").into()
@@ -185,6 +217,7 @@ impl Book {
 
     /// The notice stands as entry 0.
     pub fn notice(&mut self, entry: Entry, pending: &mut Pending) {
+        Trace::Whole.write(&mut pending.tape);
         self.write(entry, None, pending);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `intake` verifies signatures before anything waits; `foundation` is what a sale stands on; `tree` reads the
 //! log; `shown` is what is stored, for all who look; `book` is the record and its tree in memory; `outage` and
-//! `rounds` tell what the hall brings in by itself; `publisher` has checkpoints witnessed; `writer` is the
+//! `rounds` tell what the hall brings in by itself; `publisher` has checkpoints witnessed; `tape` makes starts fast; `writer` is the
 //! loop: decide, store, answer; `open` reads a sale back and starts it.
 
 pub mod book;
@@ -13,6 +13,7 @@ mod outage;
 mod publisher;
 mod rounds;
 pub mod shown;
+mod tape;
 pub mod tree;
 mod writer;
 
@@ -23,7 +24,7 @@ use landgavel_store::Fence;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-pub use open::{NotOpened, ReadBack, Setting, clear_shelf, read_back};
+pub use open::{NotOpened, ReadBack, Setting, clear_shelf, read_back, read_journal, read_tape};
 pub use publisher::Witnesses;
 pub use rounds::{RoundSource, Rounds};
 pub use writer::{Ended, Outcome};

@@ -7,8 +7,10 @@ use landgavel_base::Instant;
 use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::note::Note;
 use landgavel_log::tile::TileWriter;
-use landgavel_record::record::Record;
+use landgavel_record::record::{Entry, Record, Trace};
 use landgavel_record::verify::Outline;
+use landgavel_sale::Status;
+use landgavel_sale::rulebook::StageId;
 use landgavel_store::{Fault, Fence, Head, SaleId, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,6 +21,7 @@ use super::outage::{Cause, Gap};
 use super::publisher::{Begun, Publisher, Witnesses};
 use super::rounds::Rounds;
 use super::shown::{Published, Shown, Standing};
+use super::tape;
 use super::tree::{Tree, read_all, tile_key};
 use super::writer::{Ask, Ended, Running, Writer, beat_key, promise_key};
 use crate::clock::Clock;
@@ -26,6 +29,8 @@ use crate::keys::Keys;
 
 /// Entries that are read at once.
 const READ: u64 = 1024;
+/// Entries of a tape that are entered again from their lines, read at once.
+const WHOLE_AT_ONCE: usize = 512;
 /// Checkpoints that are read at once.
 const CHECKPOINTS: usize = 4096;
 
@@ -94,12 +99,131 @@ pub struct ReadBack {
     promised: Option<Begun>,
 }
 
-/// Reads a sale back, entry by entry: every command is decided again and must give the same bytes.
+/// Reads a sale back: from its tape, or where there is none that fits, from its journal.
 ///
 /// # Errors
 ///
 /// [`NotOpened`].
 pub async fn read_back(setting: &Setting, sale: &SaleId, foundation: &Foundation) -> Result<ReadBack, NotOpened> {
+    match read_tape(setting, sale, foundation).await? {
+        Some(back) => Ok(back),
+        None => read_journal(setting, sale, foundation).await,
+    }
+}
+
+/// Reads a sale back from its tape; nothing when that cannot be done.
+///
+/// # Errors
+///
+/// [`NotOpened`].
+pub async fn read_tape(
+    setting: &Setting,
+    sale: &SaleId,
+    foundation: &Foundation,
+) -> Result<Option<ReadBack>, NotOpened> {
+    let store = &setting.store;
+    let head = store.head(sale).await?;
+    let Some(traces) = tape::read(store, sale, head).await?.filter(|_| head.size > 0) else { return Ok(None) };
+    let checkpoints = checkpoints(store, sale).await?;
+    let covered = checkpoints.back().map_or(0, |(size, _)| *size);
+    let begun_at = shelf_number(store, &promise_key(sale)).await?.filter(|size| *size > covered);
+    let Some(tiles) = Tree::resume(store, sale, head.size).await? else { return Ok(None) };
+    let mut trees = VecDeque::new();
+    for size in [Some(covered).filter(|size| *size > 0), begun_at].into_iter().flatten() {
+        let Some(tiles) = Tree::resume(store, sale, size).await? else { return Ok(None) };
+        trees.push_back(Tree::of(store.clone(), sale.clone(), &tiles));
+    }
+    let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| setting.clock.now());
+    let record = Record::open(Arc::new(foundation.loaded.lot.clone()), Arc::clone(&foundation.notice), founded);
+    let mut book = Book::new(record, TileWriter::new());
+    for (size, root) in &checkpoints {
+        book.was_published(*size, *root);
+    }
+    if let Some(tree) = trees.iter().find(|tree| begun_at == Some(tree.size())) {
+        book.was_published(tree.size(), tree.root().0);
+    }
+    let mut running = Running { published: covered, ..Running::default() };
+    let shown = Shown::new(book.record().sale().clone(), Arc::clone(&foundation.notice), 0);
+    let mut begun = None;
+    let mut ids = Vec::with_capacity(traces.len());
+    let mut lines: VecDeque<Vec<u8>> = VecDeque::new();
+    for (number, trace) in (0u64..).zip(&traces) {
+        let stage = running_stage(&book);
+        if let Trace::Bid { at, id, .. } | Trace::Refused { at, id } = trace {
+            ids.push((*id, number));
+            let Ok(event) = book.retrace(trace) else { return Ok(None) };
+            running.uncovered.get_or_insert(*at);
+            if let Some(event) = event {
+                shown.change(|state| state.recall(number, stage, &event));
+            }
+        } else {
+            if lines.is_empty() {
+                let ahead = traces.iter().skip(usize::try_from(number).unwrap_or(usize::MAX));
+                let run = ahead.take_while(|trace| **trace == Trace::Whole).take(WHOLE_AT_ONCE).count();
+                lines = read_all(store, sale, number, u64::try_from(run).unwrap_or(1)).await?.into();
+            }
+            let line = lines.pop_front().unwrap_or_default();
+            if number == 0 {
+                running.uncovered.get_or_insert(founded);
+            } else {
+                let (entry, key) = whole(&mut book, &line, number, setting)?;
+                running.note(&entry);
+                shown.change(|state| {
+                    for event in entry.result.iter().flatten() {
+                        state.enrol(event, key.as_ref());
+                        state.recall(number, stage, event);
+                    }
+                });
+            }
+        }
+        let is_here = trees.front().is_some_and(|tree| tree.size() == number + 1);
+        if let Some(tree) = is_here.then(|| trees.pop_front()).flatten() {
+            running.uncovered = None;
+            let outcome = book.outcome();
+            if tree.size() == covered {
+                let witnesses = foundation.policy.witnesses().len();
+                shown.change(|state| state.published = Some(Published { tree, outcome, witnesses }));
+            } else {
+                begun = Some(Begun { tree, outcome });
+            }
+        }
+    }
+    book.retraced(ids, tiles);
+    shown.change(|state| {
+        state.sale = book.record().sale().clone();
+        state.entries = head.size;
+    });
+    Ok(Some(ReadBack { book, head, shown, running, promised: begun }))
+}
+
+fn running_stage(book: &Book) -> Option<StageId> {
+    match book.record().sale().status() {
+        Status::Running(stage) => Some(*stage),
+        _ => None,
+    }
+}
+
+/// Enters a stored line again; its bytes must come out the same.
+fn whole(book: &mut Book, line: &[u8], number: u64, setting: &Setting) -> Result<(Entry, Option<String>), NotOpened> {
+    let wrong = |why: String| NotOpened::Journal { entry: number, why };
+    let outline = Outline::read(line).map_err(wrong)?;
+    let at = Instant::from_millis(outline.at_ms).ok_or_else(|| wrong("its time is out of range".to_owned()))?;
+    let submission = super::intake::Submission { command: outline.text, signatures: outline.signatures };
+    let received = setting.gate.check(at, submission).map_err(|error| wrong(error.to_string()))?;
+    let entry = book.enter_only(&received).map_err(|fault| wrong(fault.to_string()))?;
+    if entry.line.as_bytes() != line {
+        return Err(wrong("does not follow from the rules".to_owned()));
+    }
+    let key = received.signatures.first().map(|signed| signed.key.text().to_owned());
+    Ok((entry, key))
+}
+
+/// Reads a sale back from its journal alone: every command is decided again and must give the same bytes.
+///
+/// # Errors
+///
+/// [`NotOpened`].
+pub async fn read_journal(setting: &Setting, sale: &SaleId, foundation: &Foundation) -> Result<ReadBack, NotOpened> {
     let store = &setting.store;
     let head = store.head(sale).await?;
     let mut checkpoints = checkpoints(store, sale).await?;
@@ -109,6 +233,9 @@ pub async fn read_back(setting: &Setting, sale: &SaleId, foundation: &Foundation
     let mut book = Book::new(record, TileWriter::new());
     let shown = Shown::new(book.record().sale().clone(), Arc::clone(&foundation.notice), 0);
     let mut running = Running::default();
+    // Rows of another cut would lie between those written here.
+    tape::clear(store, sale).await?;
+    let mut tape_head = Head::EMPTY;
     let mut begun = None;
     let mut last_published = None;
     let mut next = 0;
@@ -142,6 +269,11 @@ pub async fn read_back(setting: &Setting, sale: &SaleId, foundation: &Foundation
             }
         }
         put_tiles(store, sale, &pending).await?;
+        if let Some(first) = pending.entries.first() {
+            tape_head = tape_head.after(&lines);
+            let row = tape::row(tape_head, &pending.tape);
+            store.shelf_put(&tape::key(sale, first.entry.number), Some(&row)).await?;
+        }
         shown.change(|state| {
             for written in &pending.entries {
                 state.stored(written);
@@ -323,7 +455,7 @@ impl Start {
 
 impl Writer {
     /// Enters the notice into an empty journal.
-    async fn begin(&mut self, notice: landgavel_record::record::Entry) -> Result<(), Ended> {
+    async fn begin(&mut self, notice: Entry) -> Result<(), Ended> {
         let mut pending = Pending::default();
         self.book.notice(notice, &mut pending);
         self.append(pending).await.map(|_| ())
@@ -332,5 +464,6 @@ impl Writer {
 
 /// What stands on the shelf of a sale and is made again from its journal; for tests and repair.
 pub async fn clear_shelf(store: &Store, sale: &SaleId) -> Result<u64, Fault> {
+    tape::clear(store, sale).await?;
     store.shelf_clear(format!("sale/{sale}/tile/").as_bytes()).await
 }

@@ -128,17 +128,31 @@ impl State {
     /// An entry is stored.
     pub fn stored(&mut self, written: &Written) {
         for event in written.events() {
-            if let (Happened::Applied(application), Some(key)) = (&event.happened, &written.key) {
-                self.enrolled.insert(key.clone(), application.code.clone());
-            }
+            self.enrol(event, written.key.as_ref());
             self.remember(written.entry.number, event);
             self.sale.apply(event);
         }
         self.entries = written.entry.number + 1;
     }
 
+    /// Remembers which key an application enrols.
+    pub fn enrol(&mut self, event: &Event, key: Option<&String>) {
+        if let (Happened::Applied(application), Some(key)) = (&event.happened, key) {
+            self.enrolled.insert(key.clone(), application.code.clone());
+        }
+    }
+
     /// Keeps an event for the board, without applying it.
     pub fn remember(&mut self, number: u64, event: &Event) {
+        let stage = match self.sale.status() {
+            Status::Running(stage) => Some(*stage),
+            _ => None,
+        };
+        self.recall(number, stage, event);
+    }
+
+    /// Keeps an event of the past, and the stage that ran then.
+    pub fn recall(&mut self, number: u64, stage: Option<StageId>, event: &Event) {
         match &event.happened {
             Happened::DrawFrozen { root } => self.frozen = Some((*root, event.at)),
             Happened::DrawHeld { order, .. } => self.drawn = Some(order.clone()),
@@ -147,10 +161,9 @@ impl State {
             Happened::Resumed { .. } => self.paused_for = None,
             _ => {}
         }
-        let stage = match (&event.happened, self.sale.status()) {
-            (Happened::StageOpened { stage, .. }, _) => Some(*stage),
-            (_, Status::Running(stage)) => Some(*stage),
-            _ => None,
+        let stage = match &event.happened {
+            Happened::StageOpened { stage, .. } => Some(*stage),
+            _ => stage,
         };
         self.history.push_front(Past { entry: number, stage, event: event.clone() });
         self.history.truncate(HISTORY);

@@ -16,6 +16,7 @@ use super::outage::{self, Cause, Gap};
 use super::publisher::{Begun, Publisher};
 use super::rounds::{self, Rounds};
 use super::shown::{Published, Shown};
+use super::tape;
 use super::tree::{Tree, tile_key};
 use crate::clock::{Clock, sleep_until};
 use crate::keys::Keys;
@@ -91,7 +92,7 @@ pub(super) struct Running {
     pub frozen_by: u64,
     /// When a sale that the hall itself has paused may go on.
     pub resume_at: Option<Instant>,
-    beats: u32,
+    pub beats: u32,
 }
 
 /// What wakes the loop.
@@ -291,7 +292,13 @@ impl Writer {
             pending.tiles.iter().map(|(path, bytes)| (tile_key(&sale, path), Some(bytes.clone()))).collect();
         let mut entries = pending.entries.iter();
         while entries.len() > 0 {
-            let some = entries.by_ref().take(BATCH).map(|written| written.entry.line.clone().into_bytes()).collect();
+            let some: Vec<Vec<u8>> =
+                entries.by_ref().take(BATCH).map(|written| written.entry.line.clone().into_bytes()).collect();
+            if entries.len() == 0 {
+                // With the last of them goes what a fast start needs of all.
+                let row = tape::row(self.head.after(&some), &pending.tape);
+                shelf.push((tape::key(&sale, pending.entries[0].entry.number), Some(row)));
+            }
             let batch = Batch { entries: some, shelf: std::mem::take(&mut shelf) };
             self.head = self.store.append(&self.fence, self.head, batch).await.map_err(ended)?;
         }

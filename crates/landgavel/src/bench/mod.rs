@@ -1,3 +1,4 @@
+mod hall;
 mod verify;
 
 use std::hint::black_box;
@@ -25,6 +26,8 @@ pub enum Bench {
         #[arg(long)]
         json: bool,
     },
+    /// One hot lot in the hall: signed bids over HTTP, answered once they are on the disk, and viewers on streams.
+    Hall(hall::Arguments),
     /// A bundle of so many signed bids, verified whole, beside bare strict Ed25519 verification of the same
     /// messages on the same cores.
     Verify {
@@ -56,6 +59,7 @@ const LOT: &str = include_str!("lot.toml");
 pub fn bench(bench: &Bench) -> Result<Exit> {
     match bench {
         Bench::Engine { bids, json } => engine(*bids, *json),
+        Bench::Hall(arguments) => hall::bench(arguments),
         Bench::Verify { events, runs, json } => verify::bench(*events, *runs, *json),
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use landgavel_base::Instant;
 use landgavel_sale::Status;
 use landgavel_server::clock::{Clock as _, PacedClock};
-use landgavel_server::desk::shown::Standing;
-use landgavel_server::desk::{NotAnswered, Outcome};
+use landgavel_server::desk::shown::{Standing, State};
+use landgavel_server::desk::{NotAnswered, Outcome, clear_shelf, read_back, read_journal, read_tape};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::stage::{Folder, Stage, time};
+use super::stage::{Folder, Stage, key, time};
 
 fn bid(bidder: &str, amount: &str) -> Map<String, Value> {
     serde_json::from_value(json!({"do": "bid", "bidder": bidder, "amount": amount})).unwrap()
@@ -68,6 +68,57 @@ async fn a_restart_reads_everything_back() {
     let shown = again.room.shown().unwrap();
     assert_eq!((shown.look().entries, &shown.look().sale), (entries, &before));
     again.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_from_the_tape_and_one_from_the_journal_give_the_same() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    stage.play("2026-04-16T17:00:00+08:00").await;
+    stage.published().await;
+    // Enough bids and refusals for several full tiles, and some more that no checkpoint covers.
+    for number in 0..600 {
+        let amount = if number % 2 == 0 { "1 万元" } else { "1800 万元" };
+        stage.room.ask(stage.sign(bid("A", amount))).await.unwrap();
+    }
+    stage.published().await;
+    stage.room.ask(stage.sign(bid("A", "2300 万元"))).await.unwrap();
+    let (setting, id) = (stage.hall.setting(), stage.room.id());
+    let foundation = stage.room.foundation();
+    let tape = read_tape(setting, id, foundation).await.unwrap().expect("the tape fits");
+    let journal = read_journal(setting, id, foundation).await.unwrap();
+    assert_eq!(tape.head, journal.head);
+    assert_eq!(tape.book.record().sale(), journal.book.record().sale());
+    assert_eq!(tape.book.record().size(), journal.book.record().size());
+    assert_eq!(tape.book.record().last(), journal.book.record().last());
+    assert_eq!(tape.book.tiles(), journal.book.tiles());
+    let text = key("A").public().to_string();
+    for number in 0..stage.room.shown().unwrap().look().entries {
+        let id = format!("{number:06}");
+        let found = [&tape, &journal].map(|back| back.book.record().entry_with_id(&text, &id));
+        assert_eq!(found[0], found[1], "{id}");
+    }
+    let (a, b) = (tape.shown.look(), journal.shown.look());
+    assert_eq!((a.entries, &a.enrolled, &a.sale), (b.entries, &b.enrolled, &b.sale));
+    let past = |state: &State| {
+        state.history.iter().map(|past| (past.entry, past.stage, past.event.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(past(&a), past(&b));
+    let trees =
+        [&a, &b].map(|state| state.published.as_ref().map(|published| (published.tree.size(), published.tree.root())));
+    assert_eq!(trees[0], trees[1]);
+    drop((a, b));
+    // Reading the journal wrote the tape anew, in another cut; a tape that is cut short is not used.
+    assert!(read_tape(setting, id, foundation).await.unwrap().is_some());
+    let rows = setting.store.shelf_scan(format!("sale/{id}/tape/").as_bytes(), None, 10).await.unwrap();
+    let (place, row) = rows.last().unwrap();
+    setting.store.shelf_put(place, Some(&row[..row.len() - 1])).await.unwrap();
+    assert!(read_tape(setting, id, foundation).await.unwrap().is_none());
+    clear_shelf(&setting.store, id).await.unwrap();
+    assert!(read_tape(setting, id, foundation).await.unwrap().is_none());
+    let again = read_back(setting, id, foundation).await.unwrap();
+    assert_eq!(again.book.record().sale(), journal.book.record().sale());
+    stage.hall.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
