@@ -4,7 +4,7 @@
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
 //! `words`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`,
-//! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`.
+//! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `schemas`.
 
 pub mod amounts;
 pub mod archive;
@@ -19,6 +19,7 @@ pub mod record;
 pub mod rehearsal;
 pub mod rounds;
 pub mod run;
+pub mod schemas;
 pub mod verify;
 pub mod wire;
 pub mod words;

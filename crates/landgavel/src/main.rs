@@ -29,6 +29,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use exit::Exit;
 use landgavel_record::language::{Which, reference, schema};
+use landgavel_record::schemas::{self, Document};
 use show::Tongue;
 
 /// Sell scarce public land by rules that nobody can rig.
@@ -67,9 +68,9 @@ enum Command {
     /// Fetch and check rounds of the public beacon.
     #[command(subcommand)]
     Beacon(beacon::Beacon),
-    /// Print the JSON Schema of a file of the language.
+    /// Print the JSON Schema of a file of the language, or of a document of the record.
     Schema {
-        /// Which file.
+        /// Which one.
         file: SchemaOf,
     },
     /// Print a reference page.
@@ -83,7 +84,7 @@ enum Command {
     Bench(bench::Bench),
 }
 
-/// Files of the language.
+/// Files of the language, and documents of the record.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum SchemaOf {
     /// A rulebook.
@@ -92,6 +93,18 @@ enum SchemaOf {
     Lot,
     /// A calendar of working days.
     WorkingCalendar,
+    /// The notice: the text that officers sign.
+    Notice,
+    /// A command: the text that was signed.
+    Command,
+    /// An entry of the log.
+    Entry,
+    /// A line of checkpoints.jsonl.
+    CheckpointLine,
+    /// The outcome of a sale.
+    Outcome,
+    /// A verdict on a bundle.
+    Report,
 }
 
 /// Reference pages.
@@ -104,12 +117,18 @@ enum ReferenceOf {
 }
 
 fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
-    let which = match file {
-        SchemaOf::Rulebook => Which::Rulebook,
-        SchemaOf::Lot => Which::Lot,
-        SchemaOf::WorkingCalendar => Which::WorkingCalendar,
+    let schema = match file {
+        SchemaOf::Rulebook => schema(Which::Rulebook),
+        SchemaOf::Lot => schema(Which::Lot),
+        SchemaOf::WorkingCalendar => schema(Which::WorkingCalendar),
+        SchemaOf::Notice => schemas::schema(Document::Notice),
+        SchemaOf::Command => schemas::schema(Document::Command),
+        SchemaOf::Entry => schemas::schema(Document::Entry),
+        SchemaOf::CheckpointLine => schemas::schema(Document::CheckpointLine),
+        SchemaOf::Outcome => schemas::schema(Document::Outcome),
+        SchemaOf::Report => schemas::schema(Document::Report),
     };
-    println!("{:#}", schema(which));
+    println!("{schema:#}");
     Ok(Exit::Good)
 }
 

@@ -15,7 +15,7 @@ const MAX_LOCKED: usize = 400;
 
 /// Licences whose code may be part of the product: permissive ones, and two licences of data, the tables of
 /// Unicode and the list of certificate authorities.
-const ALLOWED: [&str; 10] = [
+const ALLOWED: [&str; 11] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -24,6 +24,7 @@ const ALLOWED: [&str; 10] = [
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
+    "MIT-0",
     "Unicode-3.0",
     "Zlib",
 ];

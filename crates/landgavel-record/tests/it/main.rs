@@ -18,6 +18,7 @@ mod outages;
 mod playthroughs;
 mod properties;
 mod receipts;
+mod schemas;
 mod sources;
 mod statements;
 mod tampering;
