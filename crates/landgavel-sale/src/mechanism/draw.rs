@@ -88,9 +88,14 @@ impl Numbers {
 /// A uniform permutation of `0..count`: Fisher–Yates from the last place down.
 pub fn shuffle(seed: Digest, count: usize) -> Vec<usize> {
     let mut numbers = Numbers::new(seed);
+    shuffle_by(count, |bound| numbers.below(bound))
+}
+
+/// The same with numbers from elsewhere, so that every run of numbers can be tried.
+fn shuffle_by(count: usize, mut below: impl FnMut(u64) -> u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for place in (1..count).rev() {
-        let other = numbers.below(place as u64 + 1);
+        let other = below(place as u64 + 1);
         order.swap(place, usize::try_from(other).expect("below the count"));
     }
     order
@@ -100,11 +105,15 @@ pub fn shuffle(seed: Digest, count: usize) -> Vec<usize> {
 /// another among the tickets that are left; entrants without tickets follow in their own order.
 pub fn tickets_order(seed: Digest, tickets: &[u64]) -> Vec<usize> {
     let mut numbers = Numbers::new(seed);
+    tickets_order_by(tickets, |bound| numbers.below(bound))
+}
+
+fn tickets_order_by(tickets: &[u64], mut below: impl FnMut(u64) -> u64) -> Vec<usize> {
     let mut left: Vec<usize> = (0..tickets.len()).filter(|&index| tickets[index] > 0).collect();
     let mut order = Vec::with_capacity(tickets.len());
     let mut total: u64 = left.iter().map(|&index| tickets[index]).sum();
     while !left.is_empty() {
-        let mut ticket = numbers.below(total);
+        let mut ticket = below(total);
         let place = left
             .iter()
             .position(|&index| {
@@ -142,30 +151,84 @@ mod tests {
         assert_ne!(entrants_root(&["A", "B", "C"]), entrants_root(&["A", "B"]));
     }
 
-    #[test]
-    fn every_order_of_four_is_about_equally_frequent() {
-        let mut counts = alloc::collections::BTreeMap::new();
-        for number in 0u32..24_000 {
-            let seed = Digest(Sha256::digest(number.to_be_bytes()).into());
-            *counts.entry(shuffle(seed, 4)).or_insert(0i64) += 1;
+    /// Runs something with every run of numbers below the bounds that it asks for.
+    fn with_every_run(mut each: impl FnMut(&mut dyn FnMut(u64) -> u64)) {
+        // The numbers of a run, and their bounds; the last that can grow grows.
+        let mut run: Vec<(u64, u64)> = Vec::new();
+        loop {
+            let mut used = 0;
+            each(&mut |bound| {
+                if used == run.len() {
+                    run.push((0, bound));
+                }
+                used += 1;
+                assert_eq!(run[used - 1].1, bound, "bounds depend on the numbers before them alone");
+                run[used - 1].0
+            });
+            while run.last().is_some_and(|(number, bound)| number + 1 == *bound) {
+                run.pop();
+            }
+            match run.last_mut() {
+                Some((number, _)) => *number += 1,
+                None => return,
+            }
         }
-        assert_eq!(counts.len(), 24);
-        // χ² with 23 degrees of freedom exceeds 49.7 with probability 0.001; scaled by 1000.
-        let chi_square: i64 = counts.values().map(|count| (count - 1000) * (count - 1000)).sum();
-        assert!(chi_square < 49_700, "{chi_square}");
     }
 
     #[test]
-    fn tickets_weigh_the_first_place() {
-        let mut first = [0u32; 3];
-        for number in 0u32..6_000 {
-            let seed = Digest(Sha256::digest(number.to_be_bytes()).into());
-            first[tickets_order(seed, &[1, 2, 3])[0]] += 1;
+    fn every_order_comes_from_exactly_one_run_of_numbers() {
+        for count in 0..=7usize {
+            let mut found = alloc::collections::BTreeSet::new();
+            let mut runs = 0usize;
+            with_every_run(|below| {
+                runs += 1;
+                assert!(found.insert(shuffle_by(count, below)), "an order comes twice");
+            });
+            assert_eq!(runs, (1..=count).product::<usize>(), "{count} entrants");
         }
-        assert!(
-            first[0].abs_diff(1000) < 120 && first[1].abs_diff(2000) < 150 && first[2].abs_diff(3000) < 160,
-            "{first:?}"
-        );
+    }
+
+    /// A number below a bound comes from exactly as many words as any other: the words above are thrown away.
+    #[test]
+    fn every_number_below_a_bound_has_as_many_words() {
+        let bounds = (1..=4096u64).chain([1 << 32, (1 << 32) + 1, 1 << 62, (1 << 62) + 1, (1 << 63) - 1, 1 << 63]);
+        for bound in bounds {
+            let excess = (u64::MAX % bound + 1) % bound;
+            let words = u128::from(u64::MAX - excess) + 1;
+            assert_eq!(words % u128::from(bound), 0, "{bound}");
+            assert!(words > 1 << 63, "fewer than half are thrown away: {bound}");
+        }
+    }
+
+    /// Over all runs of numbers an entrant comes first exactly as often as its share of the tickets.
+    #[test]
+    fn tickets_weigh_every_place_exactly() {
+        for tickets in [&[1u64, 2, 3][..], &[4, 1, 1], &[1, 1, 1, 1], &[2, 0, 5], &[3, 3]] {
+            let mut weights: alloc::collections::BTreeMap<Vec<usize>, u128> = alloc::collections::BTreeMap::new();
+            let everything: u128 = (1..=tickets.iter().sum::<u64>()).map(u128::from).product();
+            with_every_run(|below| {
+                // A run of few numbers stands for all runs of many that begin with it.
+                let mut choices = 1;
+                let order = tickets_order_by(tickets, |bound| {
+                    choices *= u128::from(bound);
+                    below(bound)
+                });
+                assert_eq!(everything % choices, 0);
+                *weights.entry(order).or_default() += everything / choices;
+            });
+            assert_eq!(weights.values().sum::<u128>(), everything);
+            for (order, weight) in weights {
+                // The chance of an order: at each place the entrant's tickets among those that are left.
+                let mut left: u64 = tickets.iter().sum();
+                let (mut above, mut below) = (1, 1);
+                for &entrant in order.iter().filter(|&&entrant| tickets[entrant] > 0) {
+                    above *= u128::from(tickets[entrant]);
+                    below *= u128::from(left);
+                    left -= tickets[entrant];
+                }
+                assert_eq!(weight * below, everything * above, "{tickets:?}: {order:?}");
+            }
+        }
     }
 
     #[test]

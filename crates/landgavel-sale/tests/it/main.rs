@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, like the tests themselves")]
 
 mod build;
+mod draws;
 mod fixed_bugs;
 mod kinds;
 mod outages;
