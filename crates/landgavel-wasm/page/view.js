@@ -142,7 +142,7 @@ class View {
       this.list([
         [this.say.wrongEntry, wrong.entry === null ? this.say.wrongNoEntry : this.number(wrong.entry)],
         [this.say.wrongFile, el("code", {}, wrong.file)],
-        [this.say.wrongCheck, check ? check[this.language] : wrong.check],
+        [this.say.wrongCheck, el("span", { class: "first" }, check ? check[this.language] : wrong.check)],
         [this.say.wrongCode, el("code", {}, `${wrong.check}/${wrong.code}`)],
         [this.say.wrongMessage, el("span", { lang: "en" }, el("bdi", {}, wrong.message))],
       ]),
