@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
 mod addresses;
+#[cfg(target_os = "linux")]
+mod bad_input;
 mod draws;
 mod receipts;
 mod relays;

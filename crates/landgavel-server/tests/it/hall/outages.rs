@@ -98,16 +98,17 @@ async fn a_start_from_the_tape_and_one_from_the_journal_give_the_same() {
         let found = [&tape, &journal].map(|back| back.book.record().entry_with_id(&text, &id));
         assert_eq!(found[0], found[1], "{id}");
     }
-    let (a, b) = (tape.shown.look(), journal.shown.look());
-    assert_eq!((a.entries, &a.enrolled, &a.sale), (b.entries, &b.enrolled, &b.sale));
-    let past = |state: &State| {
-        state.history.iter().map(|past| (past.entry, past.stage, past.event.clone())).collect::<Vec<_>>()
-    };
-    assert_eq!(past(&a), past(&b));
-    let trees =
-        [&a, &b].map(|state| state.published.as_ref().map(|published| (published.tree.size(), published.tree.root())));
-    assert_eq!(trees[0], trees[1]);
-    drop((a, b));
+    {
+        let (a, b) = (tape.shown.look(), journal.shown.look());
+        assert_eq!((a.entries, &a.enrolled, &a.sale), (b.entries, &b.enrolled, &b.sale));
+        let past = |state: &State| {
+            state.history.iter().map(|past| (past.entry, past.stage, past.event.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(past(&a), past(&b));
+        let trees = [&a, &b]
+            .map(|state| state.published.as_ref().map(|published| (published.tree.size(), published.tree.root())));
+        assert_eq!(trees[0], trees[1]);
+    }
     // Reading the journal wrote the tape anew, in another cut; a tape that is cut short is not used.
     assert!(read_tape(setting, id, foundation).await.unwrap().is_some());
     let rows = setting.store.shelf_scan(format!("sale/{id}/tape/").as_bytes(), None, 10).await.unwrap();

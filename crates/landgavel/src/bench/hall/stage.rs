@@ -42,6 +42,8 @@ pub fn run(directory: &Path, bidders: usize) -> Result<()> {
     runtime.block_on(async {
         let clock = Arc::new(PacedClock::new(opening()?, 1000));
         let config = Config {
+            origin: "http://127.0.0.1".to_owned(),
+            verifier: None,
             directory: directory.to_owned(),
             database: None,
             host: "bench.invalid".to_owned(),
