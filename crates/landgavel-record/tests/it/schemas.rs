@@ -8,7 +8,6 @@ use landgavel_record::schemas::{Document, schema};
 use landgavel_record::verify::{entries_path, read_bundle};
 use serde_json::{Value, json};
 
-use crate::attacks::Forge;
 use crate::tampering::Bundle;
 
 /// Schemas that are ready to judge.
@@ -101,7 +100,7 @@ impl Judge {
 #[test]
 fn whatever_a_record_holds_fits_its_schema() {
     let judge = Judge::new();
-    for forge in [Forge::open_sale(), Forge::sealed_sale()] {
+    for forge in [crate::attacks::open_sale(), crate::attacks::sealed_sale()] {
         judge.bundle(&forge.bundle);
     }
     let vectors: Value = serde_json::from_str(include_str!("../../../../docs/format/vectors/record.json")).unwrap();
@@ -126,7 +125,7 @@ fn whatever_a_record_holds_fits_its_schema() {
 #[test]
 fn reports_of_what_fails_fit_too() {
     let judge = Judge::new();
-    let mut bundle = Forge::open_sale().bundle;
+    let mut bundle = crate::attacks::open_sale().bundle;
     bundle.0.insert("outcome.json".to_owned(), b"{}\n".to_vec());
     let report: Value = serde_json::from_str(&bundle.report().json()).unwrap();
     assert_eq!(report["verdict"], "fails");
@@ -141,7 +140,7 @@ fn reports_of_what_fails_fit_too() {
 #[test]
 fn what_a_record_never_holds_fits_no_schema() {
     let judge = Judge::new();
-    let forge = Forge::open_sale();
+    let forge = crate::attacks::open_sale();
     let number = forge.find("bid", 0);
     let (entry, command) = (forge.entry(number), forge.command(number));
     let changed = |value: &Value, field: &str, to: Value| {
