@@ -247,6 +247,9 @@ impl Store {
 
     /// Puts a value on the shelf, or with `None` removes the key.
     ///
+    /// A start reads the shelf, so put what is small and many, such as one digest for each entry, together in
+    /// rows of some KiB: PostgreSQL takes 1 µs and more for a row, however small.
+    ///
     /// # Errors
     ///
     /// [`Fault`].

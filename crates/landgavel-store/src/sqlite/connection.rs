@@ -91,6 +91,8 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     // What is erased is overwritten with zeros.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What a savepoint may have to put back stays in memory, and leaves no personal data in temporary files.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cell_size_check", true)
 }
 

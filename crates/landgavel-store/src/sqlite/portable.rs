@@ -80,7 +80,11 @@ impl Sqlite {
     /// Writes the file anew without what was erased or removed, and empties its log.
     pub(crate) async fn vacuum(&self) -> Result<(), Fault> {
         let work = |connection: &mut Connection| {
-            connection.execute_batch("VACUUM")?;
+            // The whole file would not fit into memory.
+            connection.pragma_update(None, "temp_store", "FILE")?;
+            let outcome = connection.execute_batch("VACUUM");
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
+            outcome?;
             carry_over(connection)
         };
         self.writer.run_alone(WHOLE, work).await.map(drop)

@@ -43,7 +43,7 @@ impl Sqlite {
                 let mut rows = select.raw_query();
                 let mut found = Vec::new();
                 while let Some(row) = rows.next()? {
-                    found.push((row.get(0)?, row.get(1)?));
+                    found.push((row.get_ref(0)?.as_blob()?.to_vec(), row.get_ref(1)?.as_blob()?.to_vec()));
                 }
                 Ok(Ok(found))
             })
