@@ -50,6 +50,14 @@ pub(crate) fn run(root: &Path) -> Result<std::result::Result<bool, String>> {
             fs::write(&path, &good)?;
         }
     }
+    let golden = golden(root)?;
+    for archive in &golden {
+        let verdict = second(root, &python, archive)?;
+        if !verdict.status.success() {
+            println!("{}: {}", archive.display(), String::from_utf8_lossy(&verdict.stdout));
+            return Ok(Ok(false));
+        }
+    }
     let mut vectors = Command::new(&python);
     if !vectors.arg(root.join("docs/format/reference/vectors.py")).status().context("cannot run python")?.success() {
         return Ok(Ok(false));
@@ -59,7 +67,8 @@ pub(crate) fn run(root: &Path) -> Result<std::result::Result<bool, String>> {
     if !receipts.status().context("cannot run python")?.success() {
         return Ok(Ok(false));
     }
-    println!("reference: both verifiers agree on {} bundles and {changed} changed ones", SALES.len());
+    let (sales, golden) = (SALES.len(), golden.len());
+    println!("reference: both verifiers agree on {sales} bundles, {changed} changed ones and {golden} golden ones");
     Ok(Ok(true))
 }
 
@@ -78,10 +87,27 @@ pub(crate) fn module(root: &Path) -> Result<std::result::Result<bool, String>> {
     landgavel(root, &["run", &toml, "--commands", &commands, "--out", &out, "--zip", &zip])?;
     let own = landgavel(root, &["verify", "--json", &zip])?;
     let script = root.join("crates/landgavel-wasm/tests/report.mjs");
-    let module = Command::new("node").arg(script).arg(module).arg(&archive).stderr(Stdio::inherit()).output()?;
-    let same = own.status.success() && module.status.success() && own.stdout == module.stdout;
+    let report = |archive: &Path| {
+        let mut node = Command::new("node");
+        node.arg(&script).arg(&module).arg(archive).stderr(Stdio::inherit()).output().context("cannot run node")
+    };
+    let its = report(&archive)?;
+    let same = own.status.success() && its.status.success() && own.stdout == its.stdout;
     println!("module: its report {} the program's", if same { "is byte for byte" } else { "differs from" });
+    for archive in golden(root)? {
+        let (its, kept) = (report(&archive)?, fs::read(archive.with_extension("report.json"))?);
+        if !its.status.success() || its.stdout != kept {
+            println!("module: its report of {} is not the golden one", archive.display());
+            return Ok(Ok(false));
+        }
+    }
     Ok(Ok(same))
+}
+
+/// The golden archives of the format.
+fn golden(root: &Path) -> Result<Vec<PathBuf>> {
+    let is_archive = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "zip");
+    Ok(files(&root.join("golden"))?.into_iter().filter(is_archive).collect())
 }
 
 /// Why two verdicts on a changed bundle don't agree.

@@ -188,8 +188,9 @@ def is_any_text(value):
 class Record:
     """Entries in their order, and what they bind."""
 
-    def __init__(self, notice, at, plain_draws):
-        self.notice, self.plain_draws = notice, plain_draws
+    def __init__(self, notice, at, weights):
+        # How a draw of a stage weighs its entrants, as the rulebook says it.
+        self.notice, self.weights, self.facts = notice, weights, {}
         self.officers = {officer["key"] for officer in notice["officers"]}
         self.tolerance = notice["clock_tolerance_ms"]
         self.keys, self.ids, self.published, self.ciphertexts = {}, set(), {}, set()
@@ -197,6 +198,8 @@ class Record:
         self.stage, self.frozen, self.seals = None, None, {}
         self.last = self.first_uncovered = at
         self.cosigned, self.unseen_seals, self.draws = None, [], 0
+        # Events entered by hash: what they said of the stage, its draw and its seals is not known here.
+        self.is_blind = False
 
     def round_ms(self, number):
         beacon = self.notice["beacon"]
@@ -236,21 +239,22 @@ class Record:
         code = found.get("code") if isinstance(found, dict) and found.get("clause") == "record" else None
         # Which attribute a stage decides on, and when its window ends, only the rules say.
         open_ended = refused is None and code in ("other_attribute", "other_round")
+        open_ended |= self.is_blind and {code, refused} <= {None, "other_stage", "ciphertext_copied"}
         need(code == refused or open_ended, "replay", "does_not_follow", f"refused as {code}, expected {refused}")
         if verb in ("object", "answer", "correct") and refused is None:
             need(entry.get("events") == [], "replay", "does_not_follow", "a statement leads to no events")
         has_result = set(entry) & {"events", "refused"}
         need(len(has_result) == 1, "replay", "does_not_follow", "events or refused")
-        if verb == "open":
+        if verb == "open" and not self.is_blind:
             self.open(at, command)
-        if verb == "beacon":
+        if verb == "beacon" and not self.is_blind:
             outputs = self.outputs(at, command["outputs"])
         events = entry.get("events", [])
         need(isinstance(events, (list, dict)), "replay", "does_not_follow", "events")
         for event in events if isinstance(events, list) else []:
             kind = event.get("event") if isinstance(event, dict) else None
             self.happened(number, at, kind, event, command, verb)
-            if kind == "draw_held":
+            if kind == "draw_held" and not self.is_blind:
                 self.draw(event, outputs)
         if isinstance(events, dict):
             self.hidden_events(verb, command)
@@ -259,6 +263,7 @@ class Record:
 
     def hidden_events(self, verb, command):
         """Events that entered by hash: only what their command alone shows is known."""
+        self.is_blind = True
         if verb == "apply":
             self.keys[command["bidder"]] = command["key"]
 
@@ -385,6 +390,7 @@ class Record:
         try:
             if kind == "applied":
                 self.keys[event["bidder"]] = command["key"]
+                self.facts[event["bidder"]] = event["facts"]
             elif kind == "stage_opened":
                 self.stage = event["stage"]
             elif kind == "stage_ended":
@@ -418,11 +424,27 @@ class Record:
         need(self.frozen and root == self.frozen[0], "replay", "does_not_follow", "other entrants than were frozen")
         need(event["outputs"] == [out.hex() for out in outputs], "replay", "does_not_follow", "other outputs")
         seed = draw.seed_of(self.notice["lot"], self.stage, root, outputs)
-        if self.plain_draws.get(self.stage):
-            order = [codes[index] for index in draw.shuffle(seed, len(codes))]
-            need(order == event["order"], "replay", "does_not_follow", f"the draw gives {order}")
-            self.draws += 1
-        self.frozen = None
+        order = self.drawn(seed, codes)
+        need(order == event["order"], "replay", "does_not_follow", f"the draw gives {order}")
+        self.draws, self.frozen = self.draws + 1, None
+
+    def drawn(self, seed, codes):
+        """The entrants in the order that the seed gives, by the weights of the stage."""
+        weights = self.weights.get(self.stage, "plain")
+
+        def number(code, fact):
+            value = self.facts.get(code, {}).get(fact)
+            return value if type(value) is int else None
+
+        if weights == "plain":
+            return [codes[index] for index in draw.shuffle(seed, len(codes))]
+        if "weighted" in weights:
+            held = [number(code, weights["weighted"]) or 0 for code in codes]
+            tickets = [min(max(tickets, 0), 1000000) for tickets in held]
+            return [codes[index] for index in draw.tickets_order(seed, tickets)]
+        order = [codes[index] for index in draw.shuffle(seed, len(codes))]
+        tiers = {code: number(code, weights["tiered"]) for code in codes}
+        return sorted(order, key=lambda code: (tiers[code] is None, tiers[code] or 0))
 
     def checkpoint(self, size, root, seconds):
         cosigned = 1000 * seconds

@@ -171,7 +171,7 @@ RULES = {"tick_owed", "tick_late", "seal_not_opened", "entry_too_long"}
 def check_steps(what, steps):
     entry, notice, signers = record.parse_entry(steps[0]["entry"].encode())
     record.notice_entry(entry, notice, signers, steps[0]["entry"].encode())
-    held, number = record.Record(record.parse_notice(entry["notice"]), entry["at_ms"], {"lottery": True}), 1
+    held, number = record.Record(record.parse_notice(entry["notice"]), entry["at_ms"], {}), 1
     for step in steps[1:]:
         if "published" in step:
             root = unhex(step["published"]["root"], 32)

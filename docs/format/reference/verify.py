@@ -4,7 +4,7 @@
     python3 verify.py BUNDLE        a directory or a zip archive
 
 Needs Python 3.11 and the package `cryptography`. It checks files, policy, checkpoints, tree, restricted JSON,
-signatures, bindings, times, and plain draws. It does not know the rulebook language and the pairing: it does not
+signatures, bindings, times, and draws. It does not know the rulebook language and the pairing: it does not
 decide entries again, and does not check rounds' signatures or open envelopes; it says so.
 Exit code 0: what it checks holds; 1: it does not; 2: wrong use.
 """
@@ -142,8 +142,7 @@ def open_record(bundle, entry, signers, data):
     need(notice["origin"] == bundle.origin, "notice", "other_log", "stands in another log")
     notice_entry(entry, notice, signers, data)
     stages = toml(bundle.files["rulebook.toml"]).get("stages", [])
-    plain = {stage.get("id"): stage.get("weights", "plain") == "plain" for stage in stages}
-    return Record(notice, entry["at_ms"], plain)
+    return Record(notice, entry["at_ms"], {stage.get("id"): stage.get("weights", "plain") for stage in stages})
 
 
 def verify(path):

@@ -13,6 +13,7 @@ mod desk;
 mod door;
 mod examples;
 mod format;
+mod golden;
 mod language;
 mod outages;
 mod playthroughs;

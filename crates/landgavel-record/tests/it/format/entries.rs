@@ -23,7 +23,7 @@ fn with_hall(notice: &mut Notice) {
 }
 
 /// Every way in which a command is entered, refused at intake, or turned away.
-fn open_sale() -> Value {
+pub fn open_sale() -> Desk {
     let (rules, lot) = fixture("hammer");
     let mut desk = Desk::unpublished(&rules, &lot, with_hall);
     let apply = |code: &str| json!({"do": "apply", "bidder": code});
@@ -104,10 +104,11 @@ fn open_sale() -> Value {
         json!({"do": "answer", "about": 17, "text": "见记录", "documents": documents}),
         &["officer/1"],
     );
-    record("an open sale: entered, refused at intake, turned away", &rules, &lot, desk)
+    desk
 }
 
-fn sealed_sale() -> Value {
+/// An outage in the window of sealed bids, and seals of every kind.
+pub fn sealed_sale() -> Desk {
     let (rules, lot) = fixture("sealed");
     let mut desk = Desk::open(&rules, &lot, |_| {});
     for (minute, code) in (10..).zip(["A", "B", "C"]) {
@@ -145,10 +146,11 @@ fn sealed_sale() -> Value {
     }
     assert_eq!(desk.enter(comes, &open("A"), &[]).unwrap_err().code(), "wrong_opening");
     desk.advance(at("11:30:00"));
-    record("a sealed sale with an outage: one bid void, one out of bounds, one of too many amounts", &rules, &lot, desk)
+    desk
 }
 
-fn drawn_sale(sources: &str, outputs: impl FnOnce(&Desk) -> (i64, Vec<Value>, bool)) -> Value {
+/// A draw among four by these sources.
+fn drawn_sale(sources: &str, outputs: impl FnOnce(&Desk) -> (i64, Vec<Value>, bool)) -> Desk {
     let (rules, lot) = fixture("drawn");
     let rules = rules.replace(r#"sources = ["drand", "public-number"]"#, &format!("sources = [{sources}]"));
     let mut desk = Desk::open(&rules, &lot, |notice| {
@@ -163,16 +165,31 @@ fn drawn_sale(sources: &str, outputs: impl FnOnce(&Desk) -> (i64, Vec<Value>, bo
     let signers: &[&str] = if by_hand { &OFFICERS } else { &[] };
     desk.done(when, json!({"do": "beacon", "outputs": outputs}), signers);
     desk.advance(at("11:00:00"));
-    record(&format!("a draw by {sources}"), &rules, &lot, desk)
+    desk
 }
 
-fn record(what: &str, rules: &str, lot: &str, mut desk: Desk) -> Value {
+/// A chain, committed secrets and a public number, combined.
+pub fn combined_draw() -> Desk {
+    drawn_sale(r#""drand", "commit-reveal", "public-number""#, |desk| {
+        let (comes, round) = desk.round(desk.record.draw_round().unwrap());
+        let secrets = ["notary", "bidders"].map(|party| secret(party).to_string());
+        (comes, vec![round, json!({"secrets": secrets}), json!({"number": "07 12 31"})], true)
+    })
+}
+
+/// A public number in place of a chain that was silent.
+pub fn fallback_draw() -> Desk {
+    drawn_sale(r#""drand""#, |_| (at("10:10:00"), vec![json!({"number": "33 07"})], true))
+}
+
+fn record(what: &str, mut desk: Desk) -> Value {
     let steps = std::mem::take(&mut desk.steps);
     let bundle = desk.finish();
     let report = bundle.report();
     assert!(report.holds(), "{what}: {:?}", report.wrong);
     let outcome: Value = serde_json::from_slice(&bundle.0["outcome.json"]).unwrap();
-    json!({"what": what, "rulebook": rules, "lot": lot, "steps": steps, "outcome": outcome})
+    let text = |path: &str| String::from_utf8(bundle.0[path].clone()).unwrap();
+    json!({"what": what, "rulebook": text("rulebook.toml"), "lot": text("lot.toml"), "steps": steps, "outcome": outcome})
 }
 
 /// Notices that must be refused, made from a good one.
@@ -230,14 +247,10 @@ fn notices_commands_and_entries() {
     let line = desk.steps[0]["entry"].as_str().unwrap().to_owned();
     let notice = json!({"text": text, "entry": line, "digest": hex(&leaf_hash(line.as_bytes()).0)});
     let records = vec![
-        open_sale(),
-        sealed_sale(),
-        drawn_sale(r#""drand", "commit-reveal", "public-number""#, |desk| {
-            let (comes, round) = desk.round(desk.record.draw_round().unwrap());
-            let secrets = ["notary", "bidders"].map(|party| secret(party).to_string());
-            (comes, vec![round, json!({"secrets": secrets}), json!({"number": "07 12 31"})], true)
-        }),
-        drawn_sale(r#""drand""#, |_| (at("10:10:00"), vec![json!({"number": "33 07"})], true)),
+        record("an open sale: entered, refused at intake, turned away", open_sale()),
+        record("a sealed sale with an outage: one bid void, one out of bounds, one of too many amounts", sealed_sale()),
+        record(r#"a draw by "drand", "commit-reveal", "public-number""#, combined_draw()),
+        record(r#"a draw by "drand""#, fallback_draw()),
     ];
     compare(
         "record.json",

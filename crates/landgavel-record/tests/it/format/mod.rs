@@ -3,7 +3,7 @@
 
 mod bytes;
 mod draws;
-mod entries;
+pub mod entries;
 mod keys;
 mod log;
 mod notes;
