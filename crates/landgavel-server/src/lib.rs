@@ -2,7 +2,7 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `people`, `hall`, `export`,
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `not_done`, `people`, `hall`, `dossier`, `export`,
 //! `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
 
 pub mod api;
@@ -10,12 +10,14 @@ pub mod board;
 pub mod clock;
 pub mod demo;
 pub mod desk;
+pub mod dossier;
 pub mod exhibition;
 pub mod export;
 pub mod hall;
 pub mod http;
 pub mod key_file;
 pub mod keys;
+pub mod not_done;
 pub mod pages;
 pub mod people;
 pub mod run;

@@ -1,5 +1,6 @@
 //! Landgavel on the command line: flags and printing. No rule, no SQL, no HTML.
 
+mod account;
 mod beacon;
 mod bench;
 mod bundle;
@@ -61,6 +62,9 @@ enum Command {
     Receipt(receipt::Receipt),
     /// Run the hall: sales that people and programs take part in.
     Serve(Box<serve::Arguments>),
+    /// Invite officers, guarantors and auditors to a hall; list and close accounts.
+    #[command(subcommand)]
+    Account(account::Account),
     /// Run a witness: it cosigns checkpoints of logs that only grow.
     Witness(witness::Arguments),
     /// Show a whole sale in the live hall, with robots that bid.
@@ -164,6 +168,7 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => replay::replay(&arguments, tongue),
         Command::Receipt(command) => receipt::receipt(&command),
         Command::Serve(arguments) => serve::serve(*arguments),
+        Command::Account(account) => account::account(account),
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),

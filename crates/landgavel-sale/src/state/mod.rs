@@ -104,6 +104,16 @@ impl Bidder {
         self.application.group.as_deref()
     }
 
+    /// What it said of its identity: a salted hash of it, or the identity itself.
+    pub fn identity(&self) -> Option<&str> {
+        self.application.identity.as_deref()
+    }
+
+    /// Facts that it claims, by name.
+    pub fn facts(&self) -> &[(String, FactValue)] {
+        &self.application.facts
+    }
+
     /// Where it stands.
     pub fn standing(&self) -> &Standing {
         &self.standing

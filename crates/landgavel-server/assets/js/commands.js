@@ -29,7 +29,7 @@ const WAITS = [0, 300, 700, 1500, 3000, 5000, 8000];
  * Sends a signed command until the hall answers. The same text and id are sent each time, so that an answer
  * that was lost on the way is given again and nothing is entered twice.
  */
-export async function send(url, text, signatures, { onRetry = () => {}, fetcher = fetch, waits = WAITS } = {}) {
+export async function send(url, text, signatures, { onRetry = () => {}, fetcher = fetch, waits = WAITS, word } = {}) {
   const body = JSON.stringify({ command: text, signatures });
   let last;
   for (const wait of waits) {
@@ -40,7 +40,7 @@ export async function send(url, text, signatures, { onRetry = () => {}, fetcher 
     try {
       const answer = await fetcher(url, {
         method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json" },
+        headers: { "content-type": "application/json", accept: "application/json", ...(word && { "landgavel-word": word }) },
         body,
       });
       if (answer.status === 503 || answer.status === 502 || answer.status === 429) {

@@ -65,9 +65,10 @@ async function submit(form) {
   try {
     const key = await ownKey(form.dataset.person);
     const binding = await (await fetch(form.dataset.binding, { headers: { accept: "application/json" } })).json();
-    const { id, text } = write(fieldsOf(form), binding.binding ?? binding, key);
+    const { id, text } = write(fieldsOf(form), binding, key);
     const result = await send(form.action, text, [await key.sign(text)], {
       onRetry: () => show(place, ["plain", say("again")]),
+      word: form.dataset.word,
     });
     const extra = [];
     if (result.answer?.receipt) extra.push(download(`receipt-${id}.txt`, result.answer.receipt, say("receipt")));
@@ -90,7 +91,7 @@ async function cosign(form) {
     if (encode(JSON.parse(text)) !== text) throw new Error(say("turned_away", "not canonical"));
     const answer = await fetch(form.action, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: { "content-type": "application/json", accept: "application/json", "landgavel-word": form.dataset.word },
       body: JSON.stringify(await key.sign(text)),
     });
     const told = await answer.json();

@@ -75,7 +75,7 @@ pub(super) async fn find(
     json_response(&again(&api, &room, number, &line, &outline))
 }
 
-fn read(body: &[u8]) -> Result<Submission, Problem> {
+pub(super) fn read(body: &[u8]) -> Result<Submission, Problem> {
     let wrong = || Problem::malformed("expected {\"command\": text, \"signatures\": [{\"key\", \"signature\"}]}");
     let value: Value = serde_json::from_slice(body).map_err(Problem::malformed)?;
     let object = value.as_object().filter(|object| object.len() <= 2).ok_or_else(wrong)?;

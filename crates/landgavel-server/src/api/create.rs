@@ -3,14 +3,14 @@
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Request;
+use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use landgavel_record::record::Officer;
 use landgavel_store::SaleId;
 use serde_json::{Value, json};
 
 use super::routes::signatures_schema;
-use super::{Api, Problem, json_response};
+use super::{Api, Problem, changing, json_response};
 use crate::desk::foundation::load;
 use crate::desk::intake::Submission;
 use crate::hall::NoticeSettings;
@@ -23,9 +23,11 @@ const BODY_MAX: usize = 6 << 20;
 pub(super) async fn create(
     State(api): State<Api>,
     caller: Option<Extension<Caller>>,
+    headers: HeaderMap,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     officer(caller.as_deref())?;
+    changing(caller.as_deref(), &headers)?;
     let body = super::body(request, BODY_MAX).await?;
     let value: Value = serde_json::from_slice(&body).map_err(Problem::malformed)?;
     let text = |name: &str| text(&value, name);
@@ -80,7 +82,7 @@ fn officer(caller: Option<&Caller>) -> Result<(), Problem> {
     }
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Problem> {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Problem> {
     value[name].as_str().ok_or_else(|| Problem::malformed(format!("{name} is missing or no text")))
 }
 

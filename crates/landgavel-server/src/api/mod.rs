@@ -3,10 +3,14 @@
 //! It holds no rule. A command is allowed by its signatures alone; who has logged in matters only for what is
 //! shown. `routes` lists all paths, for the router and for the OpenAPI document alike.
 
+mod acts;
 mod commands;
 mod create;
+mod dossier;
+mod drafts;
 mod files;
 mod operations;
+mod people;
 mod problem;
 mod reads;
 mod routes;
@@ -18,8 +22,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::header::{HeaderName, HeaderValue};
-use axum::http::{Request, StatusCode};
+use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, Request, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -32,7 +36,7 @@ pub use routes::openapi;
 
 use crate::hall::{Hall, Room};
 use crate::http::{ClientAddress, read_body};
-use crate::people::{Allowance, Limiter};
+use crate::people::{Account, Allowance, Caller, Directory, Limiter};
 use stream::Places;
 
 /// How long a body may take.
@@ -78,6 +82,7 @@ pub(super) struct Limits {
 #[derive(Clone)]
 pub struct Api {
     hall: Arc<Hall>,
+    people: Directory,
     limits: Arc<Limits>,
     metrics: Arc<Metrics>,
     places: Arc<Places>,
@@ -94,6 +99,7 @@ impl Api {
             streams: Limiter::new(bounds.streams, NAMES),
         };
         Self {
+            people: Directory::new(hall.setting().store.clone()),
             hall,
             limits: Arc::new(limits),
             metrics: Arc::default(),
@@ -101,6 +107,12 @@ impl Api {
             archives: Arc::new(Semaphore::new(ARCHIVES)),
             closing: Arc::new(watch::Sender::new(false)),
         }
+    }
+
+    /// The same with a directory that pages use too, so that tries to log in are counted together.
+    #[must_use]
+    pub fn with_people(self, people: Directory) -> Self {
+        Self { people, ..self }
     }
 
     /// All paths of the API. Whoever knows who calls adds a `Caller` to the request's extensions before.
@@ -124,6 +136,23 @@ impl Api {
     }
 }
 
+/// The account that calls.
+fn account(caller: Option<&Caller>) -> Result<&Account, Problem> {
+    caller.and_then(Caller::account).ok_or_else(Problem::not_logged_in)
+}
+
+/// The account that calls to change something. A cookie comes with any request that a browser sends, wherever the page
+/// is from; so it counts only beside the session's word. A token in `Authorization` is added by its holder alone.
+fn changing<'a>(caller: Option<&'a Caller>, headers: &HeaderMap) -> Result<&'a Account, Problem> {
+    let account = account(caller)?;
+    let word = headers.get(WORD).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_ours = headers.contains_key(AUTHORIZATION) || caller.is_some_and(|caller| caller.check_form(word).is_ok());
+    if is_ours { Ok(account) } else { Err(Problem::not_from_us()) }
+}
+
+/// The session's word in a request that changes something.
+const WORD: &str = "landgavel-word";
+
 /// Where a request comes from.
 fn client(request: &Request<Body>) -> IpAddr {
     let address = request.extensions().get::<ClientAddress>();
@@ -131,7 +160,17 @@ fn client(request: &Request<Body>) -> IpAddr {
 }
 
 async fn body(request: Request<Body>, most: usize) -> Result<Bytes, Problem> {
-    read_body(request.into_body(), most, BODY_WITHIN).await.map_err(|status| match status {
+    body_within(request, most, BODY_WITHIN).await
+}
+
+/// A body that says itself that it is too large is not read at all.
+async fn body_within(request: Request<Body>, most: usize, within: Duration) -> Result<Bytes, Problem> {
+    let length = request.headers().get(axum::http::header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > u64::try_from(most).unwrap_or(u64::MAX)) {
+        return Err(Problem::too_large(most));
+    }
+    read_body(request.into_body(), most, within).await.map_err(|status| match status {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(most),
         StatusCode::REQUEST_TIMEOUT => Problem::too_slow(),
         _ => Problem::malformed("the body broke off"),

@@ -1,5 +1,7 @@
 //! Problem documents (RFC 9457): every answer that is no. The codes are stable.
 
+use std::borrow::Cow;
+
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -8,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::desk::NotAnswered;
 use crate::hall::NotCreated;
+use crate::not_done::{Kind, NotDone};
+use crate::people::{LoginError, PasswordError, PeopleError};
 
 /// Where the codes are told.
 const TYPES: &str = "https://landgavel.invalid/problems/";
@@ -17,8 +21,8 @@ const TYPES: &str = "https://landgavel.invalid/problems/";
 pub struct Problem {
     status: StatusCode,
     code: &'static str,
-    title: &'static str,
-    zh: &'static str,
+    title: Cow<'static, str>,
+    zh: Cow<'static, str>,
     detail: String,
     /// Seconds after which to come back.
     retry_after: Option<u64>,
@@ -26,6 +30,7 @@ pub struct Problem {
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str, zh: &'static str, title: &'static str) -> Self {
+        let (title, zh) = (Cow::Borrowed(title), Cow::Borrowed(zh));
         Self { status, code, title, zh, detail: String::new(), retry_after: None }
     }
 
@@ -92,6 +97,12 @@ impl Problem {
     /// Nobody known asks for what is somebody's own.
     pub fn not_logged_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_logged_in", "请先登录", "Log in first")
+    }
+
+    /// A change that did not come with the session's word, so that it may come from a page elsewhere.
+    pub fn not_from_us() -> Self {
+        let zh = "请求没有带会话口令字";
+        Self::new(StatusCode::FORBIDDEN, "no_word", zh, "The request does not bring the session's word")
     }
 
     /// The caller may not do this.
@@ -181,6 +192,66 @@ impl From<NotCreated> for Problem {
     }
 }
 
+impl From<NotDone> for Problem {
+    fn from(why: NotDone) -> Self {
+        let status = match why.kind {
+            Kind::NotAllowed => StatusCode::FORBIDDEN,
+            Kind::Absent => StatusCode::NOT_FOUND,
+            Kind::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::Store => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2);
+        Self { status, code: why.code, title: why.en, zh: why.zh, detail: String::new(), retry_after }
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(why: LoginError) -> Self {
+        match why {
+            LoginError::Wrong => {
+                let zh = "账户名、口令或验证码不正确";
+                Self::new(StatusCode::UNAUTHORIZED, "wrong_login", zh, "Name, password or code is not right")
+            }
+            LoginError::TooMany(wait_ms) => Self::too_many(wait_ms),
+            LoginError::Vault(error) => Self::store(&error),
+        }
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(why: PeopleError) -> Self {
+        let wrong = |code, zh, en| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, zh, en);
+        match why {
+            PeopleError::Name => wrong("account_name", "账户名不合要求", "The account name is not of the right form"),
+            PeopleError::Taken => {
+                Self::new(StatusCode::CONFLICT, "name_taken", "账户名已被使用", "Somebody has this name")
+            }
+            PeopleError::Password(PasswordError::TooShort) => {
+                wrong("password_short", "口令少于 12 个字符", "The password has fewer than 12 characters")
+            }
+            PeopleError::Password(PasswordError::TooLong) => {
+                wrong("password_long", "口令过长", "The password is too long")
+            }
+            PeopleError::Password(PasswordError::Common) => {
+                wrong("password_common", "口令太容易被猜到", "The password is among those that are guessed first")
+            }
+            PeopleError::Invitation => {
+                wrong("invitation", "邀请无效或已使用", "The invitation is not valid, or was used")
+            }
+            PeopleError::Code => wrong("code", "验证码不正确", "The code is not right"),
+            PeopleError::KeyTaken => Self::new(
+                StatusCode::CONFLICT,
+                "key_taken",
+                "另一账户已登记此密钥",
+                "Another account signs with this key",
+            ),
+            PeopleError::Vault(error) => Self::from(NotDone::from(error)),
+        }
+    }
+}
+
 /// The type of a problem document.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// Tells a program the code without reading the body.
@@ -193,7 +264,7 @@ impl IntoResponse for Problem {
             "title": self.title,
             "status": self.status.as_u16(),
             "code": self.code,
-            "detail": if self.detail.is_empty() { self.title } else { &self.detail },
+            "detail": if self.detail.is_empty() { &self.title } else { self.detail.as_str() },
             "words": {"zh": self.zh, "en": self.title},
         });
         let mut headers = HeaderMap::new();

@@ -3,10 +3,12 @@
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use serde_json::{Map, Value, json};
 
-use super::{Api, Problem, commands, create, files, json_response, operations, reads, stream};
+use super::{
+    Api, Problem, acts, commands, create, dossier, drafts, files, json_response, operations, people, reads, stream,
+};
 
 /// One path with one method.
 struct Route {
@@ -19,6 +21,8 @@ struct Route {
     query: &'static [&'static str],
     /// The schema of the body, when it has one.
     body: Option<fn() -> Value>,
+    /// What the body is.
+    sent: &'static str,
     handler: fn() -> MethodRouter<Api>,
 }
 
@@ -33,41 +37,46 @@ fn routes() -> Vec<Route> {
         answer,
         query,
         body: None,
+        sent: JSON,
         handler,
     };
-    vec![
+    let write = |method, path, summary, body, handler| Route {
+        method,
+        path,
+        summary,
+        answer: JSON,
+        query: &[],
+        body,
+        sent: JSON,
+        handler,
+    };
+    let mut routes = vec![
         read("/api/v1/sales", "All sales", JSON, &[], || get(reads::sales)),
-        Route {
-            method: "post",
-            path: "/api/v1/sales",
-            summary: "Create a sale from its files and a notice that two officers have signed",
-            answer: JSON,
-            query: &[],
-            body: Some(create::schema),
-            handler: || post(create::create),
-        },
-        Route {
-            method: "post",
-            path: "/api/v1/notices",
-            summary: "The notice and policy that officers would sign for these files",
-            answer: JSON,
-            query: &[],
-            body: Some(create::draft_schema),
-            handler: || post(create::draft),
-        },
+        write(
+            "post",
+            "/api/v1/sales",
+            "Create a sale from its files and a notice that two officers have signed",
+            Some(create::schema),
+            || post(create::create),
+        ),
+        write(
+            "post",
+            "/api/v1/notices",
+            "The notice and policy that officers would sign for these files",
+            Some(create::draft_schema),
+            || post(create::draft),
+        ),
         read("/api/v1/sales/{sale}", "What everybody sees of a sale now", JSON, &[], || get(reads::frame)),
         read("/api/v1/sales/{sale}/binding", "What a command must be bound to now", JSON, &[], || get(reads::binding)),
         read("/api/v1/sales/{sale}/mine", "What the caller sees beside it", JSON, &[], || get(reads::mine)),
         read("/api/v1/sales/{sale}/stream", "Frames as they come", "text/event-stream", &[], || get(stream::stream)),
-        Route {
-            method: "post",
-            path: "/api/v1/sales/{sale}/commands",
-            summary: "Ask for something with a signed command; answered once it is stored",
-            answer: JSON,
-            query: &[],
-            body: Some(command_schema),
-            handler: || post(commands::ask),
-        },
+        write(
+            "post",
+            "/api/v1/sales/{sale}/commands",
+            "Ask for something with a signed command; answered once it is stored",
+            Some(command_schema),
+            || post(commands::ask),
+        ),
         read(
             "/api/v1/sales/{sale}/commands",
             "What became of the command of a key with an id",
@@ -93,7 +102,110 @@ fn routes() -> Vec<Route> {
         read("/readyz", "Whether every sale is open", JSON, &[], || get(operations::ready)),
         read("/metrics", "Counters for Prometheus", TEXT, &[], || get(operations::metrics)),
         read("/api/v1/openapi.json", "This document", JSON, &[], || get(document)),
-    ]
+    ];
+    routes.extend([
+        write(
+            "post",
+            "/api/v1/accounts",
+            "Make a bidder's account, or accept an invitation",
+            Some(people::join_schema),
+            || post(people::join),
+        ),
+        write(
+            "post",
+            "/api/v1/session",
+            "Log in: answered with a token for Authorization",
+            Some(people::login_schema),
+            || post(people::log_in),
+        ),
+        write("delete", "/api/v1/session", "Log out", None, || delete(people::log_out)),
+        read("/api/v1/account", "The caller's account", JSON, &[], || get(people::own)),
+        write(
+            "put",
+            "/api/v1/account/key",
+            "Enrol the key with which the account signs",
+            Some(people::key_schema),
+            || put(people::enrol),
+        ),
+        write("post", "/api/v1/account/code", "Set up one-time codes", Some(people::code_schema), || {
+            post(people::code)
+        }),
+        read("/api/v1/tasks", "What waits for the caller", JSON, &[], || get(people::tasks)),
+        read("/api/v1/rulebooks", "Shipped rulebooks, to begin a draft from", JSON, &[], || get(drafts::rulebooks)),
+        read("/api/v1/drafts", "All drafts", JSON, &[], || get(drafts::list)),
+        write("post", "/api/v1/drafts", "Begin a draft", Some(drafts::schema), || post(drafts::begin)),
+        read("/api/v1/drafts/{draft}", "A draft, its findings, and the text to sign", JSON, &[], || get(drafts::get)),
+        write(
+            "put",
+            "/api/v1/drafts/{draft}",
+            "Change a draft; its signatures are dropped",
+            Some(drafts::schema),
+            || put(drafts::change),
+        ),
+        write("delete", "/api/v1/drafts/{draft}", "Drop a draft", None, || delete(drafts::discard)),
+        write(
+            "post",
+            "/api/v1/drafts/{draft}/signatures",
+            "Sign the notice; with the second officer's signature the sale is published",
+            Some(drafts::signature_schema),
+            || post(drafts::sign),
+        ),
+        read("/api/v1/sales/{sale}/acts", "Acts that need two officers", JSON, &[], || get(acts::list)),
+        write(
+            "post",
+            "/api/v1/sales/{sale}/acts",
+            "Sign such an act first; it waits for the second officer",
+            Some(command_schema),
+            || post(acts::begin),
+        ),
+        write(
+            "post",
+            "/api/v1/sales/{sale}/acts/{act}/signatures",
+            "Sign an act second; it is entered",
+            Some(drafts::signature_schema),
+            || post(acts::sign),
+        ),
+        write("delete", "/api/v1/sales/{sale}/acts/{act}", "Take an act back that waits", None, || {
+            delete(acts::withdraw)
+        }),
+        write(
+            "post",
+            "/api/v1/sales/{sale}/application",
+            "Say who applies: answered with code, commitment and group",
+            Some(dossier::application_schema),
+            || post(dossier::apply),
+        ),
+        read("/api/v1/sales/{sale}/application", "The caller's application and bond", JSON, &[], || {
+            get(dossier::application)
+        }),
+        Route {
+            method: "put",
+            path: "/api/v1/sales/{sale}/bond",
+            summary: "Hand in a bid bond: its paper as the body, its terms in the query",
+            answer: JSON,
+            query: &["form", "amount", "issuer", "guarantor", "valid_until", "beneficiary", "on_demand"],
+            body: Some(dossier::paper_schema),
+            sent: "application/octet-stream",
+            handler: || put(dossier::lodge),
+        },
+        read("/api/v1/sales/{sale}/bonds", "Bonds that were handed in", JSON, &[], || get(dossier::bonds)),
+        read("/api/v1/sales/{sale}/bonds/{bidder}/paper", "The paper of a bond", "application/pdf", &[], || {
+            get(dossier::paper)
+        }),
+        write(
+            "post",
+            "/api/v1/sales/{sale}/bonds/{bidder}/answer",
+            "The guarantor confirms or denies",
+            Some(dossier::answer_schema),
+            || post(dossier::answer),
+        ),
+        read("/api/v1/guarantees", "Guarantees that name the caller", JSON, &[], || get(dossier::guarantees)),
+        write("post", "/api/v1/sales/{sale}/identities/{bidder}", "Who a bidder is; leaves a trace", None, || {
+            post(dossier::identity)
+        }),
+        read("/api/v1/readings", "Who read which identity", JSON, &["after"], || get(dossier::readings)),
+    ]);
+    routes
 }
 
 /// The router of all paths.
@@ -142,8 +254,8 @@ fn operation(route: &Route, path: &str) -> Value {
         json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}})
     });
     let in_query = route.query.iter().map(|name| {
-        let kind = if matches!(*name, "from" | "limit") { "integer" } else { "string" };
-        json!({"name": name, "in": "query", "required": kind == "string", "schema": {"type": kind}})
+        let kind = if matches!(*name, "from" | "limit" | "after") { "integer" } else { "string" };
+        json!({"name": name, "in": "query", "required": matches!(*name, "key" | "id" | "form" | "amount"), "schema": {"type": kind}})
     });
     let parameters: Vec<Value> = in_path.chain(in_query).collect();
     let ok = StatusCode::OK.as_u16().to_string();
@@ -159,7 +271,7 @@ fn operation(route: &Route, path: &str) -> Value {
         },
     });
     if let Some(body) = route.body {
-        operation["requestBody"] = json!({"required": true, "content": {JSON: {"schema": body()}}});
+        operation["requestBody"] = json!({"required": true, "content": {route.sent: {"schema": body()}}});
     }
     operation
 }

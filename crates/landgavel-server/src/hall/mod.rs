@@ -1,9 +1,16 @@
 //! The hall: all sales of this store, each in its room.
 //!
-//! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes.
+//! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes; `templates` are the shipped
+//! rulebooks; `lot_text` writes a lot's file; `mark` keeps a signature; `drafts` and `acts` are the two things that wait
+//! for a second officer's.
 
+mod acts;
+mod drafts;
+mod lot_text;
+mod mark;
 mod notice;
 mod room;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,8 +20,13 @@ use landgavel_log::note::VerifierKey;
 use landgavel_store::{CreateError, Fault, SaleFile, SaleId, VaultError};
 use tokio::task::JoinHandle;
 
+pub use acts::{Act, ActStands, Acts, needs_two};
+pub use drafts::{Draft, Drafts, Offer, Stands, Written};
+pub use lot_text::{example_calendar, lot_text, outline, read_rulebook, with_outline};
+pub use mark::Mark;
 pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
 pub use room::{Frame, Room};
+pub use templates::{TEMPLATES, Template, template};
 
 use crate::desk::foundation::{self, Foundation, NotFounded};
 use crate::desk::intake::Submission;
@@ -153,6 +165,11 @@ impl Hall {
     /// What notices of this hall fix when nobody says otherwise; without officers.
     pub fn notice_settings(&self) -> NoticeSettings {
         self.house.notice.clone()
+    }
+
+    /// Keys and witnesses were made for a demonstration.
+    pub fn is_demonstration(&self) -> bool {
+        self.house.notice.is_demonstration
     }
 
     /// Whether a key is one of the officers' of this hall.

@@ -4,7 +4,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 
 /// Files of the pages, in the binary: a hall needs nothing beside it.
-const ASSETS: [(&str, &str, &str); 10] = [
+const ASSETS: [(&str, &str, &str); 11] = [
     ("css/hall.css", "text/css; charset=utf-8", include_str!("../../assets/css/hall.css")),
     ("mark.svg", "image/svg+xml", include_str!("../../assets/mark.svg")),
     ("js/canonical.js", JS, include_str!("../../assets/js/canonical.js")),
@@ -15,6 +15,7 @@ const ASSETS: [(&str, &str, &str); 10] = [
     ("js/room.js", JS, include_str!("../../assets/js/room.js")),
     ("js/sign.js", JS, include_str!("../../assets/js/sign.js")),
     ("js/texts.js", JS, include_str!("../../assets/js/texts.js")),
+    ("js/upload.js", JS, include_str!("../../assets/js/upload.js")),
 ];
 const JS: &str = "text/javascript; charset=utf-8";
 

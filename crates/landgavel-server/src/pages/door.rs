@@ -14,6 +14,8 @@ use serde::Deserialize;
 use super::Pages;
 use super::facts::{Card, card};
 use super::page::{ErrorPage, Page, Visitor, on_page};
+use super::tasks::{TaskRow, waiting};
+use crate::dossier::code_of;
 use crate::http::ClientAddress;
 use crate::people::{AccountName, LoginError, NewAccount, PasswordError, PeopleError, Role, is_same_origin};
 
@@ -53,6 +55,8 @@ struct Account {
     told: Option<String>,
     wrong: Option<String>,
     sales: Vec<Card>,
+    tasks: Vec<TaskRow>,
+    must_have_code: bool,
 }
 
 on_page!(Login, Join, Account);
@@ -87,7 +91,9 @@ pub(super) struct JoinForm {
 
 #[derive(Deserialize)]
 pub(super) struct Word {
-    word: String,
+    pub word: String,
+    #[serde(default)]
+    next: String,
     #[serde(default)]
     key: String,
     #[serde(default)]
@@ -100,7 +106,7 @@ fn local(next: &str) -> &str {
     if is_local { next } else { "/account" }
 }
 
-fn see_other(path: &str, cookie: Option<String>) -> Response {
+pub(super) fn see_other(path: &str, cookie: Option<String>) -> Response {
     let mut answer = StatusCode::SEE_OTHER.into_response();
     answer.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
@@ -191,6 +197,10 @@ fn why(visitor: &Visitor, error: &PeopleError) -> String {
         }
         PeopleError::Invitation => ["邀请无效或已使用。", "The invitation is not valid, or was used."],
         PeopleError::Code => ["验证码不正确。", "The code is not right."],
+        PeopleError::KeyTaken => [
+            "另一账户已登记此密钥；每人须用自己的浏览器与密钥。",
+            "Another account signs with this key. Each person uses a browser and key of their own.",
+        ],
         PeopleError::Vault(_) => ["暂时无法办理。", "This is not possible at the moment."],
     };
     visitor.say(zh, en)
@@ -292,7 +302,9 @@ async fn show(pages: &Pages, visitor: Visitor, told: Option<String>, wrong: Opti
     });
     let mut sales = Vec::new();
     for room in pages.hall.rooms() {
-        if account.key.as_deref().and_then(|key| room.code_of_key(key)).is_some() {
+        let has_applied =
+            code_of(&pages.hall.setting().store, room.id(), &account.name).await.is_ok_and(|one| one.is_some());
+        if has_applied || account.key.as_deref().and_then(|key| room.code_of_key(key)).is_some() {
             sales.extend(card(&room, &visitor));
         }
     }
@@ -307,6 +319,8 @@ async fn show(pages: &Pages, visitor: Visitor, told: Option<String>, wrong: Opti
         told,
         wrong,
         sales,
+        tasks: waiting(pages, &visitor).await,
+        must_have_code: matches!(account.role, Role::Officer | Role::Guarantor),
         page: visitor.page(&pages.site, "我的账户", "My account"),
     };
     Page::answer(status, &page)
@@ -332,7 +346,7 @@ pub(super) async fn enrol(State(pages): State<Pages>, visitor: Visitor, Form(for
         return show(&pages, visitor, None, Some(error.to_string())).await;
     }
     match pages.people.enrol(&name, &form.key).await {
-        Ok(_) => see_other("/account", None),
+        Ok(_) => see_other(local(&form.next), None),
         Err(error) => {
             let wrong = why(&visitor, &error);
             show(&pages, visitor, None, Some(wrong)).await

@@ -2,18 +2,27 @@
 //!
 //! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
 //! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
-//! only from those before it: `assets`, `page`, `facts`, `map`, `public`, `room`, `record`, `papers`, `door`.
+//! only from those before it: `assets`, `page`, `facts`, `map`, `tasks`, `public`, `room`, `record`, `papers`, `door`,
+//! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`.
 
+mod apply;
 mod assets;
+mod auditor;
 pub mod demo;
 mod door;
+mod draft;
 mod facts;
+mod guarantor;
 mod map;
+mod offers;
+mod officer;
+mod officer_sale;
 mod page;
 mod papers;
 mod public;
 mod record;
 mod room;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -91,6 +100,16 @@ pub fn router(pages: Pages) -> Router {
         .route("/logout", post(door::log_out))
         .route("/join", get(door::join_form).post(door::join))
         .route("/invitation/{name}/{secret}", get(door::invitation_form).post(door::accept))
+        .route("/sales/{id}/apply", get(apply::page).post(apply::say))
+        .route("/officer", get(officer::desk))
+        .route("/officer/drafts/new", get(draft::new))
+        .route("/officer/drafts", post(draft::begin))
+        .route("/officer/drafts/{draft}", get(draft::draft).post(draft::save))
+        .route("/officer/sales/{id}", get(officer_sale::sale))
+        .route("/officer/sales/{id}/identities/{code}", post(officer_sale::look))
+        .route("/guarantor", get(guarantor::list))
+        .route("/guarantor/{sale}/{code}", post(guarantor::answer))
+        .route("/auditor", get(auditor::audit))
         .route("/account", get(door::account))
         .route("/account/key", post(door::enrol))
         .route("/account/code/offer", post(door::offer_code))

@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -64,7 +64,13 @@ impl FromRequestParts<Pages> for Visitor {
         let kept = cookie(&parts.headers, "lang").and_then(|word| language_named(&word));
         let language = asked.or(kept).unwrap_or_else(|| preferred(&parts.headers));
         let (name, _) = pages.site.cookie_name();
-        let caller = match cookie(&parts.headers, name) {
+        // A program brings its token in a header; a browser has it in a cookie.
+        let bearer = parts.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        let token = match bearer {
+            Some(value) => value.strip_prefix("Bearer ").map(str::to_owned),
+            None => cookie(&parts.headers, name),
+        };
+        let caller = match token {
             None => Caller::default(),
             Some(token) => match pages.people.caller(Token::received(&token), pages.clock.now().millis()).await {
                 Ok(caller) => caller,

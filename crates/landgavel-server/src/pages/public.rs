@@ -10,6 +10,7 @@ use super::Pages;
 use super::facts::{Card, Fact, Group, area, card, parameter, stand, when};
 use super::map::Map;
 use super::page::{ErrorPage, Page, Visitor, on_page};
+use super::tasks::{TaskRow, waiting};
 use crate::desk::foundation::{LOT, RULEBOOK};
 use crate::desk::shown::State as SaleState;
 use crate::hall::Room;
@@ -22,6 +23,7 @@ struct Home {
     live: Vec<Card>,
     coming: Vec<Card>,
     ended: Vec<Card>,
+    tasks: Vec<TaskRow>,
 }
 
 #[derive(Template)]
@@ -77,8 +79,9 @@ pub(super) async fn home(State(pages): State<Pages>, visitor: Visitor) -> Respon
             Group::Ended => ended.push(card),
         }
     }
+    let tasks = waiting(&pages, &visitor).await;
     let page = visitor.page(&pages.site, "土地公开出让", "Public sales of land");
-    Page::answer(StatusCode::OK, &Home { page, live, coming, ended })
+    Page::answer(StatusCode::OK, &Home { page, live, coming, ended, tasks })
 }
 
 pub(super) async fn help(State(pages): State<Pages>, visitor: Visitor) -> Response {

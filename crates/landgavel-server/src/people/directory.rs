@@ -16,6 +16,8 @@ use super::session::{Session, Token};
 /// Kinds of records in the vault.
 const ACCOUNTS: &str = "account";
 const SESSIONS: &str = "session";
+/// Names of accounts that an operator has invited, so that nobody looks for them among all bidders.
+const INVITED: &str = "invited";
 
 /// Log-ins per account: five at once, then one a minute; a guesser gets 1,440 a day against 10^6 codes and a password.
 const PER_ACCOUNT: Allowance = Allowance { burst: 5, period_ms: 60_000 };
@@ -80,6 +82,8 @@ pub enum PeopleError {
     Invitation,
     /// The code is not the one that the app should show now.
     Code,
+    /// Another account signs with this key.
+    KeyTaken,
     /// The vault failed.
     Vault(VaultError),
 }
@@ -252,8 +256,14 @@ impl Directory {
     /// Enrols the key with which an account signs. The text was checked to be a key.
     ///
     /// # Errors
-    /// When the vault fails.
+    /// When an officer or guarantor has this key already, since one person must not sign as two, or the vault fails.
     pub async fn enrol(&self, name: &AccountName, key: &str) -> Result<Account, PeopleError> {
+        for role in Role::ALL.into_iter().filter(|role| !role.is_open()) {
+            let others = self.accounts(role).await?;
+            if others.iter().any(|other| other.name != *name && other.key.as_deref() == Some(key)) {
+                return Err(PeopleError::KeyTaken);
+            }
+        }
         self.change(name, |account| {
             account.key = Some(key.to_owned());
             Ok(())
@@ -325,20 +335,23 @@ impl Directory {
     /// # Errors
     /// When the vault fails.
     pub async fn has_key(&self, role: Role, key: &str) -> Result<bool, VaultError> {
+        Ok(self.accounts(role).await?.iter().any(|account| account.key.as_deref() == Some(key)))
+    }
+
+    /// All accounts of a role that are not closed, by name; of bidders none, who are too many to list.
+    ///
+    /// # Errors
+    /// When the vault fails.
+    pub async fn accounts(&self, role: Role) -> Result<Vec<Account>, VaultError> {
+        let mut found = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let some = self.store.vault_list(ACCOUNTS, after.as_deref(), LISTED).await.map_err(VaultError::Fault)?;
-            let Some(last) = some.last() else { return Ok(false) };
+            let some = self.store.vault_list(INVITED, after.as_deref(), LISTED).await.map_err(VaultError::Fault)?;
+            let Some(last) = some.last() else { return Ok(found) };
             after = Some(last.id.clone());
-            for record in &some {
-                if let Content::Bytes(bytes) = &record.content
-                    && let Some(account) = Account::from_bytes(bytes)
-                    && account.role == role
-                    && account.key.as_deref() == Some(key)
-                    && !account.is_closed
-                {
-                    return Ok(true);
-                }
+            for name in some.iter().filter_map(|record| AccountName::parse(&record.id).ok()) {
+                let account = self.read(&name).await?.map(|(account, _)| account);
+                found.extend(account.filter(|account| account.role == role && !account.is_closed));
             }
         }
     }
@@ -356,6 +369,10 @@ impl Directory {
 
     async fn write_new(&self, account: &Account) -> Result<(), PeopleError> {
         let bytes = account.to_bytes();
+        if !account.role.is_open() {
+            // First: a name without an account is passed over, an account without its name would not be found.
+            self.store.vault_put(INVITED, account.name.as_str(), Marking::Plain, b"").await?;
+        }
         match self.store.vault_put_if(ACCOUNTS, account.name.as_str(), Marking::Plain, &bytes, None).await {
             Ok(_) => Ok(()),
             Err(VaultError::Changed { .. } | VaultError::Erased { .. }) => Err(PeopleError::Taken),

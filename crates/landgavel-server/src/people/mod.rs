@@ -16,6 +16,7 @@ mod session;
 
 pub use account::{Account, AccountName, NameError};
 pub use caller::{Caller, Unsafe, is_same_origin};
+pub use chance::{salt, secret_word};
 pub use code::{CodeSecret, PERIOD_S};
 pub use directory::{Directory, LoginError, NewAccount, PeopleError};
 pub use limits::{Allowance, Limiter};

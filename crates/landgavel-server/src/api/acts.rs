@@ -1,0 +1,106 @@
+//! Acts that need two officers: the first signature waits for the second.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Request};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::commands::read;
+use super::drafts::{mark, one_signature};
+use super::{Api, Problem, account, changing, json_response};
+use crate::hall::{Act, ActStands, Acts};
+use crate::people::{Caller, Role};
+
+/// Most bytes of a request with an act.
+const BODY_MAX: usize = 80 * 1024;
+
+fn acts(api: &Api, sale: &str) -> Result<Acts, Problem> {
+    Ok(Acts::of(&api.hall, &api.room(sale)?))
+}
+
+fn told(act: &Act) -> Value {
+    let (stands, entry, refused) = match &act.stands {
+        ActStands::Waiting => ("waiting", None, None),
+        ActStands::Withdrawn => ("withdrawn", None, None),
+        ActStands::Entered { entry, refused } => ("entered", Some(*entry), refused.as_deref()),
+    };
+    json!({"act": act.id, "command": act.text, "signatures": act.marks.iter().map(mark).collect::<Vec<Value>>(),
+           "stands": stands, "entry": entry, "refused": refused})
+}
+
+fn answer(act: &Act) -> Result<Response, Problem> {
+    let mut told = told(act);
+    let (result, zh, en) = match &act.stands {
+        ActStands::Waiting => {
+            ("pending", "已签名，等待另一名工作人员签名。", "Signed. Another officer must sign the same text.")
+        }
+        ActStands::Entered { refused: None, .. } => {
+            ("accepted", "两人已签名，已列入记录。", "Two have signed; it is in the record.")
+        }
+        ActStands::Entered { .. } => {
+            ("refused", "已列入记录，但被规则拒绝。", "It is in the record, and the rules refuse it.")
+        }
+        ActStands::Withdrawn => ("withdrawn", "已撤回。", "It was taken back."),
+    };
+    told["result"] = json!(result);
+    told["words"] = json!({"zh": zh, "en": en});
+    json_response(&told)
+}
+
+/// `GET /api/v1/sales/{sale}/acts`
+pub(super) async fn list(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    caller: Option<Extension<Caller>>,
+) -> Result<Response, Problem> {
+    if !matches!(account(caller.as_deref())?.role, Role::Officer | Role::Auditor) {
+        return Err(Problem::not_allowed());
+    }
+    let all = acts(&api, &sale)?.all().await?;
+    json_response(&json!({"acts": all.iter().map(told).collect::<Vec<Value>>()}))
+}
+
+/// `POST /api/v1/sales/{sale}/acts`: a command that one officer has signed and a second one must.
+pub(super) async fn begin(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    caller: Option<Extension<Caller>>,
+    headers: HeaderMap,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let account = changing(caller.as_deref(), &headers)?;
+    let submission = read(&super::body(request, BODY_MAX).await?)?;
+    let [(key, signature)] = submission.signatures.as_slice() else {
+        return Err(Problem::malformed("expected one signature; the second officer adds the other"));
+    };
+    if account.key.as_ref() != Some(key) {
+        return Err(crate::not_done::NotDone::signature().into());
+    }
+    answer(&acts(&api, &sale)?.begin(account, &submission.command, signature).await?)
+}
+
+/// `POST /api/v1/sales/{sale}/acts/{act}/signatures`
+pub(super) async fn sign(
+    State(api): State<Api>,
+    Path((sale, act)): Path<(String, String)>,
+    caller: Option<Extension<Caller>>,
+    headers: HeaderMap,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    let account = changing(caller.as_deref(), &headers)?;
+    let signature = one_signature(account.key.as_deref(), request).await?;
+    answer(&acts(&api, &sale)?.sign(account, &act, &signature).await?)
+}
+
+/// `DELETE /api/v1/sales/{sale}/acts/{act}`
+pub(super) async fn withdraw(
+    State(api): State<Api>,
+    Path((sale, act)): Path<(String, String)>,
+    caller: Option<Extension<Caller>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let account = changing(caller.as_deref(), &headers)?;
+    answer(&acts(&api, &sale)?.withdraw(account, &act).await?)
+}

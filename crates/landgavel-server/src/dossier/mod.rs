@@ -1,0 +1,20 @@
+//! What the hall keeps of those who take part in a sale, beside the record: who they are, and the papers behind their bonds.
+//!
+//! The record knows codes, salted digests and acts. Everything that names a person stands in the vault, where it can be
+//! erased; who reads an identity leaves a trace. Modules: `application` gives a code and keeps an identity; `bond` keeps
+//! the paper behind a bond, and what its guarantor says; `tasks` tells what waits for whom.
+
+mod application;
+mod bond;
+mod tasks;
+
+pub use application::{Application, Identity, Said, apply, code_of, identity, may_see_identities};
+pub use bond::{Answer, Bond, PAPER_MAX, Paper, Terms, answer, bond_of, bonds, due_amount, guarantees, lodge, paper};
+pub use tasks::{Task, tasks};
+
+use landgavel_store::SaleId;
+
+/// Name of a record of a sale in the vault.
+fn name(sale: &SaleId, of: &str) -> String {
+    format!("{sale}:{of}")
+}

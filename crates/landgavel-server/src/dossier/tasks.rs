@@ -1,0 +1,160 @@
+//! What waits for somebody: the same list on pages and for programs.
+
+use std::sync::Arc;
+
+use landgavel_base::Instant;
+use landgavel_sale::{Sale, Standing, Status};
+
+use super::application::code_of;
+use super::bond::{bonds, guarantees};
+use crate::hall::{Acts, Drafts, Hall, Room, Stands};
+use crate::not_done::NotDone;
+use crate::people::{Account, Role};
+
+/// Something that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Stable word for what it is.
+    pub kind: &'static str,
+    /// In Chinese and English.
+    pub words: [String; 2],
+    /// The page on which it is done.
+    pub href: String,
+    /// The sale's id, or a draft's.
+    pub of: String,
+    /// Until when (milliseconds since 1970), when the calendar says.
+    pub until_ms: Option<i64>,
+}
+
+/// What waits for an account, over all sales.
+///
+/// # Errors
+///
+/// When the store fails.
+pub async fn tasks(hall: &Arc<Hall>, account: &Account) -> Result<Vec<Task>, NotDone> {
+    let mut tasks = Vec::new();
+    match account.role {
+        Role::Officer => {
+            drafts(hall, account, &mut tasks).await?;
+            for room in hall.rooms() {
+                of_officer(hall, &room, account, &mut tasks).await?;
+            }
+        }
+        Role::Bidder => {
+            for room in hall.rooms() {
+                of_bidder(hall, &room, account, &mut tasks).await?;
+            }
+        }
+        Role::Guarantor => {
+            for bond in guarantees(hall, account).await?.into_iter().filter(|bond| bond.answer.is_none()) {
+                let words = [
+                    format!("确认或否认保函（{}）", bond.code),
+                    format!("Confirm or deny a guarantee ({})", bond.code),
+                ];
+                let of = bond.sale.to_string();
+                tasks.push(Task { kind: "answer_guarantee", words, href: "/guarantor".to_owned(), of, until_ms: None });
+            }
+        }
+        Role::Auditor => {}
+    }
+    Ok(tasks)
+}
+
+async fn drafts(hall: &Arc<Hall>, account: &Account, tasks: &mut Vec<Task>) -> Result<(), NotDone> {
+    for draft in Drafts::of(hall).all().await? {
+        let waits =
+            draft.stands == Stands::Open && draft.signatures() > 0 && !draft.is_signed_by(account.name.as_str());
+        if waits {
+            let words = [
+                format!("为 {} 的公告签第二个名", draft.sale),
+                format!("Sign the notice of {} as the second officer", draft.sale),
+            ];
+            let href = format!("/officer/drafts/{}", draft.id);
+            tasks.push(Task { kind: "sign_notice", words, href, of: draft.sale, until_ms: None });
+        }
+    }
+    Ok(())
+}
+
+async fn of_officer(
+    hall: &Arc<Hall>,
+    room: &Arc<Room>,
+    account: &Account,
+    tasks: &mut Vec<Task>,
+) -> Result<(), NotDone> {
+    let href = format!("/officer/sales/{}", room.id());
+    let mut add = |kind, zh: String, en: String, until: Option<Instant>| {
+        let until_ms = until.map(Instant::millis);
+        tasks.push(Task { kind, words: [zh, en], href: href.clone(), of: room.id().to_string(), until_ms });
+    };
+    for act in Acts::of(hall, room).all().await? {
+        if act.is_waiting() && !act.is_signed_by(account.name.as_str()) {
+            add("sign_act", "为待签事项签第二个名".to_owned(), "Sign an act as the second officer".to_owned(), None);
+        }
+    }
+    let papers = bonds(&hall.setting().store, room.id()).await?;
+    let Some(shown) = room.shown() else { return Ok(()) };
+    let state = shown.look();
+    let sale = &state.sale;
+    if *sale.status() == Status::Admitting {
+        let waits = |code: &str| papers.iter().any(|bond| bond.code == code && bond.is_backed());
+        let open: Vec<_> = sale.bidders().iter().filter(|bidder| *bidder.standing() == Standing::Applicant).collect();
+        let unconfirmed = open.iter().filter(|bidder| bidder.bond().is_none() && waits(bidder.code())).count();
+        if unconfirmed > 0 {
+            add(
+                "confirm_bond",
+                format!("确认保证金 {unconfirmed} 笔"),
+                format!("Bonds to confirm: {unconfirmed}"),
+                None,
+            );
+        }
+        let needs_bond = sale.lot().rulebook.admission.bond.is_some();
+        let undecided = open.iter().filter(|bidder| bidder.bond().is_some() || !needs_bond).count();
+        if undecided > 0 {
+            add(
+                "decide",
+                format!("审核申请 {undecided} 份"),
+                format!("Applications to decide: {undecided}"),
+                decide_until(sale),
+            );
+        }
+    }
+    if *sale.status() == Status::Provisional && sale.seats().iter().any(|seat| !seat.is_qualified) {
+        add("qualify", "审查竞得入选人".to_owned(), "Examine the provisional winner".to_owned(), sale.due());
+    }
+    Ok(())
+}
+
+fn decide_until(sale: &Sale) -> Option<Instant> {
+    sale.lot().rulebook.admission.decide_until.map(|moment| sale.lot().moment(moment))
+}
+
+async fn of_bidder(hall: &Hall, room: &Room, account: &Account, tasks: &mut Vec<Task>) -> Result<(), NotDone> {
+    let Some(application) = code_of(&hall.setting().store, room.id(), &account.name).await? else { return Ok(()) };
+    let bond = super::bond::bond_of(&hall.setting().store, room.id(), &application.code).await?;
+    let Some(shown) = room.shown() else { return Ok(()) };
+    let state = shown.look();
+    let sale = &state.sale;
+    let bidder = sale.bidder_named(&application.code);
+    let known = bidder.and_then(|id| sale.bidder(id));
+    let denied = bond.as_ref().and_then(|bond| bond.answer.as_ref()).is_some_and(|answer| !answer.confirms);
+    let (kind, zh, en, page) = match (sale.status(), known.map(|known| known.standing())) {
+        (Status::Admitting, None) => ("sign_application", "签名提交竞买申请", "Sign the application", "apply"),
+        (Status::Admitting, Some(Standing::Applicant))
+            if sale.lot().rulebook.admission.bond.is_some() && (bond.is_none() || denied) =>
+        {
+            ("lodge_bond", "提交竞买保证金", "Hand in the bid bond", "apply")
+        }
+        (Status::Running(_), Some(Standing::Bidder)) => ("bid", "竞价正在进行", "The bidding is under way", "room"),
+        (Status::Provisional, Some(Standing::Bidder))
+            if sale.seats().iter().any(|seat| Some(seat.bidder) == bidder && seat.is_qualified) =>
+        {
+            ("confirm", "签署成交确认书", "Sign the confirmation of sale", "room")
+        }
+        _ => return Ok(()),
+    };
+    let href = format!("/sales/{}/{page}", room.id());
+    let until_ms = sale.due().map(Instant::millis);
+    tasks.push(Task { kind, words: [zh.to_owned(), en.to_owned()], href, of: room.id().to_string(), until_ms });
+    Ok(())
+}

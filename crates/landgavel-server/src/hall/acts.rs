@@ -1,0 +1,305 @@
+//! Acts in a sale that the record takes only with two officers' signatures: the first waits here for the second.
+
+use std::sync::Arc;
+
+use landgavel_record::words::{Language, refusal_in_words};
+use landgavel_sale::command::Command;
+use landgavel_store::{Content, Marking, VaultError};
+use serde_json::{Value, json};
+
+use super::mark::{self, Mark};
+use super::{Hall, Room};
+use crate::desk::{NotAnswered, Outcome};
+use crate::not_done::{Kind, NotDone};
+use crate::people::{Account, Role, secret_word};
+
+/// Kind of record in the vault.
+const ACTS: &str = "act";
+/// Acts of a sale that are listed, and that it may have at all.
+const LISTED: usize = 200;
+/// Signatures that such an act needs.
+const SIGNATURES: usize = 2;
+
+/// An act of a sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Its id within the sale.
+    pub id: String,
+    /// The command that is signed.
+    pub text: String,
+    /// Who has signed.
+    pub marks: Vec<Mark>,
+    /// How it stands.
+    pub stands: ActStands,
+    /// The version in the vault.
+    version: u64,
+}
+
+/// How an act stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActStands {
+    /// It waits for the second signature, or for the sale's desk.
+    Waiting,
+    /// It was entered.
+    Entered {
+        /// As which entry.
+        entry: u64,
+        /// The code with which the rules refused it.
+        refused: Option<String>,
+    },
+    /// An officer has taken it back before.
+    Withdrawn,
+}
+
+/// The acts of a sale.
+#[derive(Clone)]
+pub struct Acts {
+    hall: Arc<Hall>,
+    room: Arc<Room>,
+}
+
+/// Whether an act needs two officers. The record decides; this tells whoever would sign alone.
+pub fn needs_two(text: &str) -> bool {
+    let value: Value = serde_json::from_str(text).unwrap_or_default();
+    match value["do"].as_str() {
+        Some("annul") => true,
+        // Numbers that people bring, in place of the chain's.
+        Some("beacon") => value.get("key").is_some(),
+        _ => false,
+    }
+}
+
+impl Act {
+    /// What it asks for.
+    pub fn field(&self, name: &str) -> String {
+        let value: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        value[name].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether it still waits.
+    pub fn is_waiting(&self) -> bool {
+        self.stands == ActStands::Waiting
+    }
+
+    /// Whether an account has signed.
+    pub fn is_signed_by(&self, account: &str) -> bool {
+        self.marks.iter().any(|mark| mark.account == account)
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let marks: Vec<Value> = self.marks.iter().map(Mark::json).collect();
+        let (stands, entry, refused) = match &self.stands {
+            ActStands::Waiting => ("waiting", None, None),
+            ActStands::Withdrawn => ("withdrawn", None, None),
+            ActStands::Entered { entry, refused } => ("entered", Some(*entry), refused.clone()),
+        };
+        json!({"text": self.text, "marks": marks, "stands": stands, "entry": entry, "refused": refused})
+            .to_string()
+            .into_bytes()
+    }
+
+    fn read(id: &str, bytes: &[u8], version: u64) -> Option<Self> {
+        let value: Value = serde_json::from_slice(bytes).ok()?;
+        let stands = match value["stands"].as_str()? {
+            "waiting" => ActStands::Waiting,
+            "withdrawn" => ActStands::Withdrawn,
+            _ => ActStands::Entered {
+                entry: value["entry"].as_u64()?,
+                refused: value["refused"].as_str().map(str::to_owned),
+            },
+        };
+        let text = value["text"].as_str()?.to_owned();
+        Some(Self { id: id.to_owned(), text, marks: Mark::read_all(&value["marks"])?, stands, version })
+    }
+}
+
+impl Acts {
+    /// The acts of a sale.
+    pub fn of(hall: &Arc<Hall>, room: &Arc<Room>) -> Self {
+        Self { hall: Arc::clone(hall), room: Arc::clone(room) }
+    }
+
+    /// All of them, in the order in which they were begun.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn all(&self) -> Result<Vec<Act>, NotDone> {
+        let prefix = format!("{}:", self.room.id());
+        let records = self.hall.setting().store.vault_list(ACTS, Some(&prefix), LISTED).await?;
+        let read = |record: landgavel_store::Record| match &record.content {
+            Content::Bytes(bytes) => Act::read(record.id.strip_prefix(&prefix)?, bytes, record.version),
+            Content::Withheld | Content::Erased { .. } => None,
+        };
+        let mut acts: Vec<Act> = records
+            .into_iter()
+            .map_while(|record| record.id.starts_with(&prefix).then_some(record))
+            .filter_map(read)
+            .collect();
+        acts.sort_by_key(|act| act.marks.first().map(|mark| mark.at_ms));
+        Ok(acts)
+    }
+
+    /// The first officer signs an act; it waits for the second.
+    ///
+    /// # Errors
+    ///
+    /// Why not, above all when the rules would refuse it as the sale stands.
+    pub async fn begin(&self, account: &Account, text: &str, signature: &str) -> Result<Act, NotDone> {
+        let key = mark::signing_officer(&self.hall, account)?;
+        if !needs_two(text) {
+            let zh = "此项只需一名工作人员签名，请直接提交。";
+            return Err(NotDone::new(
+                Kind::Wrong,
+                "one_signature",
+                zh,
+                "One officer's signature is enough for this; send it as a command.",
+            ));
+        }
+        self.check(text, &key)?;
+        if self.all().await?.len() >= LISTED {
+            return Err(NotDone::new(Kind::Conflict, "too_many_acts", "待签事项过多。", "Too many acts wait."));
+        }
+        let mut marks = Vec::new();
+        mark::sign(&self.hall, text, &mut marks, account, signature, self.now_ms())?;
+        let id = secret_word();
+        let act = Act { id, text: text.to_owned(), marks, stands: ActStands::Waiting, version: 0 };
+        let store = &self.hall.setting().store;
+        let version = store.vault_put_if(ACTS, &self.name(&act.id), Marking::Plain, &act.to_bytes(), None).await?;
+        Ok(Act { version, ..act })
+    }
+
+    /// The second officer signs the same text, and the act is entered.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub async fn sign(&self, account: &Account, id: &str, signature: &str) -> Result<Act, NotDone> {
+        let mut act = self.waiting(id).await?;
+        let key = mark::signing_officer(&self.hall, account)?;
+        self.check_listed(&key)?;
+        if act.marks.len() < SIGNATURES {
+            mark::sign(&self.hall, &act.text, &mut act.marks, account, signature, self.now_ms())?;
+            act = self.put(act).await?;
+        }
+        self.enter(act).await
+    }
+
+    /// Takes an act back before it was entered.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub async fn withdraw(&self, account: &Account, id: &str) -> Result<Act, NotDone> {
+        if account.role != Role::Officer {
+            return Err(NotDone::not_allowed());
+        }
+        let act = self.waiting(id).await?;
+        self.put(Act { stands: ActStands::Withdrawn, ..act }).await
+    }
+
+    /// Enters what two have signed. Whoever asks again after the desk was down gets the same entry.
+    async fn enter(&self, act: Act) -> Result<Act, NotDone> {
+        let outcome = self.room.ask(mark::submission(&act.text, &act.marks)).await;
+        let stands = match outcome {
+            Ok(Outcome::Entered(written)) => {
+                let refused = written.entry.result.as_ref().err().map(|refused| refused.code().to_owned());
+                ActStands::Entered { entry: written.entry.number, refused }
+            }
+            Ok(Outcome::Before(entry)) => ActStands::Entered { entry, refused: None },
+            Ok(Outcome::TurnedAway(fault)) => {
+                let zh = format!("不能列入交易记录：{fault}");
+                return Err(NotDone::told(
+                    Kind::Wrong,
+                    fault.code(),
+                    zh,
+                    format!("It cannot enter the record: the command {fault}."),
+                ));
+            }
+            Err(NotAnswered::Busy | NotAnswered::Stopped) => {
+                let zh = "两人已签名，但交易系统暂时没有答复；请稍后再按一次。";
+                let en = "Both have signed, but the sale's desk does not answer now. Press again in a moment.";
+                return Err(NotDone::new(Kind::Store, "outcome_unknown", zh, en));
+            }
+            Err(NotAnswered::NotReceived(_)) => return Err(NotDone::signature()),
+        };
+        self.put(Act { stands, ..act }).await
+    }
+
+    /// Whether it is about this sale, by a listed key, and would be taken as things stand.
+    fn check(&self, text: &str, key: &str) -> Result<(), NotDone> {
+        self.check_listed(key)?;
+        let value: Value = serde_json::from_str(text).unwrap_or_default();
+        let notice = &self.room.foundation().notice;
+        let is_bound = value["lot"].as_str() == Some(notice.lot.as_str())
+            && value["rulebook"].as_str() == Some(notice.rulebook_sha256.to_string().as_str())
+            && value["key"].as_str() == Some(key)
+            && value["id"].is_string();
+        if !is_bound {
+            let zh = "所签内容不是本次出让的。";
+            return Err(NotDone::new(
+                Kind::Wrong,
+                "other_sale",
+                zh,
+                "What was signed is not about this sale, or not by your key.",
+            ));
+        }
+        let Some(shown) = self.room.shown() else {
+            return Err(NotDone::new(Kind::Store, "opening", "正在启动。", "The sale is being opened."));
+        };
+        let state = shown.look();
+        if value["do"] == "annul" {
+            let field = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+            let now = self.hall.setting().clock.now().max(state.sale.last());
+            let asked = Command::Annul { cause: field("cause"), reason: field("reason") };
+            if let Err(refusal) = state.sale.decide(now, &asked) {
+                let words = |language| refusal_in_words(state.sale.lot(), &refusal, language);
+                return Err(NotDone::told(
+                    Kind::Conflict,
+                    refusal.reason.code(),
+                    words(Language::Zh),
+                    words(Language::En),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_listed(&self, key: &str) -> Result<(), NotDone> {
+        let notice = &self.room.foundation().notice;
+        if notice.officers.iter().any(|officer| officer.key.to_string() == key) {
+            return Ok(());
+        }
+        let zh = "公告的工作人员名单中没有您的密钥。";
+        Err(NotDone::new(Kind::NotAllowed, "key_not_listed", zh, "The notice of this sale does not list your key."))
+    }
+
+    async fn waiting(&self, id: &str) -> Result<Act, NotDone> {
+        let record = self.hall.setting().store.vault_get(ACTS, &self.name(id)).await?;
+        let act = match &record.content {
+            Content::Bytes(bytes) => Act::read(id, bytes, record.version),
+            Content::Withheld | Content::Erased { .. } => None,
+        };
+        let act = act.ok_or_else(|| NotDone::from(VaultError::Absent))?;
+        if act.is_waiting() {
+            Ok(act)
+        } else {
+            Err(NotDone::new(Kind::Conflict, "act_closed", "此项已办结或撤回。", "The act was entered or taken back."))
+        }
+    }
+
+    async fn put(&self, act: Act) -> Result<Act, NotDone> {
+        let store = &self.hall.setting().store;
+        let bytes = act.to_bytes();
+        let version = store.vault_put_if(ACTS, &self.name(&act.id), Marking::Plain, &bytes, Some(act.version)).await?;
+        Ok(Act { version, ..act })
+    }
+
+    fn name(&self, id: &str) -> String {
+        format!("{}:{id}", self.room.id())
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.hall.setting().clock.now().millis()
+    }
+}
