@@ -19,6 +19,7 @@ const FILES: &[Generated] = &[
     Generated { path: "docs/generated/rulebook.schema.json", arguments: &["schema", "rulebook"] },
     Generated { path: "docs/generated/lot.schema.json", arguments: &["schema", "lot"] },
     Generated { path: "docs/generated/working-calendar.schema.json", arguments: &["schema", "working-calendar"] },
+    Generated { path: "docs/generated/scorecard.schema.json", arguments: &["schema", "scorecard"] },
     Generated { path: "docs/format/schemas/notice.schema.json", arguments: &["schema", "notice"] },
     Generated { path: "docs/format/schemas/command.schema.json", arguments: &["schema", "command"] },
     Generated { path: "docs/format/schemas/entry.schema.json", arguments: &["schema", "entry"] },
@@ -26,6 +27,7 @@ const FILES: &[Generated] = &[
     Generated { path: "docs/format/schemas/outcome.schema.json", arguments: &["schema", "outcome"] },
     Generated { path: "docs/format/schemas/report.schema.json", arguments: &["schema", "report"] },
     Generated { path: "docs/reference/rulebook.md", arguments: &["reference"] },
+    Generated { path: "docs/reference/scorecard.md", arguments: &["reference", "scorecard"] },
     Generated { path: "docs/generated/cli.md", arguments: &["reference", "command-line"] },
 ];
 

@@ -3,7 +3,7 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`,
+//! `words`, `figures`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`,
 //! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `schemas`.
 
 pub mod amounts;
@@ -11,6 +11,7 @@ pub mod archive;
 pub mod bundle;
 pub mod canonical;
 pub mod example;
+pub mod figures;
 pub mod keys;
 pub mod language;
 pub mod outcome;

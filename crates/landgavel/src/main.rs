@@ -17,6 +17,7 @@ mod remote;
 mod replay;
 mod report;
 mod run;
+mod score;
 mod serve;
 mod show;
 mod table;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use exit::Exit;
-use landgavel_record::language::{Which, reference, schema};
+use landgavel_record::language::{Which, reference, schema, scorecard_reference};
 use landgavel_record::schemas::{self, Document};
 use show::Tongue;
 
@@ -72,6 +73,8 @@ enum Command {
     /// Fetch and check rounds of the public beacon.
     #[command(subcommand)]
     Beacon(beacon::Beacon),
+    /// Score a table of firms by a scorecard.
+    Score(score::Arguments),
     /// Print the JSON Schema of a file of the language, or of a document of the record.
     Schema {
         /// Which one.
@@ -97,6 +100,8 @@ enum SchemaOf {
     Lot,
     /// A calendar of working days.
     WorkingCalendar,
+    /// A scorecard.
+    Scorecard,
     /// The notice: the text that officers sign.
     Notice,
     /// A command: the text that was signed.
@@ -116,6 +121,8 @@ enum SchemaOf {
 enum ReferenceOf {
     /// The language of rulebooks, lots and commands.
     Rulebook,
+    /// The language of scorecards and their tables.
+    Scorecard,
     /// The command line.
     CommandLine,
 }
@@ -125,6 +132,7 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::Rulebook => schema(Which::Rulebook),
         SchemaOf::Lot => schema(Which::Lot),
         SchemaOf::WorkingCalendar => schema(Which::WorkingCalendar),
+        SchemaOf::Scorecard => schema(Which::Scorecard),
         SchemaOf::Notice => schemas::schema(Document::Notice),
         SchemaOf::Command => schemas::schema(Document::Command),
         SchemaOf::Entry => schemas::schema(Document::Entry),
@@ -139,6 +147,7 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
 fn print_reference(page: ReferenceOf) -> anyhow::Result<Exit> {
     match page {
         ReferenceOf::Rulebook => print!("{}", reference()),
+        ReferenceOf::Scorecard => print!("{}", scorecard_reference()),
         ReferenceOf::CommandLine => print!("{}", manual::manual(Cli::command())),
     }
     Ok(Exit::Good)
@@ -172,6 +181,7 @@ fn main() -> ExitCode {
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),
+        Command::Score(arguments) => score::score(&arguments, tongue),
         Command::Schema { file } => print_schema(file),
         Command::Reference { page } => print_reference(page),
         Command::Bench(bench) => bench::bench(&bench),

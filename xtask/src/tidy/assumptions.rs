@@ -6,7 +6,7 @@ use crate::tree::Tree;
 /// What a clause writes when nobody published its number.
 const ASSUMPTION: &str = "\"assumption\"";
 
-const FOLDERS: [&str; 3] = ["rulebooks/", "lots/", "data/"];
+const FOLDERS: [&str; 4] = ["rulebooks/", "lots/", "scorecards/", "data/"];
 
 /// Lists the clauses: where they are, and the table and key they belong to.
 pub(super) fn list(tree: &Tree) -> Vec<Finding> {

@@ -131,6 +131,17 @@ codes! {
     NoSource, "no-source", Warning, "条款没有出处。", "The clause has no source.";
     UnknownLandUse, "unknown-land-use", Warning, "附带的用地分类里没有这个代码。", "The embedded classification has no such land use code.";
     ExampleMissing, "example-missing", Error, "参数没有示例值，也没有默认值。", "A parameter has neither an example nor a default.";
+    UnknownColumn, "unknown-column", Error, "没有这个数据列或指标。", "There is no such column or indicator.";
+    UnknownDimension, "unknown-dimension", Error, "没有这个维度。", "There is no such dimension.";
+    UnknownGrade, "unknown-grade", Error, "没有这个等级。", "There is no such grade.";
+    BadCondition, "bad-condition", Error, "条件或算式写法不对。", "The condition or sum is not written as the language wants it.";
+    BadNumber, "bad-number", Error, "数字写法不对。", "The number is not written as the language wants it.";
+    CutsOrder, "cuts-order", Error, "等级比例须递增，最后一级为 100%。", "The shares of grades must grow, and the last must be 100 %.";
+    StepsOrder, "steps-order", Error, "分档界限须按从优到劣排列。", "The bounds of steps must follow each other, best first.";
+    CapUnsaid, "cap-unsaid", Error, "按比例计分的项须写明上限。", "An item with a linear way must say its cap.";
+    PointsBeyondFull, "points-beyond-full", Warning, "得分高于满分与上限。", "Points are beyond the full points and the cap.";
+    UnusedColumn, "unused-column", Warning, "数据列没有用到。", "The column is never used.";
+    GroupsMissing, "groups-missing", Error, "没有分组列，不能按组比较。", "Rows cannot be compared within groups: no column of groups is named.";
     MessageLanguage, "one-language", Warning, "只有一种语言的文字。", "A text stands in one language only.";
 }
 

@@ -71,7 +71,9 @@ pub struct Parameter {
 /// All findings, when one of them is an error.
 pub fn load_rulebook(files: &dyn Files, path: &str) -> Result<Loaded, Vec<Finding>> {
     let mut sink = Sink::new(path);
-    let Some((text, root)) = open(files, path, &mut sink, &Kind::Table(&RULEBOOK)) else { return Err(sink.findings) };
+    let Some((text, root)) = open(files, path, &mut sink, &Kind::Table(&RULEBOOK), |_, _| {}) else {
+        return Err(sink.findings);
+    };
     let area = Area::from_hundredths_m2(build::EXAMPLE_AREA_HUNDREDTHS).expect("within the range of areas");
     let ((rulebook, parameters, headers), working_days) =
         (assemble(&root, area, &mut sink, None), calendar::named(root.get("working_days"), &mut sink));
@@ -111,14 +113,15 @@ pub fn load_rulebook(files: &dyn Files, path: &str) -> Result<Loaded, Vec<Findin
 /// All findings of both files, when one of them is an error.
 pub fn load_lot(files: &dyn Files, path: &str) -> Result<Loaded, Vec<Finding>> {
     let mut sink = Sink::new(path);
-    let Some((lot_text, lot_root)) = open(files, path, &mut sink, &Kind::Table(&LOT)) else {
+    let Some((lot_text, lot_root)) = open(files, path, &mut sink, &Kind::Table(&LOT), |_, _| {}) else {
         return Err(sink.findings);
     };
     let area = build::land(&lot_root, &mut sink).unwrap_or_default();
     let Some(named) = lot_root.get("rulebook") else { return Err(sorted(sink.findings)) };
     let rulebook_path = join(path, named.text().unwrap_or_default());
     let mut rule_sink = Sink::new(&rulebook_path);
-    let Some((rulebook_text, root)) = open(files, &rulebook_path, &mut rule_sink, &Kind::Table(&RULEBOOK)) else {
+    let Some((rulebook_text, root)) = open(files, &rulebook_path, &mut rule_sink, &Kind::Table(&RULEBOOK), |_, _| {})
+    else {
         // What is unreadable is said where the lot names it.
         for finding in rule_sink.findings {
             if finding.code == Code::Unreadable {
@@ -170,7 +173,15 @@ pub fn load_lot(files: &dyn Files, path: &str) -> Result<Loaded, Vec<Finding>> {
 }
 
 /// Reads a file into a tree of the right shape.
-fn open(files: &dyn Files, path: &str, sink: &mut Sink, kind: &Kind) -> Option<(Vec<u8>, Node)> {
+///
+/// `fill` changes the tree before its keys and values are judged.
+pub(super) fn open(
+    files: &dyn Files,
+    path: &str,
+    sink: &mut Sink,
+    kind: &Kind,
+    fill: impl FnOnce(&mut Node, &mut Sink),
+) -> Option<(Vec<u8>, Node)> {
     let start = Place { line: 1, column: 1 };
     let bytes = files.read(path).map_err(|why| sink.report(start, "", Problem::of(Code::Unreadable, why))).ok()?;
     let mut root = tree::read(&bytes, sink)?;
@@ -184,6 +195,7 @@ fn open(files: &dyn Files, path: &str, sink: &mut Sink, kind: &Kind) -> Option<(
             return None;
         }
     }
+    fill(&mut root, sink);
     complete(kind, &mut root, sink).then_some((bytes, root))
 }
 
@@ -310,7 +322,7 @@ pub fn join(from: &str, relative: &str) -> String {
     if is_absolute { format!("/{joined}") } else { joined }
 }
 
-fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+pub(super) fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
         (&a.file, a.line, a.column, a.code, &a.field).cmp(&(&b.file, b.line, b.column, b.code, &b.field))
     });

@@ -4,10 +4,13 @@ use core::fmt::Write as _;
 
 use super::calendar::WORKING_CALENDARS;
 use super::finding::{Code, Severity};
+use super::scorecard::{GRADE_KINDS, SCORECARD, WAY_KINDS};
 use super::shape::{Field, Kind, Need, Shape, Word};
 use super::shapes::{CALENDAR_FILE, LOT, RULEBOOK, STAGE, STAGE_KINDS};
 
 const HEAD: &str = include_str!("reference/head.md");
+const SCORECARD_HEAD: &str = include_str!("reference/scorecard.md");
+const SCORECARD_TABLES: &str = include_str!("reference/scorecard_tables.md");
 const AMOUNTS: &str = include_str!("reference/amounts.md");
 const COMMANDS: &str = include_str!("reference/commands.md");
 
@@ -38,6 +41,26 @@ pub fn reference() -> String {
     ));
     page.line(COMMANDS);
     page.findings();
+    page.text.truncate(page.text.trim_end().len());
+    page.text.push('\n');
+    page.text
+}
+
+/// The reference page of the scorecard language in Markdown.
+pub fn scorecard_reference() -> String {
+    let mut page = Page { text: format!("{SCORECARD_HEAD}\n"), told: Vec::new() };
+    page.part("Scorecard 评价表", &SCORECARD, true);
+    for (title, kinds) in [("Ways to earn points 计分方式", &WAY_KINDS[..]), ("Grades 等级", &GRADE_KINDS[..])] {
+        page.line(&format!("## {title}"));
+        for kind in kinds {
+            page.line(&format!("### `kind = \"{}\"` {}", kind.name, kind.zh));
+            page.line(kind.en);
+            page.table(kind.fields);
+            page.note_below(kind.fields);
+        }
+        page.rest();
+    }
+    page.line(SCORECARD_TABLES);
     page.text.truncate(page.text.trim_end().len());
     page.text.push('\n');
     page.text
@@ -111,6 +134,7 @@ impl Page {
             }
             Kind::List(kind) | Kind::Map(kind) => self.note(kind),
             Kind::Either(kinds) => kinds.iter().for_each(|kind| self.note(kind)),
+            Kind::Kinds { common, .. } if !core::ptr::eq(*common, &STAGE) => self.note(&Kind::Table(common)),
             _ => {}
         }
     }
@@ -215,7 +239,7 @@ fn value_words(kind: &Kind) -> String {
         Kind::Table(shape) => format!("[{}]", shape.name),
         Kind::List(kind) => format!("list of {}", value_words(kind)),
         Kind::Map(kind) => format!("table by id of {}", value_words(kind)),
-        Kind::Kinds { .. } => "[stage]".into(),
+        Kind::Kinds { common, .. } => format!("[{}]", common.name),
         Kind::Either(kinds) => kinds.iter().map(value_words).collect::<Vec<_>>().join(" or "),
     }
 }

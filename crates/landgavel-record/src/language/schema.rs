@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::finding::Place;
+use super::scorecard::SCORECARD;
 use super::shape::{EVERYWHERE, Field, Kind, Need, Shape};
 use super::shapes::{BILINGUAL, CALENDAR_FILE, CITATION, LOT, MONEY, RULEBOOK};
 use super::tree::{Node, Value, read_default};
@@ -16,11 +17,13 @@ pub enum Which {
     Lot,
     /// Working days of a place.
     WorkingCalendar,
+    /// How figures become grades.
+    Scorecard,
 }
 
 impl Which {
     /// All files.
-    pub const ALL: [Self; 3] = [Self::Rulebook, Self::Lot, Self::WorkingCalendar];
+    pub const ALL: [Self; 4] = [Self::Rulebook, Self::Lot, Self::WorkingCalendar, Self::Scorecard];
 
     /// The word in file names: `rulebook`, `lot`, `working-calendar`.
     pub const fn as_str(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Which {
             Self::Rulebook => "rulebook",
             Self::Lot => "lot",
             Self::WorkingCalendar => "working-calendar",
+            Self::Scorecard => "scorecard",
         }
     }
 
@@ -36,6 +40,7 @@ impl Which {
             Self::Rulebook => &RULEBOOK,
             Self::Lot => &LOT,
             Self::WorkingCalendar => &CALENDAR_FILE,
+            Self::Scorecard => &SCORECARD,
         }
     }
 }

@@ -20,6 +20,7 @@ mod playthroughs;
 mod properties;
 mod receipts;
 mod schemas;
+mod scorecards;
 mod sources;
 mod statements;
 mod tampering;

@@ -1,0 +1,22 @@
+//! Tables of figures: CSV in, scores with their reasons out.
+//!
+//! Bytes come in whole and may be read in parts, by as many hands as the caller has: [`Layout::split`],
+//! [`Layout::read`], [`Figures::join`]. Then [`Figures::survey`] and the rows one by one. Modules: `cells`, `equal`,
+//! `fault`, `layout`, `join`, `words`, `report`, `page`.
+
+mod cells;
+mod equal;
+mod fault;
+mod join;
+mod layout;
+mod page;
+mod report;
+mod words;
+
+pub use cells::Span;
+pub use fault::{FaultCode, TableFault};
+pub use join::Figures;
+pub use layout::{Layout, Part};
+pub use page::page;
+pub use report::{Results, csv_head, csv_rows, json, row_json};
+pub use words::{Line, format_quanta, lines};

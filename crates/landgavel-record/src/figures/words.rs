@@ -1,0 +1,194 @@
+//! A score in words: one line per item, gate and veto, with its arithmetic.
+
+use landgavel_base::{Bilingual, Source};
+use landgavel_score::{
+    Base, Card, ColumnKind, Exact, Explanation, ItemPoints, ItemRole, Rule, RuleJudgement, Subject, Way, Why,
+};
+
+use crate::language::LoadedCard;
+
+/// One line of an explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Id of the item, gate or veto.
+    pub id: String,
+    /// Its name.
+    pub name: Bilingual,
+    /// Points, for items.
+    pub points: Option<String>,
+    /// The arithmetic; the same in both languages but for words.
+    pub why: Bilingual,
+    /// Whether it holds, for gates and vetoes.
+    pub holds: Option<bool>,
+    /// Where the clause comes from.
+    pub source: Option<String>,
+}
+
+/// Writes `value · 10^−decimals` without trailing zeros.
+pub fn format_quanta(value: i64, decimals: u8) -> String {
+    let scale = 10u64.pow(u32::from(decimals.min(18)));
+    let sign = if value < 0 { "-" } else { "" };
+    let (whole, rest) = (value.unsigned_abs() / scale, value.unsigned_abs() % scale);
+    if rest == 0 {
+        return format!("{sign}{whole}");
+    }
+    let places = format!("{rest:0width$}", width = usize::from(decimals));
+    format!("{sign}{whole}.{}", places.trim_end_matches('0'))
+}
+
+pub(super) fn decimals_of(kind: &ColumnKind) -> u8 {
+    match kind {
+        ColumnKind::Number { decimals } => *decimals,
+        ColumnKind::YesNo | ColumnKind::Word { .. } => 0,
+    }
+}
+
+/// An exact number of quanta, to ten decimals where it does not end.
+fn format_exact(value: Exact, decimals: u8) -> String {
+    const MORE: u32 = 6;
+    let Some(scaled) = value.numerator().checked_mul(10i128.pow(MORE)) else { return "…".into() };
+    let is_whole = scaled % value.denominator() == 0;
+    let shown = landgavel_score::half_away(scaled, value.denominator()).unwrap_or(i64::MAX);
+    let text = format_quanta(shown, decimals + 6);
+    if is_whole { text } else { format!("{text}…") }
+}
+
+/// The lines of an explanation: items first, then gates and vetoes.
+pub fn lines(loaded: &LoadedCard, explanation: &Explanation) -> Vec<Line> {
+    let card = &loaded.card;
+    if let Some((rule, mark)) = explanation.exempt.and_then(|index| card.exemptions.get(index)) {
+        let why = Bilingual::new(format!("不参评，记 {mark}"), format!("not evaluated, marked {mark}"));
+        let source = source(loaded, &format!("exempt.{}", rule.id), "exempt");
+        return vec![Line {
+            id: rule.id.clone(),
+            name: rule.name.clone(),
+            points: None,
+            why,
+            holds: Some(true),
+            source,
+        }];
+    }
+    let items = explanation.items.iter().zip(&explanation.bases).enumerate().map(|(index, (points, base))| {
+        let item = &card.items[index];
+        let sign = if item.role == ItemRole::Malus { "-" } else { "" };
+        Line {
+            id: item.id.clone(),
+            name: item.name.clone(),
+            points: Some(format!("{sign}{}", format_quanta(points.points, card.points_decimals))),
+            why: arithmetic(card, index, *points, *base),
+            holds: None,
+            source: source(loaded, &format!("items.{}", item.id), "items"),
+        }
+    });
+    let gates = card.gates.iter().zip(&explanation.gates).map(|(rule, judged)| (rule, judged, "gates"));
+    let vetoes = card.vetoes.iter().zip(&explanation.vetoes).map(|((rule, _), judged)| (rule, judged, "vetoes"));
+    let rules = gates.chain(vetoes).map(|(rule, judged, list)| Line {
+        id: rule.id.clone(),
+        name: rule.name.clone(),
+        points: None,
+        why: tests(card, rule, judged),
+        holds: Some(judged.holds),
+        source: source(loaded, &format!("{list}.{}", rule.id), list),
+    });
+    items.chain(rules).collect()
+}
+
+/// Where a clause comes from, in short.
+fn source(loaded: &LoadedCard, path: &str, list: &str) -> Option<String> {
+    let find = |wanted: &str| loaded.sources.iter().find(|(known, _)| known == wanted);
+    find(path).or_else(|| find(list)).map(|(_, source)| match source {
+        Source::Assumption => "assumption".to_owned(),
+        Source::Published(note) => match &note.article {
+            Some(article) => format!("{} {article}", note.law),
+            None => note.law.clone(),
+        },
+    })
+}
+
+fn arithmetic(card: &Card, index: usize, points: ItemPoints, base: Base) -> Bilingual {
+    let item = &card.items[index];
+    let raw = format_quanta(points.raw, card.points_decimals);
+    let (zh, en) = match points.why {
+        Why::MissingZero => return Bilingual::new("缺数据，记零分", "no value: zero"),
+        Why::MissingMean => return Bilingual::new("缺数据，记本组平均分", "no value: the mean points of the group"),
+        Why::LeftOut => {
+            return Bilingual::new("缺数据，剔除并折算其余各项", "no value: left out, the other items count for more");
+        }
+        Why::Counted => (String::new(), String::new()),
+        Why::Capped => {
+            let most = format_quanta(item.most.unwrap_or(points.points), card.points_decimals);
+            (format!("，封顶 {most}"), format!(", capped at {most}"))
+        }
+        Why::Floored => ("，负分记零".to_owned(), ", raised to zero".to_owned()),
+    };
+    let Some(way) = points.way.and_then(|way| item.ways.get(way)) else { return Bilingual::default() };
+    let value = value_text(card, way, points.value.unwrap_or_default());
+    let weight = format_quanta(item.weight, card.points_decimals);
+    let (zh_how, en_how) = match (way, base) {
+        (Way::Linear { indicator, .. }, Base::Ratio { benchmark, .. }) => {
+            let base = format_exact(benchmark, card.indicators[indicator.0].decimals);
+            let how = format!("{value} ÷ {base} × {weight} = {raw}");
+            (how.clone(), how)
+        }
+        (Way::MinMax { indicator, at_least, at_greatest, .. }, Base::Range { least, greatest }) => {
+            let decimals = card.indicators[indicator.0].decimals;
+            let (low, high) =
+                (format_quanta(*at_least, card.points_decimals), format_quanta(*at_greatest, card.points_decimals));
+            let (least, greatest) = (format_quanta(least, decimals), format_quanta(greatest, decimals));
+            let how = format!("{low} + ({high} − {low}) × ({value} − {least}) ÷ ({greatest} − {least}) = {raw}");
+            (how.clone(), how)
+        }
+        (Way::Steps { .. }, _) => (format!("{value}，分档得 {raw}"), format!("{value}: the step gives {raw}")),
+        (Way::PerUnit { indicator, each, points, .. }, _) => {
+            let each = format_quanta(*each, card.indicators[indicator.0].decimals);
+            let points = format_quanta(*points, card.points_decimals);
+            (
+                format!("{value}，每满 {each} 得 {points}，共 {raw}"),
+                format!("{value}: {points} for each full {each}, {raw} in all"),
+            )
+        }
+        _ => (format!("{value}，得 {raw}"), format!("{value}: {raw}")),
+    };
+    Bilingual::new(format!("{zh_how}{zh}"), format!("{en_how}{en}"))
+}
+
+fn value_text(card: &Card, way: &Way, value: i64) -> String {
+    match way {
+        Way::Choice { column, .. } => cell_text(&card.columns[column.0].kind, value),
+        Way::Linear { indicator, .. }
+        | Way::MinMax { indicator, .. }
+        | Way::Steps { indicator, .. }
+        | Way::PerUnit { indicator, .. } => format_quanta(value, card.indicators[indicator.0].decimals),
+    }
+}
+
+fn cell_text(kind: &ColumnKind, value: i64) -> String {
+    match kind {
+        ColumnKind::Number { decimals } => format_quanta(value, *decimals),
+        ColumnKind::YesNo => if value == 1 { "是 yes" } else { "否 no" }.to_owned(),
+        ColumnKind::Word { words } => usize::try_from(value)
+            .ok()
+            .and_then(|index| words.get(index))
+            .cloned()
+            .unwrap_or_else(|| "其他 other".into()),
+    }
+}
+
+fn tests(card: &Card, rule: &Rule, judged: &RuleJudgement) -> Bilingual {
+    let alternatives = rule.any_of.iter().zip(&judged.alternatives).map(|(tests, judged)| {
+        let tests = tests.iter().zip(judged).map(|(test, judged)| {
+            let value = match (judged.value, test.subject) {
+                (None, _) => "?".to_owned(),
+                (Some(value), Subject::Total) => format_quanta(value, card.total_decimals),
+                (Some(value), Subject::Dimension(_)) => format_quanta(value, card.points_decimals),
+                (Some(value), Subject::Indicator(id)) => format_quanta(value, card.indicators[id.0].decimals),
+                (Some(value), Subject::Column(id)) => cell_text(&card.columns[id.0].kind, value),
+            };
+            format!("{} {} ({value})", if judged.holds { "✓" } else { "✗" }, test.text)
+        });
+        tests.collect::<Vec<_>>()
+    });
+    let alternatives: Vec<Vec<String>> = alternatives.collect();
+    let join = |and: &str, or: &str| alternatives.iter().map(|tests| tests.join(and)).collect::<Vec<_>>().join(or);
+    Bilingual::new(join(" 且 ", " 或 "), join(" and ", " or "))
+}

@@ -1,0 +1,223 @@
+//! Tables with mistakes in them: every fault names its line and column, and nothing is lost.
+
+use super::{faults, figures, read, scores};
+
+const CARD: &str = r#"
+format = "landgavel-scorecard/1"
+id = "test/small"
+version = "1"
+title = { zh = "小表", en = "small" }
+source = "assumption"
+
+[table]
+firm = ["firm"]
+group = ["industry"]
+
+[columns.tax]
+name = { zh = "税收", en = "tax" }
+unit = "万元"
+decimals = 2
+at_least = 0
+at_most = 10000
+
+[columns.land]
+name = { zh = "用地", en = "land area" }
+unit = "亩"
+decimals = 2
+
+[columns.award]
+name = { zh = "获奖", en = "has award" }
+kind = "yes-no"
+
+[indicators.per_mu]
+name = { zh = "亩均税收", en = "tax per mu" }
+of = "tax"
+over = "land"
+
+[[items]]
+id = "tax"
+name = { zh = "亩均税收", en = "tax per mu" }
+points = 100
+cap = "none"
+missing = "refuse"
+ways = [{ kind = "linear", of = "per_mu", base = { mean = "rows", within = "group" } }]
+
+[[items]]
+id = "award"
+name = { zh = "获奖", en = "award" }
+role = "bonus"
+points = 5
+ways = [{ kind = "choice", of = "award", points = { yes = 5 } }]
+
+[grades]
+kind = "quantile"
+cuts = [{ grade = "A", to = "50 %" }, { grade = "B", to = "100 %" }]
+"#;
+
+fn codes(table: &str) -> Vec<String> {
+    let card = read(CARD).expect("a sound card");
+    faults(&card, table)
+        .iter()
+        .map(|fault| format!("{}:{}:{}", fault.line, fault.column, fault.code.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_sound_table_is_scored_within_its_groups() {
+    let card = read(CARD).expect("a sound card");
+    let table = "firm,industry,tax,land,award\na,x,10,1,yes\nb,x,30,1,no\nc,y,5,1,\n\nd,y,5.00,1,否\n";
+    let found = scores(&card, table);
+    // Means 20 and 5: 50 + 5, 150, 100, 100.
+    let told: Vec<_> = found.iter().map(|row| (row.1.as_str(), row.2, row.3.as_str())).collect();
+    assert_eq!(told, [("55", Some(2), "B"), ("150", Some(1), "A"), ("100", Some(1), "A"), ("100", Some(1), "A")]);
+}
+
+#[test]
+fn figures_that_are_no_numbers_are_named_by_line_and_column() {
+    let cases = [
+        ("abc", "text"),
+        ("inf", "infinite"),
+        ("-Infinity", "infinite"),
+        ("NaN", "infinite"),
+        ("1e5", "exponent"),
+        ("\"1,234\"", "separated"),
+        ("3.05%", "percent"),
+        ("99999999999999999999", "number-too-large"),
+        ("-", "text"),
+        ("1.", "text"),
+        (".5", "text"),
+        ("1.2.3", "text"),
+        ("--1", "text"),
+        ("=1+1", "text"),
+        ("١", "text"),
+    ];
+    for (cell, code) in cases {
+        let table = format!("firm,industry,tax,land,award\na,x,1,1,\nb,x,{cell},1,\n");
+        assert_eq!(codes(&table), [format!("3:tax:{code}")], "{cell}");
+    }
+}
+
+#[test]
+fn implausible_figures_are_faults_and_yuan_for_wan_yuan_is_asked_about() {
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,-0.01,1,\n"), ["2:tax:below-plausible"]);
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,0,1,\nb,x,10000,1,\n"), Vec::<String>::new());
+    let card = read(CARD).expect("a sound card");
+    let found = faults(&card, "firm,industry,tax,land,award\na,x,1234567,1,\n");
+    assert_eq!(found[0].code.as_str(), "above-plausible");
+    assert!(found[0].zh().contains("是否把元写成了万元"), "{}", found[0].zh());
+    assert!(found[0].to_string().starts_with("line 2, tax: error[above-plausible]: "));
+}
+
+#[test]
+fn firms_stand_once_and_lines_have_as_many_cells_as_heads() {
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,1,\nb,x,1,1,\na,x,2,1,\n"), ["4:firm:duplicate-firm"]);
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,1,\n\"a\",x,2,1,\n"), ["3:firm:duplicate-firm"]);
+    assert_eq!(codes("firm,industry,tax,land,award\n,x,1,1,\n"), ["2:firm:firm-missing"]);
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,1\nb,x,1,1,,\n"), ["2::wrong-width", "3::wrong-width"]);
+    assert_eq!(codes("firm,industry,tax,land,award\n\"a,x,1,1,\n"), ["2::bad-quotes"]);
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,1,maybe\n"), ["2:award:not-yes-no"]);
+}
+
+#[test]
+fn heads_are_found_by_id_and_by_name_and_missing_ones_are_named() {
+    assert_eq!(codes("firm,industry,税收,land area,获奖\na,x,1,1,\n"), Vec::<String>::new());
+    assert_eq!(codes("firm;industry;tax;land;award\na;x;1;1;\n"), Vec::<String>::new());
+    assert_eq!(codes("firm,industry,tax,award\na,x,1,\n"), ["1:land:head-missing"]);
+    assert_eq!(codes("firm,industry,tax,税收,land,award\na,x,1,1,1,\n"), ["1:tax:head-twice"]);
+    assert_eq!(
+        codes(""),
+        [
+            "1:firm:head-missing",
+            "1:industry:head-missing",
+            "1:tax:head-missing",
+            "1:land:head-missing",
+            "1:award:head-missing"
+        ]
+    );
+    assert_eq!(codes("firm,industry,tax,land,award\n"), ["0::empty-table"]);
+}
+
+#[test]
+fn nothing_is_divided_by_zero() {
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,1,\nb,x,1,0,\n"), ["3:per_mu:divisor-not-positive"]);
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,-1,\nb,x,1,1,\n"), ["2:per_mu:divisor-not-positive"]);
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,1,,\nb,x,1,1,\n"), ["2:tax:value-missing"]);
+    // Nobody of the group pays tax: its mean is zero.
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,0,1,\nb,y,1,1,\n"), ["0:tax:benchmark-not-positive"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    let card = read(CARD).expect("a sound card");
+    let bytes = b"firm,industry,tax,land,award\na,\xb9\xa4,1,1,\n";
+    let faults = landgavel_record::figures::Layout::of(&card, bytes).expect_err("not UTF-8");
+    assert_eq!((faults[0].line, faults[0].code.as_str()), (2, "not-utf8"));
+}
+
+#[test]
+fn decimals_beyond_those_kept_are_rounded_half_away_and_counted() {
+    let card = read(CARD).expect("a sound card");
+    let table = "firm,industry,tax,land,award\na,x,1.005,1,\nb,x,1.00499,1,\nc,x,1.0000,1,\n";
+    let figures = figures(&card, table, 1).expect("a sound table");
+    assert_eq!(figures.rounded, 2);
+    assert_eq!(figures.table().cell(0, 0).get(), Some(101));
+    assert_eq!(figures.table().cell(1, 0).get(), Some(100));
+}
+
+#[test]
+fn a_table_read_in_parts_is_the_same_table() {
+    let card = read(CARD).expect("a sound card");
+    let mut table = String::from("firm,industry,tax,land,award\r\n");
+    for row in 0..200 {
+        table.push_str(&format!(
+            "firm {row},{},{}.{:02},{},{}\r\n",
+            row % 7,
+            row * 31 % 97 + 1,
+            row % 100,
+            row % 5 + 1,
+            row % 2
+        ));
+    }
+    let whole = figures(&card, &table, 1).expect("a sound table");
+    for parts in [2, 3, 17, 500] {
+        let cut = figures(&card, &table, parts).expect("a sound table");
+        assert_eq!(cut.firms(), 200);
+        for row in 0..200 {
+            assert_eq!(
+                (cut.firm(row), cut.line(row), cut.group(row)),
+                (whole.firm(row), whole.line(row), whole.group(row))
+            );
+            assert!((0..3).all(|column| cut.table().cell(row, column) == whole.table().cell(row, column)));
+        }
+    }
+    // A fault keeps its line wherever the cut falls.
+    let broken = table.replace("firm 150,3,", "firm 150,3,x");
+    for parts in [1, 2, 5] {
+        let faults = figures(&card, &broken, parts).expect_err("a broken table");
+        assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [152]);
+    }
+}
+
+fn with_parcels() -> String {
+    CARD.replace("group = [\"industry\"]", "group = [\"industry\"]\nparcel = [\"parcel\"]")
+}
+
+#[test]
+fn firms_on_one_parcel_are_joined_and_share_the_result() {
+    let card = read(&with_parcels()).expect("a sound card");
+    let table = "firm,industry,tax,land,award,parcel\na,x,10,2,yes,P1\nb,x,20,4,no,P2\nc,x,2,2,no,P1\nd,x,5,1,no,\ne,x,5,1,no,\n";
+    let found = scores(&card, table);
+    // P1: 12 ÷ 4 = 3; P2: 5; d and e stand alone with 5 each. Mean 4.5: 66.67 + 5, 111.11, 111.11, 111.11.
+    let totals: Vec<&str> = found.iter().map(|row| row.1.as_str()).collect();
+    assert_eq!(totals, ["71.67", "111.11", "71.67", "111.11", "111.11"]);
+    assert_eq!(found[0].3, found[2].3);
+}
+
+#[test]
+fn a_firm_on_two_parcels_and_a_parcel_in_two_groups_are_faults() {
+    let card = read(&with_parcels()).expect("a sound card");
+    let two = faults(&card, "firm,industry,tax,land,award,parcel\na,x,1,1,,P1\na,x,1,1,,P2\n");
+    assert_eq!((two[0].line, two[0].code.as_str()), (3, "firm-on-two-parcels"));
+    let groups = faults(&card, "firm,industry,tax,land,award,parcel\na,x,1,1,,P1\nb,y,1,1,,P1\n");
+    assert_eq!((groups[0].line, groups[0].code.as_str()), (3, "groups-differ"));
+}

@@ -1,0 +1,37 @@
+//! Scorecards (评价表): a table of figures becomes points, ranks and grades, and every point says why.
+//!
+//! It knows no file, clock or chance, nor where its table comes from; `no_std` makes the compiler hold
+//! that wall. All figures are integers of stated decimals; a value is rounded once, when it is
+//! divided, and once more when it becomes points; a total is a sum. A table is read in three passes: benchmarks
+//! ([`Survey::of`]), totals ([`Survey::total`], each row by itself), grades ([`Survey::grade`]).
+//! Modules, each importing only from those before it: `number`, `card`, `fault`, `table`, `indicator`,
+//! `rule`, `base`, `points`, `survey`, `grade`.
+#![no_std]
+
+extern crate alloc;
+
+mod base;
+mod card;
+mod fault;
+mod grade;
+mod indicator;
+mod number;
+mod points;
+mod rule;
+mod survey;
+mod table;
+
+pub use base::Base;
+pub use card::{
+    Benchmark, Card, Column, ColumnId, ColumnKind, Comparison, Cut, DIMENSIONS_MAX, Expression, GRADES_MAX, GradeId,
+    Grading, Indicator, IndicatorId, Item, ItemRole, Missing, Rounding, Rule, Scope, Step, Steps, Subject, Test, Ties,
+    Way, ZeroDivisor,
+};
+pub use fault::{FAULTS_MAX, Fault};
+pub use grade::Graded;
+pub use indicator::Value;
+pub use number::{Cell, Exact, half_away};
+pub use points::{ItemPoints, Why};
+pub use rule::{RuleJudgement, TestJudgement};
+pub use survey::{Explanation, Mark, Survey, Total};
+pub use table::Table;

@@ -1,0 +1,64 @@
+//! Whether a rule holds for a row, test by test.
+
+use alloc::vec::Vec;
+
+use crate::card::{Card, DIMENSIONS_MAX, Rule, Subject, Test};
+use crate::table::Table;
+
+/// What tests may look at besides the table: nothing before the totals are known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) card: &'a Card,
+    pub(crate) table: &'a Table,
+    pub(crate) row: usize,
+    pub(crate) scores: Option<(i64, &'a [i64; DIMENSIONS_MAX])>,
+}
+
+/// A rule and what became of its tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleJudgement {
+    /// Whether one alternative holds.
+    pub holds: bool,
+    /// Alternatives, in the card's order.
+    pub alternatives: Vec<Vec<TestJudgement>>,
+}
+
+/// A test, and the value that it looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TestJudgement {
+    /// Whether it holds; it does not for what is missing.
+    pub holds: bool,
+    /// The value, in the subject's quanta.
+    pub value: Option<i64>,
+}
+
+impl Known<'_> {
+    fn value(&self, test: &Test) -> Option<i64> {
+        match test.subject {
+            Subject::Total => self.scores.map(|(total, _)| total),
+            Subject::Dimension(index) => self.scores.and_then(|(_, sums)| sums.get(index).copied()),
+            Subject::Indicator(id) => {
+                self.card.indicators.get(id.0).and_then(|indicator| indicator.value(self.table, self.row).get())
+            }
+            Subject::Column(id) => self.table.cell(self.row, id.0).get(),
+        }
+    }
+
+    fn test(&self, test: &Test) -> TestJudgement {
+        let value = self.value(test);
+        TestJudgement { holds: value.is_some_and(|value| test.comparison.holds(value, test.value)), value }
+    }
+
+    /// Whether the rule holds.
+    pub(crate) fn holds(&self, rule: &Rule) -> bool {
+        rule.any_of.iter().any(|tests| tests.iter().all(|test| self.test(test).holds))
+    }
+
+    /// Whether it holds, and why.
+    pub(crate) fn judge(&self, rule: &Rule) -> RuleJudgement {
+        let alternatives: Vec<Vec<TestJudgement>> =
+            rule.any_of.iter().map(|tests| tests.iter().map(|test| self.test(test)).collect()).collect();
+        let holds = alternatives.iter().any(|tests| tests.iter().all(|test| test.holds));
+        RuleJudgement { holds, alternatives }
+    }
+}

@@ -1,0 +1,249 @@
+//! `landgavel score`: a card and a table in, grades with their reasons out.
+
+mod show;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use landgavel_base::Date;
+use landgavel_record::figures::{Figures, Layout, Results, TableFault, csv_head, csv_rows, json, page, row_json};
+use landgavel_record::language::{Finding, LoadedCard, in_force, load_scorecard};
+use landgavel_score::{Mark, Survey};
+use serde_json::{Value, json};
+
+use crate::disk::{Disk, finding_json, print_findings};
+use crate::exit::Exit;
+use crate::show::Tongue;
+
+/// Score a table of firms by a scorecard; every point says why.
+///
+/// Exit codes: 0 scored; 1 the firm that was asked for is not in the table, or the gates of the card do not hold for it;
+/// 2 the card or the table cannot be used, each fault with its line and column; 3 a file cannot be read or written.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Scorecard, a TOML file, or a folder that holds its versions.
+    card: String,
+    /// Table of figures, CSV in UTF-8; `-` reads standard input.
+    table: String,
+    /// Day, YYYY-MM-DD: of a folder's versions the one in force on it is taken.
+    #[arg(long)]
+    on: Option<String>,
+    /// Gives a parameter of the card another value; may be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// How results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Print JSON: the same as --format json.
+    #[arg(long)]
+    json: bool,
+    /// One firm only, with every line of its arithmetic.
+    #[arg(long, value_name = "FIRM")]
+    firm: Option<String>,
+    /// Most firms that the text lists.
+    #[arg(long, default_value_t = 50)]
+    top: usize,
+    /// In CSV: leave out the points of each item.
+    #[arg(long)]
+    brief: bool,
+}
+
+/// Forms of the results.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One line per firm.
+    Csv,
+    /// All, with every line of arithmetic.
+    Json,
+    /// One page that loads nothing.
+    Html,
+}
+
+pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
+    let is_json = arguments.json || arguments.format == Format::Json;
+    let loaded = match card(arguments)? {
+        Ok(loaded) => loaded,
+        Err(findings) => {
+            if is_json {
+                let findings: Vec<Value> = findings.iter().map(finding_json).collect();
+                println!("{:#}", json!({"ok": false, "findings": findings}));
+            } else {
+                print_findings(&findings);
+            }
+            return Ok(Exit::WrongUse);
+        }
+    };
+    print_findings(&loaded.findings);
+    let bytes = table(&arguments.table)?;
+    let scored = read(&loaded, &bytes).and_then(|figures| finish(arguments, tongue, &figures));
+    match scored {
+        Ok(exit) => Ok(exit),
+        Err(faults) => {
+            let list: Vec<Value> = faults.iter().map(fault_json).collect();
+            if is_json {
+                println!("{:#}", json!({"ok": false, "faults": list}));
+            } else {
+                faults.iter().for_each(|fault| eprintln!("{}: {}", arguments.table, show::fault(fault, tongue)));
+            }
+            Ok(Exit::WrongUse)
+        }
+    }
+}
+
+fn fault_json(fault: &TableFault) -> Value {
+    json!({
+        "line": fault.line, "column": fault.column, "code": fault.code.as_str(), "found": fault.found,
+        "message_zh": fault.zh(), "message_en": fault.en(),
+    })
+}
+
+/// The card, or what is wrong with it.
+fn card(arguments: &Arguments) -> Result<Result<LoadedCard, Vec<Finding>>> {
+    let set = arguments
+        .set
+        .iter()
+        .map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .collect::<Option<Vec<_>>>()
+        .context("--set is written NAME=VALUE")?;
+    let path = Path::new(&arguments.card);
+    if !path.is_dir() {
+        return Ok(load_scorecard(&Disk, &arguments.card, &set));
+    }
+    let mut versions = Vec::new();
+    let mut paths: Vec<_> = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    for file in paths.iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml")) {
+        match load_scorecard(&Disk, &file.to_string_lossy(), &set) {
+            Ok(loaded) => versions.push(loaded),
+            Err(findings) => return Ok(Err(findings)),
+        }
+    }
+    let list = || versions.iter().map(|loaded| loaded.card.version.as_str()).collect::<Vec<_>>().join(", ");
+    let day = match &arguments.on {
+        Some(text) => match date(text) {
+            Some(day) => day,
+            None => {
+                eprintln!("`{text}` is no day; write YYYY-MM-DD");
+                return Ok(Err(Vec::new()));
+            }
+        },
+        None if versions.len() == 1 => return Ok(Ok(versions.remove(0))),
+        None => {
+            eprintln!("{} holds the versions {}; choose one by --on YYYY-MM-DD", arguments.card, list());
+            return Ok(Err(Vec::new()));
+        }
+    };
+    let Some(chosen) = in_force(versions.iter(), day) else {
+        eprintln!("no version of {} is in force on {day}; there are {}", arguments.card, list());
+        return Ok(Err(Vec::new()));
+    };
+    Ok(Ok(chosen.clone()))
+}
+
+fn date(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    Date::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+fn table(path: &str) -> Result<Vec<u8>> {
+    if path == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).with_context(|| format!("cannot read {path}"))
+}
+
+/// Reads a table with as many hands as this machine has.
+pub fn read<'a>(loaded: &'a LoadedCard, bytes: &'a [u8]) -> Result<Figures<'a>, Vec<TableFault>> {
+    let layout = Layout::of(loaded, bytes)?;
+    let parts = in_parallel(layout.split(hands()), |range| layout.read(range));
+    Figures::join(&layout, parts)
+}
+
+/// The totals of all units, in parallel: each stands by itself.
+pub fn marks(figures: &Figures<'_>, survey: &Survey<'_>) -> Result<Vec<Mark>, Vec<TableFault>> {
+    let rows = figures.table().rows();
+    let size = rows.div_ceil(hands()).max(1);
+    let ranges = (0..rows).step_by(size).map(|start| start..(start + size).min(rows)).collect();
+    let parts = in_parallel(ranges, |range| {
+        let (mut marks, mut faults) = (Vec::with_capacity(range.len()), Vec::new());
+        for row in range {
+            match survey.mark(row) {
+                Ok(mark) => marks.push(mark),
+                Err(fault) if faults.len() < landgavel_score::FAULTS_MAX => faults.push(fault),
+                Err(_) => break,
+            }
+        }
+        (marks, faults)
+    });
+    let mut all = Vec::with_capacity(rows);
+    let mut faults = Vec::new();
+    for (marks, found) in parts {
+        all.extend(marks);
+        faults.extend(found.into_iter().map(|fault| figures.fault(fault)));
+    }
+    if faults.is_empty() { Ok(all) } else { Err(faults) }
+}
+
+/// The lines of the CSV, in order, in parts.
+pub fn lines(results: &Results<'_>, survey: &Survey<'_>, with_points: bool) -> Vec<Vec<u8>> {
+    let firms = results.figures.firms();
+    let size = firms.div_ceil(hands()).max(1);
+    let ranges = (0..firms).step_by(size).map(|start| start..(start + size).min(firms)).collect();
+    in_parallel(ranges, |range| {
+        let explain = |unit: usize| survey.explain(unit).ok();
+        let told: Option<&dyn Fn(usize) -> _> = if with_points { Some(&explain) } else { None };
+        csv_rows(results, range, &|unit| survey.exemption(unit), told)
+    })
+}
+
+fn hands() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn in_parallel<In: Send, Out: Send>(work: Vec<In>, each: impl Fn(In) -> Out + Sync) -> Vec<Out> {
+    std::thread::scope(|scope| {
+        let each = &each;
+        let running: Vec<_> = work.into_iter().map(|part| scope.spawn(move || each(part))).collect();
+        running.into_iter().map(|part| part.join().expect("a panic in a part is a panic of the whole")).collect()
+    })
+}
+
+fn finish(arguments: &Arguments, tongue: Tongue, figures: &Figures<'_>) -> Result<Exit, Vec<TableFault>> {
+    let survey = figures.survey()?;
+    let marks = marks(figures, &survey)?;
+    let graded = survey.grade(&marks);
+    let results = Results { figures, marks, graded };
+    let explain = |unit: usize| survey.explain(unit).ok();
+    let exempt = |unit: usize| survey.exemption(unit);
+    show::notes(figures, tongue);
+    if let Some(name) = &arguments.firm {
+        let Some(firm) = (0..figures.firms()).find(|firm| figures.firm(*firm) == *name) else {
+            eprintln!("{}: {name}", tongue.say("表中没有这家企业", "the table has no such firm"));
+            return Ok(Exit::No);
+        };
+        let explanation = explain(figures.unit(firm));
+        if arguments.json || arguments.format == Format::Json {
+            println!("{:#}", row_json(&results, firm, explanation.as_ref()));
+        } else {
+            print!("{}", show::firm(&results, firm, explanation.as_ref(), tongue));
+        }
+        let qualifies = explanation.is_some_and(|explanation| explanation.gates.iter().all(|gate| gate.holds));
+        return Ok(if qualifies { Exit::Good } else { Exit::No });
+    }
+    match arguments.format {
+        Format::Json => println!("{:#}", json(&results, &explain)),
+        _ if arguments.json => println!("{:#}", json(&results, &explain)),
+        Format::Csv => {
+            show::bytes(csv_head(&results, !arguments.brief).as_bytes());
+            lines(&results, &survey, !arguments.brief).iter().for_each(|part| show::bytes(part));
+        }
+        Format::Html => print!("{}", page(&results, &explain)),
+        Format::Text => print!("{}", show::text(&results, &exempt, arguments.top, tongue)),
+    }
+    Ok(Exit::Good)
+}
