@@ -238,7 +238,8 @@ pub fn openapi() -> Value {
         "info": {
             "title": "Landgavel: the hall",
             "version": "1",
-            "description": "A command is allowed by its signatures alone. Every answer that is no is a problem document \
+            "description": "A command is allowed by its signatures alone. What belongs to an account asks for a token in \
+                            `Authorization: Bearer`, from `/api/v1/session`. Every answer that is no is a problem document \
                             (RFC 9457) with a stable code.",
             "license": {"name": "MIT OR Apache-2.0"},
         },

@@ -175,7 +175,7 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
         guarantors: guarantors.into_iter().map(|one| Choice { id: one.name.to_string(), title: one.shown }).collect(),
         handed_in: bond.as_ref().map(|bond| handed_in(bond, visitor)),
         denied: denied.map(|answer| answer.reason.clone()),
-        decision: decision(known.map(|known| known.standing()), visitor),
+        decision: decision(known.map(|known| known.standing()).filter(|_| step > 3), visitor),
     }))
 }
 

@@ -12,7 +12,7 @@ use landgavel_record::language::format_money;
 use landgavel_sale::{Bidder, Sale, Standing};
 
 use super::Pages;
-use super::door::Word;
+use super::door::{Word, see_other};
 use super::facts::stand;
 use super::offers::{ActForm, offers};
 use super::officer::{not_done, officer};
@@ -68,6 +68,11 @@ struct Pending {
 
 pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
     show(&pages, &id, visitor, None).await
+}
+
+/// Whoever comes back to what a form answered, as for the other language, gets the page without the identity.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Response {
+    see_other(&format!("/officer/sales/{id}"), None)
 }
 
 /// Reads an identity, which leaves a trace, and shows it on the same page.

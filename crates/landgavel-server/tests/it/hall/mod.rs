@@ -3,5 +3,6 @@
 mod api;
 mod outages;
 mod pages;
+mod roles;
 mod sales;
 mod stage;
