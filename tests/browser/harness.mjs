@@ -36,9 +36,14 @@ if (env.NODE_TEST_CONTEXT) after(async () => {
   }
 });
 
+/** Has something closed when the tests of a file have ended. */
+export function atEnd(end) {
+  endings.push(end);
+}
+
 /** A browser for the tests of a file. */
-export async function launch() {
-  const browser = await chromium.launch({ executablePath: browserPath, args: FLAGS });
+export async function launch(...flags) {
+  const browser = await chromium.launch({ executablePath: browserPath, args: [...FLAGS, ...flags] });
   endings.push(() => browser.close());
   return browser;
 }

@@ -12,7 +12,7 @@ use crate::note::{Note, NoteError, SigningKey, VerifierKey};
 use crate::tree::{Hash, MAX_SIZE};
 
 /// The first line. No log has this name, so that no checkpoint reads like a receipt.
-const HEADER: &str = "landgavel-receipt/1";
+pub const HEADER: &str = "landgavel-receipt/1";
 
 /// That an entry stands in a log, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]

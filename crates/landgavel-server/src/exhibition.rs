@@ -78,7 +78,7 @@ pub fn show(
             site: Arc::new(site),
         };
         let api = Api::new(Arc::clone(demo.hall()), Bounds::default());
-        let router = app(pages, &api, Some(demo.begin()));
+        let router = app(pages, &api, Some(demo.door()));
         tell(Shown::Open(address));
         let (hall, tell) = (Arc::clone(demo.hall()), Arc::new(tell));
         let telling = Arc::clone(&tell);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use landgavel_server::demo::{Pace, Told};
+use landgavel_server::demo::{Pace, ROBOTS, Told};
 use landgavel_server::exhibition::{Shown, show};
 
 use crate::exit::Exit;
@@ -26,15 +26,22 @@ pub struct Arguments {
     /// Seconds to wait for somebody who wants to bid against the robots.
     #[arg(long, value_name = "S", default_value_t = 60)]
     wait: u64,
+    /// How many robots bid; with 0 those who open the page have the sale to themselves.
+    #[arg(long, value_name = "N", default_value_t = ROBOTS, value_parser = robots)]
+    robots: usize,
     /// End when the sale has ended, instead of leaving the hall open.
     #[arg(long)]
     once: bool,
 }
 
+fn robots(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count <= ROBOTS).ok_or_else(|| format!("expected 0 to {ROBOTS}"))
+}
+
 pub fn demo(arguments: &Arguments) -> Result<Exit> {
     let folder = tempfile::tempdir()?;
     let verifier = std::fs::read(VERIFIER).ok();
-    let pace = Pace { speed: arguments.speed, wait_s: arguments.wait };
+    let pace = Pace { speed: arguments.speed, wait_s: arguments.wait, robots: arguments.robots };
     let holds = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&holds);
     let once = arguments.once;

@@ -3,12 +3,15 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use landgavel_base::{Instant, UtcOffset};
+use landgavel_base::{Digest, Instant, UtcOffset};
+use landgavel_log::durable::{DurableReceipt, HEADER};
 use landgavel_log::policy::{MAX_POLICY, Policy};
 use landgavel_log::proof::MAX_BYTES;
 use landgavel_log::tile::MAX_ENTRY;
+use landgavel_log::tree::leaf_hash;
 use landgavel_record::bundle::ReadError;
 use landgavel_record::receipt::{NotMade, Proven, ReceiptReport, judge, make};
+use serde_json::json;
 
 use crate::bundle::{Bundle, NotOpened};
 use crate::client::Network;
@@ -39,7 +42,7 @@ pub struct MakeArguments {
 
 #[derive(clap::Args)]
 pub struct VerifyArguments {
-    /// Receipt.
+    /// Receipt: a witnessed proof, or the log's own word that a hall gives at once.
     receipt: PathBuf,
     /// Policy with the keys of the log and the witnesses that you trust.
     #[arg(long, value_name = "FILE")]
@@ -104,6 +107,9 @@ fn verify_receipt(arguments: &VerifyArguments) -> Result<Exit> {
             return Ok(Exit::WrongUse);
         }
     };
+    if receipt.starts_with(HEADER.as_bytes()) {
+        return Ok(verify_durable(&receipt, &policy, entry.as_deref(), arguments.json));
+    }
     let report = judge(&receipt, &policy, entry.as_deref());
     if arguments.json {
         println!("{}", report.json());
@@ -111,6 +117,41 @@ fn verify_receipt(arguments: &VerifyArguments) -> Result<Exit> {
         print_report(&report, policy.witnesses().len());
     }
     Ok(if report.holds() { Exit::Good } else { Exit::No })
+}
+
+/// Judges the log's own word; no witness stands behind it yet.
+fn verify_durable(receipt: &[u8], policy: &Policy, entry: Option<&[u8]>, as_json: bool) -> Exit {
+    let opened = policy.logs().iter().map(|log| DurableReceipt::open(receipt, log));
+    let opened = opened.reduce(|found, next| found.or(next));
+    let judged = match opened {
+        None => Err(("unknown_log", "the policy names no log".to_owned())),
+        Some(Err(error)) => Err(("log_signature", format!("no log of the policy has given it: {error}"))),
+        Some(Ok(receipt)) if entry.is_some_and(|entry| leaf_hash(entry) != receipt.leaf) => {
+            Err(("other_entry", "it was given for another entry".to_owned()))
+        }
+        Some(Ok(receipt)) => Ok(receipt),
+    };
+    match &judged {
+        Err((code, why)) if as_json => {
+            println!("{}", json!({"kind": "durable", "holds": false, "wrong": {"code": code, "message": why}}));
+        }
+        Ok(receipt) if as_json => println!(
+            "{}",
+            json!({"kind": "durable", "holds": true, "origin": receipt.origin, "entry": receipt.entry,
+                   "leaf": Digest(receipt.leaf.0).to_string(), "at_ms": receipt.at_ms})
+        ),
+        Err((code, why)) => println!("不成立 · it does not hold\n  {why} [{code}]"),
+        Ok(receipt) => {
+            let at = i64::try_from(receipt.at_ms).ok().and_then(Instant::from_millis);
+            let at = at.zip(UtcOffset::from_minutes(0)).map(|(at, utc)| format!("{} UTC", at.local(utc)));
+            println!("成立，仅为日志自己的承诺 · it holds, as the log's own word: no witness has seen it yet");
+            println!("  log       {}", receipt.origin);
+            println!("  entry     {}", receipt.entry);
+            println!("  leaf      {}", Digest(receipt.leaf.0));
+            println!("  taken at  {}", at.unwrap_or_else(|| format!("{} ms after 1970", receipt.at_ms)));
+        }
+    }
+    if judged.is_ok() { Exit::Good } else { Exit::No }
 }
 
 /// Reads a policy of the reader's own.

@@ -9,7 +9,7 @@ const form = document.querySelector("form[data-demo-join]");
 
 async function join() {
   const place = form.querySelector("[data-result]");
-  const { person, api, room } = form.dataset;
+  const { person, code, api, room } = form.dataset;
   show(place, ["plain", say("signing")]);
   try {
     if (!(await keys.canSign())) throw new Error(say("cannot_sign"));
@@ -19,7 +19,7 @@ async function join() {
     const enrolled = await fetch(form.action, { method: "POST", body });
     if (!enrolled.ok) throw new Error(`${enrolled.status}`);
     const binding = await (await fetch(`${api}/binding`)).json();
-    const fields = { do: "apply", bidder: "V01", group: "访客集团（虚构）", facts: { industry: "C345" } };
+    const fields = { do: "apply", bidder: code, group: `访客集团 ${code}（虚构）`, facts: { industry: "C345" } };
     const { text } = write(fields, binding, key);
     const result = await send(`${api}/commands`, text, [await key.sign(text)]);
     show(place, resultText(result));

@@ -2,7 +2,8 @@
 
 import * as clock from "./clock.js";
 import { send, write } from "./commands.js";
-import { download, ownKey, resultText, show } from "./sign.js";
+import { receiptButtons } from "./receipts.js";
+import { ownKey, resultText, show } from "./sign.js";
 import { pick, say } from "./texts.js";
 
 const room = document.querySelector("[data-room]");
@@ -57,7 +58,7 @@ function showFrame(next) {
   const stage = frame.stage;
   put("stage", stage ? pick(stage.title) : say(frame.status));
   put("stage-place", stage ? `${stage.index} / ${stage.count}` : "");
-  put("phase", frame.phase ? pick(frame.phase.title) : "");
+  put("phase", frame.phase ? pick(frame.phase.title) : frame.next ? say("next_moment", pick(frame.next.title)) : "");
   put("best", frame.offers[0]?.amount?.text ?? "–");
   put("best-code", frame.offers[0]?.code ?? "");
   put("start", frame.start?.text ?? "–");
@@ -78,7 +79,8 @@ function showFrame(next) {
   put("winner", winners.length > 0 ? `${say("winner")}: ${winners.join("; ")}` : "");
   const isOver = ["awarded", "passed_in", "annulled"].includes(frame.status);
   hide("over", !isOver);
-  hide("clock", isOver || !frame.phase);
+  hide("clock", isOver || !(frame.phase ?? frame.next));
+  hide("best-of", !stage);
   hide("values", !stage);
   if (isOver) hide("bidding", true);
   tick();
@@ -122,7 +124,10 @@ function timeOfDay(ms) {
 function showDraw() {
   hide("draw", !frame.draw);
   if (!frame.draw) return;
-  put("draw-root", frame.draw.root);
+  put("draw-root", frame.draw.root ?? "–");
+  const isDrawn = frame.draw.order !== null;
+  at("draw-wait").className = isDrawn ? "done" : "";
+  at("draw-order").className = isDrawn ? "done" : "";
   put("draw-round", frame.draw.round === null ? "–" : String(frame.draw.round));
   const order = (frame.draw.order ?? []).map((code, index) => {
     const ball = document.createElement("li");
@@ -170,6 +175,7 @@ function showBidding() {
   const legal = mine?.legal;
   if (!can.has("bid") || !legal) {
     chosen = null;
+    at("choices")?.replaceChildren();
     return;
   }
   const buttons = legal.choices.map((amount, index) => {
@@ -187,9 +193,10 @@ function showBidding() {
   const focused = [...place.children].indexOf(document.activeElement);
   place.replaceChildren(...buttons);
   if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)]?.focus();
-  // An amount that is no longer legal is not kept under the finger: the least one is offered instead.
+  // An amount that is no longer legal is not replaced under the finger: another one must be chosen.
   const isStill = chosen && (chosen.typed || legal.choices.some((amount) => amount.quanta === chosen.quanta));
-  choose(isStill ? chosen : legal.choices[0], false);
+  if (chosen && !isStill) announce(say("overtaken", chosen.text));
+  choose(isStill ? chosen : null, false);
 }
 
 function choose(amount, focus = true) {
@@ -199,7 +206,7 @@ function choose(amount, focus = true) {
   }
   const sign = at("sign");
   sign.disabled = !amount;
-  sign.textContent = amount ? say("sign_bid", amount.text) : "–";
+  sign.textContent = amount ? say("sign_bid", amount.text) : say("choose_first");
   if (focus && amount) sign.focus();
 }
 
@@ -214,8 +221,9 @@ function tick() {
   const now = clock.now();
   if (now === null) return;
   put("now", timeOfDay(now));
-  if (!frame?.phase) return;
-  const { closes_ms: closes, length_ms: length } = frame.phase;
+  const period = frame?.phase ?? (frame?.next && { closes_ms: frame.next.at_ms, length_ms: null });
+  if (!period) return;
+  const { closes_ms: closes, length_ms: length } = period;
   const ring = at("ring");
   if (closes === null) {
     put("left", say("no_end"));
@@ -227,7 +235,8 @@ function tick() {
   const whole = length ?? Math.max(left, 1);
   ring.style.strokeDasharray = String(RING);
   ring.style.strokeDashoffset = String(RING * (1 - Math.min(1, left / whole)));
-  at("clock").dataset.near = String(left < 10000 && !frame.paused);
+  at("clock").dataset.near = String(frame.phase && left < 10000 && !frame.paused);
+  if (!frame.phase) return;
   for (const seconds of [60, 30, 10]) {
     const mark = `${closes}/${seconds}`;
     if (left <= seconds * 1000 && left > seconds * 1000 - 1500 && announced !== mark) {
@@ -248,24 +257,12 @@ async function act(fields) {
   show(place, ["plain", say("signing")]);
   try {
     const key = await ownKey(person);
-    const { id, text } = write({ ...fields, bidder: mine.code }, mine.binding, key);
+    const { text } = write({ ...fields, bidder: mine.code }, mine.binding, key);
     const signatures = [await key.sign(text)];
     const result = await send(`${api}/commands`, text, signatures, {
       onRetry: () => show(place, ["plain", say("again")]),
     });
-    const extra = [];
-    if (result.answer?.receipt) {
-      extra.push(download(`receipt-${result.answer.entry}-${id}.txt`, result.answer.receipt, say("receipt")));
-      const proof = document.createElement("a");
-      proof.className = "button quiet";
-      proof.href = `${api}/receipts/${result.answer.entry}`;
-      proof.textContent = say("proof");
-      extra.push(proof);
-    }
-    const buttons = document.createElement("div");
-    buttons.className = "buttons";
-    buttons.append(...extra);
-    show(place, resultText(result), extra.length > 0 ? [buttons] : []);
+    show(place, resultText(result), [receiptButtons(api, result.answer)]);
   } catch (error) {
     show(place, ["bad", error.message]);
   }

@@ -11,6 +11,7 @@ use landgavel_log::note::Note;
 use landgavel_log::proof::Proof;
 use landgavel_sale::Viewer;
 use landgavel_sale::rulebook::Item;
+use landgavel_store::MAX_ENTRY;
 use serde_json::{Value, json};
 
 use super::{Api, Problem, json_response};
@@ -124,16 +125,19 @@ pub(super) async fn entries(
     json_response(&json!({"from": from, "size": known, "entries": lines}))
 }
 
-/// `GET /api/v1/sales/{sale}/entries/{entry}/proof`: a receipt without the entry itself, which its holder has.
+/// `GET /api/v1/sales/{sale}/entries/{entry}/proof`: a receipt; without the entry itself where the caller may not
+/// read it, since its holder has it.
 pub(super) async fn proof(
     State(api): State<Api>,
     Path((sale, entry)): Path<(String, u64)>,
+    caller: Option<Extension<Caller>>,
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
     let shown = room.shown().ok_or_else(Problem::opening)?;
-    let (published, entries) = {
+    let (published, entries, sees) = {
         let state = shown.look();
-        (state.published.clone(), state.entries)
+        let sees = sees_entries(&state, viewer(&state, caller.as_deref()));
+        (state.published.clone(), state.entries, sees)
     };
     if entry >= entries {
         return Err(Problem::not_found(format!("the sale has {entries} entries")));
@@ -144,9 +148,14 @@ pub(super) async fn proof(
     let checkpoint = store.checkpoints(room.id(), tree.size(), 1).await.map_err(|fault| Problem::store(&fault))?;
     let note = checkpoint.first().and_then(|checkpoint| Note::parse(checkpoint.note.as_bytes()).ok());
     let note = note.ok_or_else(|| Problem::store(&"the last checkpoint is missing"))?;
+    let some = store.read(room.id(), entry, usize::from(sees), MAX_ENTRY).await;
+    let line = some.map_err(|fault| Problem::store(&fault))?.into_iter().next().filter(|_| sees);
     let hashes = tree.hashes();
-    let proof = tokio::task::spawn_blocking(move || Proof::new(&hashes, entry, note)).await;
-    let proof = proof.map_err(|error| Problem::store(&error))?.map_err(|error| Problem::store(&error))?;
+    let proof = tokio::task::spawn_blocking(move || {
+        let proof = Proof::new(&hashes, entry, note)?;
+        line.map_or(Ok(proof.clone()), |line| proof.with_extra(line))
+    });
+    let proof = proof.await.map_err(|error| Problem::store(&error))?.map_err(|error| Problem::store(&error))?;
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     Ok(([(CONTENT_TYPE, kind)], proof.to_string()).into_response())
 }

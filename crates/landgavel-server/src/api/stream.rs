@@ -85,11 +85,13 @@ pub(super) async fn stream(
     if seen != Some(frames.borrow().entries) {
         frames.mark_changed();
     }
+    let code = key.and_then(|key| room.code_of_key(&key));
     let viewing = Viewing {
-        code: key.and_then(|key| room.code_of_key(&key)),
         frames,
         room,
-        own_next: false,
+        // At once, and again after every frame: the last own frame may have been lost with the line.
+        own_next: code.is_some(),
+        code,
         next_beat: Instant::now(),
         closing: api.closing.subscribe(),
         _place: place,

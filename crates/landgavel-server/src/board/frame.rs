@@ -3,7 +3,7 @@
 use landgavel_record::language::format_quantity;
 use landgavel_record::record::Notice;
 use landgavel_record::words::phase_in_words;
-use landgavel_sale::event::PhaseName;
+use landgavel_sale::event::{Happened, PhaseName};
 use landgavel_sale::outcome::EndReason;
 use landgavel_sale::rulebook::{Item, StageKind};
 use landgavel_sale::{BidderId, Sale, StageView, Status, View, Viewer};
@@ -39,6 +39,7 @@ pub fn public_frame(id: &str, state: &State, clock: &dyn Clock, witnesses: usize
         "paused_why": paused_why(state),
         "stage": stage,
         "phase": phase,
+        "next": next_moment(state, clock),
         "field": running.and_then(|stage| stage.field_size),
         "start": values(|stage| stage.start),
         "cap": values(|stage| stage.cap),
@@ -127,6 +128,17 @@ fn running_phase(sale: &Sale, view: &View) -> Value {
            "length_ms": length.map(landgavel_base::Duration::millis)})
 }
 
+/// The next moment of the calendar, before the first stage.
+fn next_moment(state: &State, clock: &dyn Clock) -> Value {
+    let (lot, now) = (state.sale.lot(), clock.now());
+    if *state.sale.status() != Status::Admitting {
+        return Value::Null;
+    }
+    let moments = lot.rulebook.calendar.iter().zip(&lot.calendar);
+    let next = moments.filter(|(_, at)| **at > now).min_by_key(|(_, at)| **at);
+    next.map_or(Value::Null, |(moment, at)| json!({"title": both(&moment.name), "at_ms": at.millis()}))
+}
+
 fn phase_name(phase: PhaseName) -> &'static str {
     match phase {
         PhaseName::Quote => "quote",
@@ -196,11 +208,16 @@ fn draw(state: &State, notice: &Notice) -> Value {
     let order = state.drawn.as_ref().filter(|_| sale.is_shown(Item::Codes, Viewer::Public, true)).map(|order| {
         order.iter().take(LINES).filter_map(|id| sale.bidder(*id)).map(|bidder| bidder.code()).collect::<Vec<_>>()
     });
-    if state.frozen.is_none() && state.drawn.is_none() {
+    // A draw that was held stays on the board with the list that it was drawn from.
+    let frozen = state.history.iter().find_map(|past| match past.event.happened {
+        Happened::DrawFrozen { root } => Some((root, past.event.at)),
+        _ => None,
+    });
+    let Some((root, at)) = state.frozen.or(frozen).filter(|_| state.frozen.is_some() || state.drawn.is_some()) else {
         return Value::Null;
-    }
-    let round = state.draw_round();
-    json!({"root": state.frozen.map(|(root, _)| root.to_string()), "round": round,
+    };
+    let round = notice.chain.round_at(at.after(notice.draw_delay).millis());
+    json!({"root": root.to_string(), "round": round,
            "round_ms": round.and_then(|round| notice.chain.time_of_round(round)), "order": order})
 }
 

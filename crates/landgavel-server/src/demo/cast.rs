@@ -19,8 +19,10 @@ use crate::people::Role;
 
 /// Id of the sale.
 pub const SALE: &str = "demo";
-/// Account and code of a visitor who bids.
+/// The role of a visitor who bids. Each gets an account of its own, `visitor-1` and so on, and bids as V01 and so on.
 pub const VISITOR: &str = "visitor";
+/// Visitors that may bid in one demonstration.
+pub const VISITORS: usize = 8;
 
 /// Period and genesis of the local chain, as the public one has them.
 pub const CHAIN_GENESIS_S: i64 = 1_692_803_367;
@@ -48,6 +50,17 @@ pub fn shown_name(role: Role) -> &'static str {
         Role::Guarantor => "示例银行 Sample Bank（演示 demo）",
         Role::Auditor => "公证员 Notary（演示 demo）",
     }
+}
+
+/// The account of a visitor, counted from 1.
+pub fn visitor_name(number: usize) -> String {
+    format!("{VISITOR}-{number}")
+}
+
+/// The code that a visitor's account bids under; nothing for other accounts.
+pub fn visitor_code(account: &str) -> Option<String> {
+    let number: usize = account.strip_prefix(VISITOR)?.strip_prefix('-')?.parse().ok()?;
+    (1..=VISITORS).contains(&number).then(|| format!("V{number:02}"))
 }
 
 impl Cast {

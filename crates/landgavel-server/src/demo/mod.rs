@@ -9,6 +9,7 @@ mod robots;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use landgavel_base::Instant;
 use landgavel_beacon::LocalChain;
@@ -23,8 +24,9 @@ use crate::keys::Keys;
 use crate::people::{AccountName, Directory, PeopleError, Role, Token};
 use cast::{CHAIN_GENESIS_S, CHAIN_PERIOD_S, Cast};
 
-pub use cast::{SALE, VISITOR};
+pub use cast::{SALE, VISITOR, visitor_code};
 pub use play::Told;
+pub use robots::COUNT as ROBOTS;
 
 /// How a demonstration goes.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,8 @@ pub struct Pace {
     pub speed: u32,
     /// How many seconds to wait for a visitor who wants to take part.
     pub wait_s: u64,
+    /// How many robots take part, at most all of them; without any, visitors have the sale to themselves.
+    pub robots: usize,
 }
 
 /// A demonstration: a hall with one sale, and those who play in it.
@@ -43,7 +47,16 @@ pub struct Demo {
     people: Directory,
     cast: Cast,
     pace: Pace,
-    begin: Arc<Notify>,
+    door: Arc<Door>,
+}
+
+/// Where visitors of a demonstration come in.
+#[derive(Default)]
+pub struct Door {
+    /// Wakes the sale when a visitor does not want to wait.
+    begin: Notify,
+    /// Visitors that have taken a bidder's account.
+    visitors: AtomicUsize,
 }
 
 /// Why a demonstration could not begin.
@@ -69,9 +82,9 @@ impl std::fmt::Display for NotBegun {
 
 impl std::error::Error for NotBegun {}
 
-/// Accounts that a visitor may take, with their roles.
-pub const PERSONS: [(&str, Role); 4] =
-    [(VISITOR, Role::Bidder), ("officer", Role::Officer), ("guarantor", Role::Guarantor), ("auditor", Role::Auditor)];
+/// Accounts that a visitor may take beside a bidder's, with their roles.
+const PERSONS: [(&str, Role); 3] =
+    [("officer", Role::Officer), ("guarantor", Role::Guarantor), ("auditor", Role::Auditor)];
 
 impl Demo {
     /// Opens a hall in a folder and publishes the sale.
@@ -96,11 +109,12 @@ impl Demo {
         let hall = Hall::open(setting, house.clone()).await.map_err(NotBegun::Store)?;
         let room = cast.publish(&hall, &house).await.map_err(NotBegun::Sale)?;
         let people = Directory::new(store);
-        for (name, role) in PERSONS {
+        let visitors = (1..=cast::VISITORS).map(|number| (cast::visitor_name(number), Role::Bidder));
+        for (name, role) in PERSONS.map(|(name, role)| (name.to_owned(), role)).into_iter().chain(visitors) {
             let shown = cast::shown_name(role);
-            people.invite(name, shown, role, clock_now(&clock).millis()).await.map_err(NotBegun::People)?;
+            people.invite(&name, shown, role, clock_now(&clock).millis()).await.map_err(NotBegun::People)?;
         }
-        Ok(Self { hall, room, clock, people, cast, pace, begin: Arc::new(Notify::new()) })
+        Ok(Self { hall, room, clock, people, cast, pace, door: Arc::default() })
     }
 
     /// The hall.
@@ -118,20 +132,36 @@ impl Demo {
         &self.clock
     }
 
-    /// Wakes the sale when a visitor does not want to wait.
-    pub fn begin(&self) -> Arc<Notify> {
-        Arc::clone(&self.begin)
+    /// Where visitors come in.
+    pub fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door)
     }
 }
 
-/// Lets a visitor in as one of the demonstration's persons.
-///
-/// # Errors
-/// When there is no such person, or the vault fails.
-pub async fn enter(people: &Directory, name: &str, now_ms: i64) -> Result<Token, String> {
-    let known = PERSONS.iter().any(|(person, _)| *person == name);
-    let name = AccountName::parse(name).ok().filter(|_| known).ok_or("there is no such person")?;
-    people.begin_session(&name, now_ms).await.map_err(|error| error.to_string())
+impl Door {
+    /// A visitor does not want to wait.
+    pub fn begin(&self) {
+        self.begin.notify_one();
+    }
+
+    /// Lets a visitor in as one of the demonstration's persons; each bidder is another one.
+    ///
+    /// # Errors
+    /// When there is no such person, all bidders are taken, or the vault fails.
+    pub async fn enter(&self, people: &Directory, person: &str, now_ms: i64) -> Result<Token, String> {
+        let name = if person == VISITOR {
+            let number = self.visitors.fetch_add(1, Ordering::Relaxed) + 1;
+            if number > cast::VISITORS {
+                return Err("all visitors' accounts are taken".to_owned());
+            }
+            cast::visitor_name(number)
+        } else {
+            let known = PERSONS.iter().find(|(known, _)| *known == person);
+            known.ok_or("there is no such person")?.0.to_owned()
+        };
+        let name = AccountName::parse(&name).map_err(|_| "there is no such person")?;
+        people.begin_session(&name, now_ms).await.map_err(|error| error.to_string())
+    }
 }
 
 fn clock_now(clock: &PacedClock) -> Instant {

@@ -8,8 +8,8 @@ use landgavel_record::verify::{Alone, Options, Report, Silent, verify};
 use landgavel_sale::{Standing, Status};
 use serde_json::{Value, json};
 
+use super::Demo;
 use super::robots::{ROBOTS, Robot};
-use super::{Demo, VISITOR};
 use crate::clock::Clock as _;
 use crate::desk::Outcome;
 use crate::export::Bundle;
@@ -45,13 +45,13 @@ impl Demo {
     pub async fn play(&self, tell: impl Fn(Told)) -> Result<(), String> {
         self.until(|demo| demo.room.shown().is_some_and(|shown| shown.look().published.is_some())).await?;
         self.go_to(earlier(self.moment("bond_due")?, BEFORE_BOND_DUE_MS)).await?;
-        for robot in ROBOTS {
-            self.ask(apply(&robot)).await;
+        for robot in self.cast_of_robots() {
+            self.ask(apply(robot)).await;
         }
         tell(Told::Waiting { seconds: self.pace.wait_s });
         let wait = tokio::time::sleep(Duration::from_secs(self.pace.wait_s));
         tokio::pin!(wait);
-        let begin = self.begin.notified();
+        let begin = self.door.begin.notified();
         tokio::pin!(begin);
         loop {
             self.admit_all(false).await;
@@ -69,6 +69,11 @@ impl Demo {
         let report = self.verify().await?;
         tell(Told::Ended(Box::new(report)));
         Ok(())
+    }
+
+    /// The robots that take part.
+    fn cast_of_robots(&self) -> &'static [Robot] {
+        &ROBOTS[..self.pace.robots.min(ROBOTS.len())]
     }
 
     /// A moment of the calendar by its name.
@@ -129,7 +134,7 @@ impl Demo {
 
     /// The first days of quotes, in a few moments.
     async fn quote(&self) {
-        for (robot, steps) in ROBOTS.iter().zip([0i64, 2, 4, 6]) {
+        for (robot, steps) in self.cast_of_robots().iter().zip([0i64, 2, 4, 6]) {
             let Some(mine) = self.room.own_frame(robot.code) else { continue };
             let choices = mine["legal"]["choices"].as_array().cloned().unwrap_or_default();
             let Some(amount) = choices.get(usize::try_from(steps.min(2)).unwrap_or(0)) else { continue };
@@ -160,7 +165,7 @@ impl Demo {
 
     async fn robots(&self, frame: &Value) {
         let now = self.clock.now().millis();
-        for robot in ROBOTS {
+        for robot in self.cast_of_robots() {
             let Some(mine) = self.room.own_frame(robot.code) else { continue };
             if let Some(command) = robot.act(frame, &mine, now) {
                 self.ask(command).await;
@@ -184,7 +189,7 @@ impl Demo {
         for (code, is_qualified) in seats {
             if !is_qualified {
                 self.ask(json!({"do": "qualify", "bidder": code})).await;
-            } else if !code.eq_ignore_ascii_case(VISITOR) && ROBOTS.iter().any(|robot| robot.code == code) {
+            } else if ROBOTS.iter().any(|robot| robot.code == code) {
                 self.ask(json!({"do": "confirm", "bidder": code})).await;
             }
         }

@@ -31,6 +31,9 @@ pub struct Robot {
     pub tax: i64,
 }
 
+/// Robots that there are.
+pub const COUNT: usize = ROBOTS.len();
+
 /// Six invented enterprises. The first and the last are of one group, so the last is not admitted.
 pub const ROBOTS: [Robot; 6] = [
     Robot {

@@ -12,6 +12,7 @@ const ASSETS: [(&str, &str, &str); 11] = [
     ("js/commands.js", JS, include_str!("../../assets/js/commands.js")),
     ("js/demo.js", JS, include_str!("../../assets/js/demo.js")),
     ("js/keys.js", JS, include_str!("../../assets/js/keys.js")),
+    ("js/receipts.js", JS, include_str!("../../assets/js/receipts.js")),
     ("js/room.js", JS, include_str!("../../assets/js/room.js")),
     ("js/sign.js", JS, include_str!("../../assets/js/sign.js")),
     ("js/texts.js", JS, include_str!("../../assets/js/texts.js")),
@@ -26,5 +27,21 @@ pub(super) async fn asset(Path(path): Path<String>) -> Response {
             ([(CONTENT_TYPE, *kind), (CACHE_CONTROL, "public, max-age=60")], *text).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_module_that_another_one_imports_is_served() {
+        for (name, _, text) in ASSETS {
+            let imported = text.lines().filter_map(|line| line.split_once("from \"./")?.1.strip_suffix("\";"));
+            for module in imported {
+                let served = ASSETS.iter().any(|(other, _, _)| *other == format!("js/{module}"));
+                assert!(served, "{name} imports {module}");
+            }
+        }
     }
 }

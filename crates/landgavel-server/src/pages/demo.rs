@@ -9,12 +9,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use tokio::sync::Notify;
 
 use super::Pages;
 use super::door::comes_from_us;
 use super::page::{ErrorPage, Page, Visitor, on_page};
-use crate::demo::{SALE, VISITOR, enter};
+use crate::demo::{Door, SALE, VISITOR, visitor_code};
 
 /// A session's cookie lives no longer than the session.
 const COOKIE_S: u32 = 12 * 60 * 60;
@@ -25,37 +24,45 @@ struct Demo {
     page: Page,
     base: String,
     api: String,
-    person: &'static str,
+    role: &'static str,
+    /// The visitor's account and the code that it bids under.
+    bidder: Option<(String, String)>,
+    is_over: bool,
 }
 
 on_page!(Demo);
 
-/// Pages of a demonstration. `begin` wakes the sale when a visitor does not want to wait.
-pub fn router(pages: Pages, begin: Arc<Notify>) -> Router {
+/// Pages of a demonstration.
+pub fn router(pages: Pages, door: Arc<Door>) -> Router {
     Router::new()
         .route("/demo", get(demo))
         .route("/demo/as/{person}", post(take))
         .route("/demo/begin", post(start))
-        .layer(Extension(begin))
+        .layer(Extension(door))
         .with_state(pages)
 }
 
 async fn demo(State(pages): State<Pages>, visitor: Visitor) -> Response {
+    let name = visitor.caller.name().map(ToString::to_string);
+    let bidder = name.and_then(|name| visitor_code(&name).map(|code| (name, code)));
+    let shown = pages.hall.room(SALE).and_then(|room| room.shown());
+    let is_over = shown.is_some_and(|shown| shown.look().sale.status().is_final());
     let page = visitor.page(&pages.site, "演示", "Demonstration");
-    let base = format!("/sales/{SALE}");
-    Page::answer(StatusCode::OK, &Demo { page, base, api: format!("/api/v1/sales/{SALE}"), person: VISITOR })
+    let (base, api) = (format!("/sales/{SALE}"), format!("/api/v1/sales/{SALE}"));
+    Page::answer(StatusCode::OK, &Demo { page, base, api, role: VISITOR, bidder, is_over })
 }
 
 async fn take(
     State(pages): State<Pages>,
     Path(person): Path<String>,
+    Extension(door): Extension<Arc<Door>>,
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
     if !comes_from_us(&headers, &pages) {
         return ErrorPage::forbidden(&pages.site, visitor);
     }
-    match enter(&pages.people, &person, pages.clock.now().millis()).await {
+    match door.enter(&pages.people, &person, pages.now_ms()).await {
         Ok(token) => {
             let mut answer = StatusCode::SEE_OTHER.into_response();
             let to = if person == VISITOR { "/demo#bid" } else { "/" };
@@ -71,14 +78,14 @@ async fn take(
 
 async fn start(
     State(pages): State<Pages>,
-    Extension(begin): Extension<Arc<Notify>>,
+    Extension(door): Extension<Arc<Door>>,
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
     if !comes_from_us(&headers, &pages) {
         return ErrorPage::forbidden(&pages.site, visitor);
     }
-    begin.notify_one();
+    door.begin();
     let mut answer = StatusCode::SEE_OTHER.into_response();
     answer.headers_mut().insert(LOCATION, HeaderValue::from_static("/sales/demo/room"));
     answer

@@ -136,7 +136,7 @@ pub(super) async fn log_in(
     if !comes_from_us(&headers, &pages) {
         return ErrorPage::forbidden(&pages.site, visitor);
     }
-    let now = pages.clock.now().millis();
+    let now = pages.now_ms();
     let address = extensions.get::<ClientAddress>().map_or_else(String::new, |address| address.0.to_string());
     let entered = pages.people.log_in(&form.name, &form.password, &form.code, &address, now).await;
     let (status, wrong) = match entered {
@@ -170,7 +170,7 @@ pub(super) async fn log_out(State(pages): State<Pages>, visitor: Visitor, Form(f
         return ErrorPage::forbidden(&pages.site, visitor);
     }
     if let Some(token) = visitor.caller.token()
-        && let Err(error) = pages.people.log_out(token, pages.clock.now().millis()).await
+        && let Err(error) = pages.people.log_out(token, pages.now_ms()).await
     {
         tracing::error!(%error, "a session was not ended");
     }
@@ -215,7 +215,7 @@ pub(super) async fn join(
     if !comes_from_us(&headers, &pages) {
         return ErrorPage::forbidden(&pages.site, visitor);
     }
-    let now = pages.clock.now().millis();
+    let now = pages.now_ms();
     let new = NewAccount { name: &form.name, shown: &form.shown, password: &form.password };
     match pages.people.join(new, now).await {
         Ok(account) => begin(&pages, &account.name, now).await,
@@ -264,7 +264,7 @@ pub(super) async fn accept(
     }
     let new = NewAccount { name: &name, shown: &form.shown, password: &form.password };
     match pages.people.accept(&secret, new).await {
-        Ok(account) => begin(&pages, &account.name, pages.clock.now().millis()).await,
+        Ok(account) => begin(&pages, &account.name, pages.now_ms()).await,
         Err(error) => {
             let wrong = Some(why(&visitor, &error));
             let page = visitor.page(&pages.site, "接受邀请", "Accept the invitation");
@@ -371,7 +371,7 @@ pub(super) async fn confirm_code(State(pages): State<Pages>, visitor: Visitor, F
     let Some(name) = visitor.caller.name().cloned().filter(|_| visitor.caller.check_form(&form.word).is_ok()) else {
         return ErrorPage::forbidden(&pages.site, visitor);
     };
-    match pages.people.confirm_code(&name, &form.digits, pages.clock.now().millis()).await {
+    match pages.people.confirm_code(&name, &form.digits, pages.now_ms()).await {
         Ok(_) => see_other("/account", None),
         Err(error) => {
             let wrong = why(&visitor, &error);

@@ -33,7 +33,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, MachineClock};
 use crate::hall::Hall;
 use crate::people::Directory;
 
@@ -50,6 +50,13 @@ pub struct Pages {
     pub clock: Arc<dyn Clock>,
     /// What every page needs to know of where it stands.
     pub site: Arc<Site>,
+}
+
+impl Pages {
+    /// The machine's time, which sessions and codes go by: a demonstration's clock may run fast, or skip days.
+    fn now_ms(&self) -> i64 {
+        MachineClock.now().millis()
+    }
 }
 
 /// Adds who calls to a request, for whoever answers it.

@@ -72,7 +72,7 @@ impl FromRequestParts<Pages> for Visitor {
         };
         let caller = match token {
             None => Caller::default(),
-            Some(token) => match pages.people.caller(Token::received(&token), pages.clock.now().millis()).await {
+            Some(token) => match pages.people.caller(Token::received(&token), pages.now_ms()).await {
                 Ok(caller) => caller,
                 Err(error) => {
                     tracing::error!(%error, "the vault did not say who calls");

@@ -1,0 +1,108 @@
+// Every page that anybody may open, at every point of a sale: nothing stands in the way, nothing leads nowhere.
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+
+import { landgavel } from "./bundles.mjs";
+import { demonstration, obstacles, until, visit } from "./hall.mjs";
+import { launch, scratch } from "./harness.mjs";
+
+const PAGES = ["/", "/help", "/login", "/join", "/demo", "/sales/demo", "/sales/demo/room", "/sales/demo/record", "/nowhere"];
+const AFTER = ["/", "/demo", "/sales/demo", "/sales/demo/room", "/sales/demo/record", "/sales/demo/result", "/sales/demo/confirmation"];
+const SETTINGS = [
+  { language: "zh", scheme: "light", width: 1280 },
+  { language: "en", scheme: "dark", width: 1280 },
+  { language: "zh", scheme: "dark", width: 390 },
+  { language: "en", scheme: "light", width: 390 },
+];
+
+let browser;
+let address;
+before(async () => {
+  [browser, address] = await Promise.all([launch(), demonstration("--speed", "60", "--wait", "600")]);
+});
+
+async function look(paths) {
+  for (const setting of SETTINGS) {
+    const { page, context, complaints } = await visit(browser, address, setting);
+    for (const path of paths) {
+      await page.goto(address + path);
+      await page.waitForLoadState("load");
+      if (path.endsWith("/room")) await page.waitForSelector("[data-at=pulse][data-state=connected]");
+      const where = `${path} ${Object.values(setting).join(" ")}`;
+      assert.deepEqual(await obstacles(page), [], where);
+      assert.equal(await page.getAttribute("html", "lang"), setting.language === "zh" ? "zh-Hans" : "en", where);
+    }
+    assert.deepEqual(complaints.filter((said) => !said.includes("404")), []);
+    await context.close();
+  }
+}
+
+/** Follows every link of a page that leads into the hall. */
+async function linksHold(paths) {
+  const { page, context } = await visit(browser, address);
+  const known = new Set();
+  for (const path of paths) {
+    await page.goto(address + path);
+    for (const link of await page.$$eval("a[href]", (links) => links.map((one) => one.href))) {
+      const asked = link.split("#")[0];
+      if (known.has(asked) || !asked.startsWith(address)) continue;
+      known.add(asked);
+      const { status } = await fetch(asked, { redirect: "manual" });
+      assert.ok(status < 400, `${path} leads to ${asked}: ${status}`);
+    }
+  }
+  await context.close();
+  return known.size;
+}
+
+test("before the bidding nothing stands in anybody's way", async () => {
+  await until(address, (frame) => frame.entries > 6);
+  await look(PAGES);
+});
+
+test("the verifier is served with the hall and stays within its own policy", async () => {
+  const { page, context, complaints } = await visit(browser, address);
+  await page.goto(`${address}/verify`);
+  assert.deepEqual(await obstacles(page), []);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("while robots bid the room shows them to everybody alike", async () => {
+  await fetch(`${address}/demo/begin`, { method: "POST", headers: { "sec-fetch-site": "same-origin", origin: address }, redirect: "manual" });
+  await until(address, (frame) => frame.offers.length > 1);
+  await look(["/sales/demo/room"]);
+  const { page, context } = await visit(browser, address, { language: "en" });
+  await page.goto(`${address}/sales/demo/room`);
+  await page.waitForFunction(() => document.querySelectorAll("[data-at=history] li").length > 1);
+  assert.match(await page.innerText("[data-at=verdict]"), /watching/);
+  assert.equal(await page.locator("[data-at=bidding]").count(), 0);
+  await context.close();
+});
+
+test("after the award every page is there, every link leads somewhere, and the record verifies", async () => {
+  await until(address, (frame) => frame.status === "awarded" && frame.seen.size === frame.entries);
+  await look(AFTER);
+  assert.ok((await linksHold([...PAGES.slice(0, -1), ...AFTER])) > 30);
+  const folder = await scratch();
+  const bundle = join(folder, "bundle.zip");
+  await writeFile(bundle, Buffer.from(await (await fetch(`${address}/sales/demo/bundle.zip`)).arrayBuffer()));
+  assert.equal((await landgavel("verify", bundle)).code, 0);
+});
+
+test("papers are printed without what is for the screen", async () => {
+  const { page, context } = await visit(browser, address);
+  for (const path of ["/sales/demo/result", "/sales/demo/confirmation", "/sales/demo"]) {
+    await page.goto(address + path);
+    await page.emulateMedia({ media: "print" });
+    for (const part of [".masthead", "footer.page", ".buttons"]) {
+      assert.ok(await page.locator(part).first().isHidden(), `${path} ${part}`);
+    }
+    const pdf = await page.pdf({ preferCSSPageSize: true });
+    assert.ok(pdf.length > 10_000);
+    await page.emulateMedia({ media: "screen" });
+  }
+  await context.close();
+});
