@@ -35,12 +35,11 @@ fn with_token(account: &Account, token: &Token) -> Result<Response, Problem> {
 /// `POST /api/v1/accounts`: a bidder's account, or with an invitation one of another role.
 pub(super) async fn join(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let address = client(&request).to_string();
-    let clock = &api.hall.setting().clock;
     api.limits.addresses.take(&address, api.now_ms()).map_err(Problem::too_many)?;
     let value = read(request).await?;
     let shown = value["shown"].as_str().unwrap_or_default();
     let new = NewAccount { name: text(&value, "name")?, shown, password: text(&value, "password")? };
-    let now_ms = clock.now().millis();
+    let now_ms = api.now_ms();
     let account = match value["invitation"].as_str() {
         Some(invitation) => api.people.accept(invitation, new).await?,
         None => api.people.join(new, now_ms).await?,
@@ -54,7 +53,7 @@ pub(super) async fn log_in(State(api): State<Api>, request: Request<Body>) -> Re
     let address = client(&request).to_string();
     let value = read(request).await?;
     let code = value["code"].as_str().unwrap_or_default();
-    let now_ms = api.hall.setting().clock.now().millis();
+    let now_ms = api.now_ms();
     let (account, token) =
         api.people.log_in(text(&value, "name")?, text(&value, "password")?, code, &address, now_ms).await?;
     with_token(&account, &token)
@@ -68,7 +67,7 @@ pub(super) async fn log_out(
 ) -> Result<Response, Problem> {
     changing(caller.as_deref(), &headers)?;
     if let Some(token) = caller.as_deref().and_then(Caller::token) {
-        let now_ms = api.hall.setting().clock.now().millis();
+        let now_ms = api.now_ms();
         api.people.log_out(token, now_ms).await.map_err(|error| Problem::store(&error))?;
     }
     json_response(&json!({}))
@@ -104,7 +103,7 @@ pub(super) async fn code(
     let value = read(request).await?;
     match value["digits"].as_str() {
         Some(digits) => {
-            let now_ms = api.hall.setting().clock.now().millis();
+            let now_ms = api.now_ms();
             json_response(&told(&api.people.confirm_code(&known.name, digits, now_ms).await?))
         }
         // Whoever holds a session alone must not take the second factor away.

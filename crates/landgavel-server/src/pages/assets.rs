@@ -4,7 +4,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 
 /// Files of the pages, in the binary: a hall needs nothing beside it.
-const ASSETS: [(&str, &str, &str); 11] = [
+const ASSETS: [(&str, &str, &str); 12] = [
     ("css/hall.css", "text/css; charset=utf-8", include_str!("../../assets/css/hall.css")),
     ("mark.svg", "image/svg+xml", include_str!("../../assets/mark.svg")),
     ("js/canonical.js", JS, include_str!("../../assets/js/canonical.js")),
