@@ -8,6 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{Verdict, cargo, page};
 
 const FOLDER: &str = "tests/browser";
+/// Tests of the scripts of the hall's pages.
+const SCRIPTS: &str = "crates/landgavel-server/tests/js";
 /// The oldest Node that has all that the tests use.
 const NODE_MIN: u32 = 20;
 /// Where distributions put a browser of the kind.
@@ -26,6 +28,30 @@ pub(crate) fn test(root: &Path) -> Result<std::result::Result<bool, String>> {
         .status()
         .context("cannot run node")?;
     Ok(Ok(status.success()))
+}
+
+/// Runs the tests of scripts that need Node and nothing else; `Err` inside with the reason when they can't run here.
+pub(crate) fn scripts(root: &Path) -> Result<std::result::Result<bool, String>> {
+    if let Err(why) = has_node() {
+        return Ok(Err(why));
+    }
+    let tests = std::fs::read_dir(root.join(SCRIPTS)).with_context(|| format!("cannot read {SCRIPTS}"))?;
+    let mut tests: Vec<PathBuf> = tests.flatten().map(|test| test.path()).collect();
+    tests.retain(|test| test.to_string_lossy().ends_with(".test.mjs"));
+    tests.sort();
+    ensure!(!tests.is_empty(), "{SCRIPTS} holds no tests");
+    let status =
+        Command::new("node").arg("--test").args(tests).current_dir(root).status().context("cannot run node")?;
+    Ok(Ok(status.success()))
+}
+
+/// Whether Node is there, and new enough; else what is not.
+fn has_node() -> std::result::Result<(), String> {
+    match node_version() {
+        Some(version) if version >= NODE_MIN => Ok(()),
+        Some(version) => Err(format!("Node {version} is installed, the tests need {NODE_MIN} or later")),
+        None => Err("Node is not installed".to_owned()),
+    }
 }
 
 /// Prints how long the page takes for so many events beside the program, optimised, on this machine.
@@ -49,10 +75,8 @@ fn ready(root: &Path) -> Result<std::result::Result<PathBuf, String>> {
     let Some(browser) = named.or_else(|| BROWSERS.iter().map(PathBuf::from).find(|path| path.exists())) else {
         return Ok(Err("Chromium is not installed".to_owned()));
     };
-    match node_version() {
-        Some(version) if version >= NODE_MIN => {}
-        Some(version) => return Ok(Err(format!("Node {version} is installed, the tests need {NODE_MIN} or later"))),
-        None => return Ok(Err("Node is not installed".to_owned())),
+    if let Err(why) = has_node() {
+        return Ok(Err(why));
     }
     if !page::has_target()? {
         return Ok(Err("the target for a browser is not installed".to_owned()));

@@ -32,7 +32,7 @@ enum Outcome {
     SkippedByRequest,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "fmt", what: "sources are formatted", run: fmt },
     Step { name: "clippy", what: "no lint fires", run: clippy },
     Step { name: "tidy", what: "walls, style and documents hold", run: |root| Ok(tidy::run(root)?.into()) },
@@ -47,6 +47,7 @@ const STEPS: [Step; 12] = [
         what: "the pure crates and the verifier build for the browser, and its report is the same",
         run: wasm,
     },
+    Step { name: "js", what: "scripts of the hall's pages do what they should", run: scripts },
     Step { name: "browser", what: "the page verifies, and everybody can use it", run: in_browser },
     Step { name: "deny", what: "dependencies are permitted", run: deny },
 ];
@@ -231,6 +232,11 @@ fn wasm(root: &Path) -> Result<Outcome> {
         Ok(false) => Outcome::Failed,
         Err(why) => Outcome::PassedOtherwise(why),
     })
+}
+
+/// The scripts of the hall's pages, without a browser.
+fn scripts(root: &Path) -> Result<Outcome> {
+    Ok(outcome(browser::scripts(root)?))
 }
 
 fn in_browser(root: &Path) -> Result<Outcome> {

@@ -1,5 +1,6 @@
 //! What each role may see of a sale, by its information policy.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -8,6 +9,7 @@ use landgavel_base::{Instant, Quantity};
 use crate::command::BidderId;
 use crate::decide::LegalBid;
 use crate::event::PhaseName;
+use crate::mechanism::Offer;
 use crate::outcome::Status;
 use crate::rulebook::{Item, Role, Shown, StageId, StageKind};
 use crate::state::{EndedStage, Running, Sale};
@@ -95,21 +97,21 @@ pub struct BidderView {
 impl Sale {
     /// What a viewer may see now.
     pub fn view(&self, viewer: Viewer) -> View {
-        let mut stages: Vec<StageView> = self.ended.iter().map(|ended| self.view_ended(ended, viewer)).collect();
+        View { bidders: self.view_bidders(viewer), ..self.view_top(viewer, usize::MAX) }
+    }
+
+    /// The same with only the best so many offers of each stage, and the viewer's own, and without the list of bidders:
+    /// for a board that is shown again and again while very many take part.
+    pub fn view_top(&self, viewer: Viewer, most: usize) -> View {
+        let mut stages: Vec<StageView> = self.ended.iter().map(|ended| self.view_ended(ended, viewer, most)).collect();
         if let Some(running) = &self.running {
-            stages.push(self.view_running(running, viewer));
+            stages.push(self.view_running(running, viewer, most));
         }
         let legal = match viewer {
             Viewer::Bidder(bidder) => self.legal_bid(bidder).filter(|legal| self.takes_bid(bidder, legal.least)),
             Viewer::Public | Viewer::Officer | Viewer::Auditor => None,
         };
-        View {
-            status: self.status.clone(),
-            is_paused: self.is_paused(),
-            stages,
-            bidders: self.view_bidders(viewer),
-            legal,
-        }
+        View { status: self.status.clone(), is_paused: self.is_paused(), stages, bidders: Vec::new(), legal }
     }
 
     /// Whether the policy shows an item to a viewer by now; `stage_ended` tells whether the stage that it is
@@ -171,12 +173,16 @@ impl Sale {
             .collect()
     }
 
-    fn view_ended(&self, ended: &EndedStage, viewer: Viewer) -> StageView {
-        let mut offers: Vec<(BidderId, Quantity)> =
-            ended.ranking.iter().filter_map(|&bidder| ended.offer_of(bidder).map(|value| (bidder, value))).collect();
-        offers.extend(
-            ended.offers.iter().filter(|(b, _)| !ended.ranking.contains(b)).map(|(&b, offer)| (b, offer.value)),
-        );
+    fn view_ended(&self, ended: &EndedStage, viewer: Viewer, most: usize) -> StageView {
+        let ranked = ended.ranking.iter().filter_map(|&bidder| ended.offer_of(bidder).map(|value| (bidder, value)));
+        let mut offers: Vec<(BidderId, Quantity)> = ranked.take(most).collect();
+        if offers.len() < most {
+            let ranking: BTreeSet<&BidderId> = ended.ranking.iter().collect();
+            let others = ended.offers.iter().filter(|(bidder, _)| !ranking.contains(bidder));
+            offers.extend(others.map(|(&bidder, offer)| (bidder, offer.value)).take(most - offers.len()));
+        }
+        let own = own(viewer).and_then(|bidder| ended.offers.get(&bidder).map(|offer| (bidder, offer.value)));
+        add_own(&mut offers, own);
         let kind = &self.lot.rulebook.stage(ended.stage).kind;
         let revealed = self.is_shown(Item::Revealed, viewer, true);
         StageView {
@@ -203,13 +209,20 @@ impl Sale {
         }
     }
 
-    fn view_running(&self, running: &Running, viewer: Viewer) -> StageView {
+    fn view_running(&self, running: &Running, viewer: Viewer, most: usize) -> StageView {
         let direction = self.direction(running.id);
         let mut standing = running.all_offers();
         // Of equal offers the earlier stands before the later.
-        standing.sort_by_key(|(_, offer)| (direction.gain(Quantity::ZERO, offer.value), offer.order));
-        let offers: Vec<(BidderId, Quantity)> =
+        let place = |(_, offer): &(BidderId, Offer)| (direction.gain(Quantity::ZERO, offer.value), offer.order);
+        if most < standing.len() {
+            standing.select_nth_unstable_by_key(most, place);
+            standing.truncate(most);
+        }
+        standing.sort_by_key(place);
+        let mut offers: Vec<(BidderId, Quantity)> =
             standing.into_iter().map(|(bidder, offer)| (bidder, offer.value)).collect();
+        let own = own(viewer).and_then(|bidder| running.offer(bidder).map(|offer| (bidder, offer.value)));
+        add_own(&mut offers, own);
         let kind = &self.lot.rulebook.stage(running.id).kind;
         let revealed = self.is_shown(Item::Revealed, viewer, false);
         StageView {
@@ -222,6 +235,20 @@ impl Sale {
             reserve: running.values.reserve.filter(|_| revealed || kind.reserve().is_some_and(is_public)),
             offers: self.view_offers(running.id, &offers, viewer, false),
         }
+    }
+}
+
+fn own(viewer: Viewer) -> Option<BidderId> {
+    match viewer {
+        Viewer::Bidder(bidder) => Some(bidder),
+        Viewer::Public | Viewer::Officer | Viewer::Auditor => None,
+    }
+}
+
+/// The viewer's own offer stands last where it is not among the best.
+fn add_own(offers: &mut Vec<(BidderId, Quantity)>, own: Option<(BidderId, Quantity)>) {
+    if let Some(own) = own.filter(|(own, _)| !offers.iter().any(|(bidder, _)| bidder == own)) {
+        offers.push(own);
     }
 }
 

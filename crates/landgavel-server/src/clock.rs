@@ -36,6 +36,22 @@ pub trait Clock: Send + Sync {
     fn steps_back(&self) -> u64 {
         0
     }
+
+    /// The last time at which it went forward by more than has passed, and how often that was so far.
+    fn step_forward(&self) -> Option<StepForward> {
+        None
+    }
+}
+
+/// A clock that went forward faster than time: somebody set it, or the machine slept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepForward {
+    /// Which it was, from 1.
+    pub count: u64,
+    /// What it said before.
+    pub from: Instant,
+    /// What it said after.
+    pub to: Instant,
 }
 
 /// Done when a clock says so.
@@ -71,25 +87,59 @@ fn instant(millis: i64) -> Instant {
     Instant::from_millis(millis.clamp(0, Instant::MAX_MILLIS)).expect("held within the accepted range")
 }
 
+/// Such a step forward is none: a machine under load is not asked for longer, and clocks are drawn on slowly.
+const STEP_MS: i64 = 1000;
+
 /// A clock that never goes back: when the one below it does, the latest time stands until that is reached
-/// again. Each such step is counted.
+/// again. Each such step is counted; steps forward are noticed beside the machine's count of passing time, which nobody
+/// can set.
 pub struct SteadyClock<C> {
     inner: C,
     latest_ms: AtomicI64,
     steps_back: AtomicU64,
+    passing: Mutex<Passing>,
+}
+
+/// What was asked last, and the last step.
+struct Passing {
+    told_ms: i64,
+    since: std::time::Instant,
+    step: Option<StepForward>,
 }
 
 impl<C: Clock> SteadyClock<C> {
     /// Steadies a clock.
     pub fn new(inner: C) -> Self {
-        let latest_ms = AtomicI64::new(inner.now().millis());
-        Self { inner, latest_ms, steps_back: AtomicU64::new(0) }
+        let told_ms = inner.now().millis();
+        let passing = Mutex::new(Passing { told_ms, since: std::time::Instant::now(), step: None });
+        Self { inner, latest_ms: AtomicI64::new(told_ms), steps_back: AtomicU64::new(0), passing }
+    }
+
+    /// Asks the clock below, and compares what has passed by it with what has passed.
+    fn told(&self) -> i64 {
+        let mut passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::time::Instant::now();
+        let told = self.inner.now().millis();
+        let after = std::time::Instant::now();
+        let millis = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+        // A thread that was put aside between the two questions can't tell.
+        if millis(after - before) >= STEP_MS / 4 {
+            return told;
+        }
+        let ahead = told.saturating_sub(passing.told_ms).saturating_sub(millis(after - passing.since));
+        if ahead > STEP_MS {
+            let count = passing.step.map_or(0, |step| step.count) + 1;
+            tracing::warn!(ahead_ms = ahead, count, "the clock of the machine went forward by more than has passed");
+            passing.step = Some(StepForward { count, from: instant(passing.told_ms), to: instant(told) });
+        }
+        (passing.told_ms, passing.since) = (told, after);
+        told
     }
 }
 
 impl<C: Clock> Clock for SteadyClock<C> {
     fn now(&self) -> Instant {
-        let told = self.inner.now().millis();
+        let told = self.told();
         let latest = self.latest_ms.fetch_max(told, Ordering::SeqCst);
         // Two threads may ask within one millisecond of each other: that is no step.
         if told + 1 < latest {
@@ -116,6 +166,10 @@ impl<C: Clock> Clock for SteadyClock<C> {
     fn steps_back(&self) -> u64 {
         self.steps_back.load(Ordering::Relaxed)
     }
+
+    fn step_forward(&self) -> Option<StepForward> {
+        self.passing.lock().unwrap_or_else(PoisonError::into_inner).step
+    }
 }
 
 /// A clock for demonstrations and tests: it starts when it is told, runs at another pace, and can be set
@@ -132,6 +186,7 @@ struct Pace {
     since: std::time::Instant,
     /// Its seconds in 1,000 seconds of the machine; 0 stands still.
     per_mille: u64,
+    step: Option<StepForward>,
 }
 
 impl Pace {
@@ -145,7 +200,7 @@ impl Pace {
 impl PacedClock {
     /// A clock that says `from` now and runs at a pace, in thousandths of the machine's; 0 stands still.
     pub fn new(from: Instant, per_mille: u64) -> Self {
-        let pace = Pace { from, since: std::time::Instant::now(), per_mille };
+        let pace = Pace { from, since: std::time::Instant::now(), per_mille, step: None };
         Self { pace: Mutex::new(pace), settings: watch::Sender::new(0) }
     }
 
@@ -154,6 +209,16 @@ impl PacedClock {
         self.set(|pace| {
             pace.from = pace.now().max(at);
             pace.since = std::time::Instant::now();
+        });
+    }
+
+    /// Sets it forward as somebody sets the clock of a machine: a step, which a hall must notice.
+    pub fn step_to(&self, at: Instant) {
+        self.set(|pace| {
+            let (from, count) = (pace.now(), pace.step.map_or(0, |step| step.count) + 1);
+            pace.from = from.max(at);
+            pace.since = std::time::Instant::now();
+            pace.step = Some(StepForward { count, from, to: pace.from });
         });
     }
 
@@ -195,5 +260,40 @@ impl Clock for PacedClock {
 
     fn rate_milli(&self) -> u64 {
         self.lock().per_mille
+    }
+
+    fn step_forward(&self) -> Option<StepForward> {
+        self.lock().step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine's clock that anybody sets.
+    #[derive(Clone)]
+    struct Machine(std::sync::Arc<AtomicI64>);
+
+    impl Clock for Machine {
+        fn now(&self) -> Instant {
+            instant(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_forward_is_noticed_once_and_one_that_is_set_back_stands() {
+        let machine = Machine(std::sync::Arc::new(AtomicI64::new(1_000_000)));
+        let clock = SteadyClock::new(machine.clone());
+        assert_eq!(clock.now().millis(), 1_000_000);
+        assert_eq!(clock.step_forward(), None);
+        machine.0.store(1_600_000, Ordering::SeqCst);
+        assert_eq!(clock.now().millis(), 1_600_000);
+        assert_eq!(clock.now().millis(), 1_600_000);
+        let step = StepForward { count: 1, from: instant(1_000_000), to: instant(1_600_000) };
+        assert_eq!(clock.step_forward(), Some(step));
+        machine.0.store(1_000_500, Ordering::SeqCst);
+        assert_eq!(clock.now().millis(), 1_600_000);
+        assert_eq!((clock.steps_back(), clock.step_forward()), (1, Some(step)));
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use landgavel_log::policy::Policy;
 use landgavel_log::tile::{TileKind, TilePath, tiles_of};
 use landgavel_record::bundle::BUNDLE_JSON;
 use landgavel_record::canonical;
@@ -11,8 +12,11 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use zip::write::SimpleFileOptions;
 
-use crate::desk::foundation::{LOT, POLICY, RULEBOOK};
+use crate::clock::Clock;
+use crate::desk::foundation::{Foundation, LOT, POLICY, RULEBOOK};
+use crate::desk::intake::Gate;
 use crate::desk::shown::Published;
+use crate::desk::{Reading, read_only};
 
 /// Checkpoints that are read at once.
 const CHECKPOINTS: usize = 1024;
@@ -32,6 +36,27 @@ impl Bundle {
     /// The bundle up to a checkpoint.
     pub fn new(store: Store, sale: SaleId, published: Published) -> Self {
         Self { store, sale, published }
+    }
+
+    /// The bundle of a sale as a store holds it, without keys and without changing anything: of a hall that runs, of one
+    /// that has ended, or of a backup.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none, in words.
+    pub async fn of(store: &Store, sale: &SaleId, clock: &dyn Clock) -> Result<Self, String> {
+        let files = store.files(sale).await.map_err(|fault| fault.to_string())?;
+        let (_, policy) =
+            files.iter().find(|(name, _)| name == POLICY).ok_or_else(|| format!("there is no sale {sale}"))?;
+        let policy = Policy::parse(&String::from_utf8_lossy(policy)).map_err(|error| error.to_string())?;
+        let log = policy.logs().first().ok_or("the policy names no log")?;
+        let gate = Gate::default();
+        let foundation = Foundation::read(&files, log, &gate).map_err(|error| error.to_string())?;
+        let reading = Reading { store, clock, gate: &gate };
+        let back = read_only(reading, sale, &foundation).await.map_err(|error| error.to_string())?;
+        let published = back.shown.look().published.clone();
+        let published = published.ok_or("no checkpoint of it was published yet")?;
+        Ok(Self::new(store.clone(), sale.clone(), published))
     }
 
     /// Entries in it.

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::extract::State;
+use axum::http::{Request, Response, StatusCode};
+use axum::middleware::Next;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -47,6 +49,33 @@ impl Default for Limits {
 /// Where a request came from, in its extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
+
+/// Names of the header in which a proxy tells for whom it asks; the last address is the one that it saw itself.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Takes the caller's address from a proxy that is trusted: behind one, all callers would share one allowance. From
+/// anybody else the header says nothing.
+pub async fn believe_proxies(
+    State(proxies): State<Arc<[IpAddr]>>,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let is_proxy = |address: &IpAddr| proxies.contains(&address.to_canonical());
+    let peer = request.extensions().get::<ClientAddress>().map(|peer| peer.0);
+    if peer.as_ref().is_some_and(is_proxy) {
+        let told = request.headers().get_all(FORWARDED_FOR).into_iter();
+        let told: Vec<&str> = told.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        // Whoever calls may write what it likes to the left of what the proxies wrote.
+        if let Some(caller) = told.into_iter().rev().map_while(address).find(|address| !is_proxy(address)) {
+            request.extensions_mut().insert(ClientAddress(caller));
+        }
+    }
+    next.run(request).await
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    text.trim().parse().ok()
+}
 
 /// Answers requests until `stop` is done; then takes no more, and lets those that it has end.
 pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: impl Future<Output = ()>) {

@@ -4,12 +4,13 @@ use std::fmt;
 use std::fs;
 use std::future::Future;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use landgavel_beacon::{Chain, LocalChain};
 use landgavel_log::note::{KeyKind, SigningKey};
 use landgavel_record::record::sha256;
@@ -64,6 +65,8 @@ pub struct Config {
     pub origin: String,
     /// The verifier as one page, when it is at hand.
     pub verifier: Option<Vec<u8>>,
+    /// Proxies whose word on a caller's address is believed.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// Who witnesses.
@@ -253,10 +256,12 @@ pub fn serve(
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(NotRun::Listen)?;
         let site = Site { origin: config.origin.clone(), is_demo: false, verifier: config.verifier.clone() };
+        let proxies: Arc<[IpAddr]> = config.proxies.iter().map(IpAddr::to_canonical).collect();
         let hall = open(config, Arc::clone(&clock)).await?;
         let people = Directory::new(hall.setting().store.clone());
         let pages = Pages { hall: Arc::clone(&hall), people, clock, site: Arc::new(site) };
-        answer(hall, address, bounds, |api| app(pages, api, None), announce, stop).await.map_err(NotRun::Listen)
+        let dress = |api: &Api| app(pages, api, None).layer(from_fn_with_state(proxies, http::believe_proxies));
+        answer(hall, address, bounds, dress, announce, stop).await.map_err(NotRun::Listen)
     })
 }
 

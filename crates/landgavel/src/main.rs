@@ -9,6 +9,7 @@ mod client;
 mod demo;
 mod disk;
 mod exit;
+mod keep;
 mod manual;
 mod receipt;
 mod refusals;
@@ -66,6 +67,12 @@ enum Command {
     /// Invite officers, guarantors and auditors to a hall; list and close accounts.
     #[command(subcommand)]
     Account(account::Account),
+    /// Write all that a hall holds into one file, as of one moment; the hall may run meanwhile.
+    Backup(keep::Backup),
+    /// Fill an empty database from a backup, all or nothing.
+    Restore(keep::Restore),
+    /// Write the bundle of a sale, up to its last witnessed checkpoint, without the hall running.
+    Export(keep::Export),
     /// Run a witness: it cosigns checkpoints of logs that only grow.
     Witness(witness::Arguments),
     /// Show a whole sale in the live hall, with robots that bid.
@@ -178,6 +185,9 @@ fn main() -> ExitCode {
         Command::Receipt(command) => receipt::receipt(&command),
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Account(account) => account::account(account),
+        Command::Backup(arguments) => keep::backup(&arguments),
+        Command::Restore(arguments) => keep::restore(&arguments),
+        Command::Export(arguments) => keep::export(&arguments),
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// refused. `https://` and the host without.
     #[arg(long, value_name = "URL", env = "LANDGAVEL_SITE")]
     site: Option<String>,
+    /// Address of a proxy that ends TLS in front of the hall, whose `X-Forwarded-For` is believed; repeatable.
+    #[arg(long, value_name = "IP", env = "LANDGAVEL_PROXY", value_delimiter = ',')]
+    proxy: Vec<IpAddr>,
     /// File of the verifier as one page, which the hall then offers.
     #[arg(long, value_name = "FILE")]
     verifier: Option<PathBuf>,
@@ -139,6 +142,7 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
     let config = Config {
         origin: origin.trim_end_matches('/').to_owned(),
         verifier,
+        proxies: arguments.proxy,
         directory: arguments.data,
         database: arguments.database_url,
         host: arguments.origin,

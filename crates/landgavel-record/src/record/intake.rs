@@ -176,7 +176,7 @@ impl Record {
                         key: signed.key.to_string(),
                         expected: "the key of an application".to_owned(),
                     }),
-                    (None, true) if !self.keys.values().any(|key| *key == signed.key) => Ok(()),
+                    (None, true) if !self.enrolled.contains(signed.key.text()) => Ok(()),
                     (_, true) => Err(Fault::AlreadyEnrolled { bidder: code.to_owned() }),
                 }
             }

@@ -50,6 +50,8 @@ pub struct Record {
     notice: Arc<Notice>,
     /// Bidders' keys by code.
     keys: BTreeMap<String, PublicKey>,
+    /// The same keys as texts: whoever applies with one of them is asked for it among very many.
+    enrolled: BTreeSet<String>,
     /// Entries of signed commands, by the first halves of the hashes of key and id.
     ids: BTreeMap<u128, u64>,
     /// Checkpoints that bidders may have seen, by size.
@@ -77,6 +79,7 @@ impl Record {
             sale,
             notice,
             keys: BTreeMap::new(),
+            enrolled: BTreeSet::new(),
             ids: BTreeMap::new(),
             checkpoints: BTreeMap::new(),
             seals: BTreeMap::new(),
@@ -219,6 +222,7 @@ impl Record {
                 Happened::Applied(application) => {
                     if let Some(signed) = received.signatures.first() {
                         self.keys.insert(application.code.clone(), signed.key.clone());
+                        self.enrolled.insert(signed.key.text().to_owned());
                     }
                 }
                 Happened::SealLodged { bidder, .. } => {

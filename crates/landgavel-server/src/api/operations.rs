@@ -1,10 +1,11 @@
 //! For whoever runs the hall: whether it lives, whether it is ready, and what it counts.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -12,8 +13,9 @@ use serde_json::{Value, json};
 
 use super::Api;
 use super::reads::JSON;
-use crate::desk::shown::Standing;
+use crate::desk::shown::{Standing, State};
 use crate::desk::{NotAnswered, Outcome};
+use crate::hall::Room;
 
 /// Bounds of the histogram of answers, in milliseconds.
 const BOUNDS_MS: [u64; 9] = [1, 2, 5, 10, 20, 50, 100, 500, 2000];
@@ -27,6 +29,7 @@ pub struct Metrics {
     turned_away: AtomicU64,
     not_received: AtomicU64,
     busy: AtomicU64,
+    elsewhere: AtomicU64,
     unknown: AtomicU64,
     within: [AtomicU64; BOUNDS_MS.len()],
     slower: AtomicU64,
@@ -42,6 +45,7 @@ impl Metrics {
             Ok(Outcome::TurnedAway(_)) => &self.turned_away,
             Err(NotAnswered::NotReceived(_)) => &self.not_received,
             Err(NotAnswered::Busy) => &self.busy,
+            Err(NotAnswered::Elsewhere) => &self.elsewhere,
             Err(NotAnswered::Stopped) => &self.unknown,
         };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -64,6 +68,7 @@ impl Metrics {
             ("turned_away", &self.turned_away),
             ("not_received", &self.not_received),
             ("busy", &self.busy),
+            ("elsewhere", &self.elsewhere),
             ("unknown", &self.unknown),
         ] {
             let count = counter.load(Ordering::Relaxed);
@@ -91,7 +96,7 @@ pub(super) async fn health() -> Response {
 }
 
 /// `GET /readyz`: every sale is open here or on another node.
-pub(super) async fn ready(State(api): State<Api>) -> Response {
+pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response {
     let mut sales = serde_json::Map::new();
     let mut is_ready = true;
     for room in api.hall.rooms() {
@@ -113,7 +118,7 @@ pub(super) async fn ready(State(api): State<Api>) -> Response {
 }
 
 /// `GET /metrics`: for Prometheus.
-pub(super) async fn metrics(State(api): State<Api>) -> Response {
+pub(super) async fn metrics(extract::State(api): extract::State<Api>) -> Response {
     let mut text = api.metrics.text();
     let _ = writeln!(text, "# HELP landgavel_entries Entries stored, by sale.\n# TYPE landgavel_entries gauge");
     let rooms = api.hall.rooms();
@@ -129,12 +134,31 @@ pub(super) async fn metrics(State(api): State<Api>) -> Response {
         let is_open = u8::from(room.standing() == Standing::Open);
         let _ = writeln!(text, "landgavel_desk_open{{sale=\"{}\"}} {is_open}", room.id());
     }
+    gauge(&mut text, &rooms, "landgavel_entries_witnessed", "Entries that a published checkpoint covers.", |state| {
+        state.published.as_ref().map_or(0, |published| published.tree.size())
+    });
+    gauge(&mut text, &rooms, "landgavel_paused", "Whether a sale stands still.", |state| {
+        u64::from(state.sale.is_paused())
+    });
     let _ = writeln!(text, "# HELP landgavel_viewers Viewers on streams.\n# TYPE landgavel_viewers gauge");
     let _ = writeln!(text, "landgavel_viewers {}", api.places.taken());
     let steps = api.hall.setting().clock.steps_back();
     let _ = writeln!(text, "# HELP landgavel_clock_steps_back_total Steps back of the machine's clock, held.");
     let _ = writeln!(text, "# TYPE landgavel_clock_steps_back_total counter");
     let _ = writeln!(text, "landgavel_clock_steps_back_total {steps}");
+    let steps = api.hall.setting().clock.step_forward().map_or(0, |step| step.count);
+    let _ = writeln!(text, "# HELP landgavel_clock_steps_forward_total Steps forward of the machine's clock, noticed.");
+    let _ = writeln!(text, "# TYPE landgavel_clock_steps_forward_total counter");
+    let _ = writeln!(text, "landgavel_clock_steps_forward_total {steps}");
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// A number of each sale.
+fn gauge(text: &mut String, rooms: &[Arc<Room>], name: &str, help: &str, of: impl Fn(&State) -> u64) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for room in rooms {
+        let value = room.shown().map_or(0, |shown| of(&shown.look()));
+        let _ = writeln!(text, "{name}{{sale=\"{}\"}} {value}", room.id());
+    }
 }

@@ -168,6 +168,12 @@ impl From<NotAnswered> for Problem {
                     .with(why)
                     .after(1)
             }
+            NotAnswered::Elsewhere => {
+                let why = "another node writes this sale; nothing was decided here";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "elsewhere", "本节点只读", "This node only reads")
+                    .with(why)
+                    .after(1)
+            }
             NotAnswered::Stopped => {
                 let why = "whether it was decided is not known: ask again with the same bytes";
                 let zh = "结果未知，请以相同内容重试";

@@ -18,7 +18,7 @@ use crate::desk::shown::{Standing, State};
 /// The public frame of a sale. `witnesses` says how many must cosign at least.
 pub fn public_frame(id: &str, state: &State, clock: &dyn Clock, witnesses: usize) -> Value {
     let (sale, notice) = (&state.sale, &state.notice);
-    let view = sale.view(Viewer::Public);
+    let view = sale.view_top(Viewer::Public, LINES);
     let lot = sale.lot();
     let (stage, phase) = (running_stage(sale, &view), running_phase(sale, &view));
     let running = running(&view);
@@ -87,6 +87,10 @@ fn paused_why(state: &State) -> Value {
         words("系统中断后恢复", "The hall was down and is back")
     } else if evidence.contains("\"cause\":\"slow_commit\"") {
         words("系统存储中断", "The hall's store had stalled")
+    } else if evidence.contains("\"cause\":\"clock_step\"") {
+        words("系统时钟异常", "The hall's clock had gone wrong")
+    } else if evidence.contains("\"cause\":\"intake_errors\"") {
+        words("系统繁忙，部分请求未被受理", "The hall could not take all that was asked")
     } else {
         words(evidence, evidence)
     }

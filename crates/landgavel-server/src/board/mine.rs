@@ -21,7 +21,7 @@ pub fn own_frame(state: &State, code: &str, clock: &dyn Clock) -> Option<Value> 
     let sale = &state.sale;
     let id = sale.bidder_named(code)?;
     let bidder = sale.bidder(id)?;
-    let view = sale.view(Viewer::Bidder(id));
+    let view = sale.view_top(Viewer::Bidder(id), 0);
     let own = running(&view).and_then(|stage| stage.offers.iter().find(|offer| offer.code.as_deref() == Some(code)));
     let own = running(&view).map_or(Value::Null, |stage| of_stage(sale, stage.stage, own.and_then(|own| own.value)));
     // Whether one leads tells the best amount where amounts are hidden.
@@ -133,7 +133,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// What any command must be bound to now.
 pub fn binding_now(state: &State) -> Value {
-    binding(state, &state.sale.view(Viewer::Public))
+    binding(state, &state.sale.view_top(Viewer::Public, 0))
 }
 
 /// What a command of this bidder must be bound to now.

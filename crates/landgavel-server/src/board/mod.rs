@@ -16,8 +16,11 @@ use landgavel_base::Bilingual;
 use landgavel_record::words::Language;
 use serde_json::{Value, json};
 
-/// Offers and events on a board, at most.
-const LINES: usize = 50;
+/// Offers, and places of a draw, on a board at most.
+const LINES: usize = 20;
+/// Events on a board at most. Every viewer is sent all of them with each change, in two languages, so that a frame grows
+/// with them above all; whoever wants to see more reads the entries.
+const EVENTS: usize = 12;
 
 fn both(text: &Bilingual) -> Value {
     json!({"zh": text.zh, "en": text.en})

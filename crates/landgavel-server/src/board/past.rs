@@ -8,7 +8,7 @@ use landgavel_sale::{BidderId, Viewer};
 use serde_json::{Value, json};
 
 use super::amount::of_stage;
-use super::{LINES, in_both};
+use super::{EVENTS, in_both};
 use crate::desk::shown::{Past, State};
 
 /// What a line is about.
@@ -20,7 +20,7 @@ struct Line {
 
 /// The last events, newest first.
 pub(super) fn history(state: &State, viewer: Viewer) -> Vec<Value> {
-    state.history.iter().filter_map(|past| line(state, past, viewer)).take(LINES).collect()
+    state.history.iter().filter_map(|past| line(state, past, viewer)).take(EVENTS).collect()
 }
 
 /// Events of one entry in words, for whoever asked for them.

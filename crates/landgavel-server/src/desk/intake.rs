@@ -1,9 +1,10 @@
 //! What comes in: a text and its signatures, verified before anything waits in a queue.
 
-use std::sync::{Mutex, PoisonError};
+use std::array;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use landgavel_base::Instant;
-use landgavel_record::keys::{KeyCache, KeyError, PublicKey};
+use landgavel_record::keys::{KeyCache, KeyError, KeyTables, PublicKey};
 use landgavel_record::record::{NotReceived, Received};
 
 /// Shares of the cache of keys; a key is always looked up in the same one.
@@ -19,9 +20,16 @@ pub struct Submission {
 }
 
 /// Verifies what comes in, on whichever thread asks.
-#[derive(Default)]
 pub struct Gate {
     keys: [Mutex<KeyCache>; SHARES],
+}
+
+impl Default for Gate {
+    /// All shares have their tables together, whose number is bounded: whoever makes up keys fills no memory.
+    fn default() -> Self {
+        let tables = Arc::new(KeyTables::default());
+        Self { keys: array::from_fn(|_| Mutex::new(KeyCache::sharing(&tables))) }
+    }
 }
 
 impl Gate {

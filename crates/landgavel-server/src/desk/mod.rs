@@ -24,13 +24,14 @@ use landgavel_store::Fence;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-pub use open::{NotOpened, ReadBack, Setting, clear_shelf, read_back, read_journal, read_tape};
+pub use open::{NotOpened, ReadBack, Reading, Setting, clear_shelf, read_back, read_journal, read_only, read_tape};
 pub use publisher::Witnesses;
 pub use rounds::{RoundSource, Rounds};
 pub use writer::{Ended, Outcome};
 
 use foundation::Foundation;
 use intake::Submission;
+use outage::Intake;
 use shown::Shown;
 use writer::Ask;
 
@@ -42,6 +43,7 @@ pub struct Desk {
     setting: Setting,
     shown: Arc<Shown>,
     queue: mpsc::Sender<Ask>,
+    intake: Arc<Intake>,
     stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
@@ -52,6 +54,8 @@ pub enum NotAnswered {
     NotReceived(NotReceived),
     /// Too many wait. Nothing was decided; it may be asked again.
     Busy,
+    /// Another node writes the sale. Nothing was decided; it may be asked there.
+    Elsewhere,
     /// The desk has stopped. Whether it was decided is not known; it may be asked again with the same id.
     Stopped,
 }
@@ -69,8 +73,8 @@ impl Desk {
         foundation: &Foundation,
     ) -> Result<(Self, oneshot::Receiver<Ended>), NotOpened> {
         let opened = open::open(&setting, fence, foundation, QUEUE).await?;
-        let open::Opened { queue, shown, .. } = &opened;
-        let (queue, shown) = (queue.clone(), Arc::clone(shown));
+        let open::Opened { queue, shown, intake, .. } = &opened;
+        let (queue, shown, intake) = (queue.clone(), Arc::clone(shown), Arc::clone(intake));
         let (told, ended) = oneshot::channel();
         let handle = Handle::current();
         let (opened, stop) = opened.split();
@@ -82,7 +86,7 @@ impl Desk {
         if let Err(error) = spawned {
             return Err(NotOpened::Ended(Ended::Failed(error.to_string())));
         }
-        Ok((Self { setting, shown, queue, stop: Mutex::new(Some(stop)) }, ended))
+        Ok((Self { setting, shown, queue, intake, stop: Mutex::new(Some(stop)) }, ended))
     }
 
     /// What is stored of the sale.
@@ -96,14 +100,17 @@ impl Desk {
     ///
     /// [`NotAnswered`].
     pub async fn ask(&self, submission: Submission) -> Result<Outcome, NotAnswered> {
+        let now = self.setting.clock.now();
         if self.queue.capacity() == 0 {
+            self.intake.asked(now, true);
             return Err(NotAnswered::Busy);
         }
-        let now = self.setting.clock.now();
         let received = self.setting.gate.check(now, submission).map_err(NotAnswered::NotReceived)?;
         let (answer, answered) = oneshot::channel();
-        let received = received.stamped(self.setting.clock.now());
-        self.queue.try_send(Ask::Command { received, answer }).map_err(|error| match error {
+        let now = self.setting.clock.now();
+        let taken = self.queue.try_send(Ask::Command { received: received.stamped(now), answer });
+        self.intake.asked(now, matches!(taken, Err(mpsc::error::TrySendError::Full(_))));
+        taken.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotAnswered::Busy,
             mpsc::error::TrySendError::Closed(_) => NotAnswered::Stopped,
         })?;

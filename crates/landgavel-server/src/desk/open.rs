@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::book::{Book, Pending};
 use super::foundation::{Foundation, NotFounded};
 use super::intake::Gate;
-use super::outage::{Cause, Gap};
+use super::outage::{Cause, Gap, Intake};
 use super::publisher::{Begun, Publisher, Witnesses};
 use super::rounds::Rounds;
 use super::shown::{Published, Shown, Standing};
@@ -49,6 +49,31 @@ pub struct Setting {
     pub witnesses: Witnesses,
     /// Where rounds come from.
     pub rounds: Rounds,
+}
+
+/// What a sale is read with. Reading alone changes nothing, so that others may write meanwhile.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// Where it is kept.
+    pub store: &'a Store,
+    /// The time, for a journal that is empty.
+    pub clock: &'a dyn Clock,
+    /// Verifies what is entered again.
+    pub gate: &'a Gate,
+}
+
+impl Setting {
+    /// What of it a sale is read with.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading { store: &self.store, clock: &*self.clock, gate: &self.gate }
+    }
+}
+
+/// Whether the shelf is made again while a journal is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shelf {
+    Made,
+    LeftAlone,
 }
 
 /// Why a desk cannot be opened.
@@ -111,6 +136,18 @@ pub async fn read_back(setting: &Setting, sale: &SaleId, foundation: &Foundation
     }
 }
 
+/// Reads a sale that another node may be writing, and changes nothing.
+///
+/// # Errors
+///
+/// [`NotOpened`].
+pub async fn read_only(reading: Reading<'_>, sale: &SaleId, foundation: &Foundation) -> Result<ReadBack, NotOpened> {
+    match from_tape(reading, sale, foundation).await? {
+        Some(back) => Ok(back),
+        None => from_journal(reading, sale, foundation, Shelf::LeftAlone).await,
+    }
+}
+
 /// Reads a sale back from its tape; nothing when that cannot be done.
 ///
 /// # Errors
@@ -121,19 +158,29 @@ pub async fn read_tape(
     sale: &SaleId,
     foundation: &Foundation,
 ) -> Result<Option<ReadBack>, NotOpened> {
-    let store = &setting.store;
+    from_tape(setting.reading(), sale, foundation).await
+}
+
+async fn from_tape(
+    reading: Reading<'_>,
+    sale: &SaleId,
+    foundation: &Foundation,
+) -> Result<Option<ReadBack>, NotOpened> {
+    let store = reading.store;
     let head = store.head(sale).await?;
     let Some(traces) = tape::read(store, sale, head).await?.filter(|_| head.size > 0) else { return Ok(None) };
-    let checkpoints = checkpoints(store, sale).await?;
+    let mut checkpoints = checkpoints(store, sale).await?;
+    checkpoints.retain(|(size, _)| *size <= head.size);
     let covered = checkpoints.back().map_or(0, |(size, _)| *size);
-    let begun_at = shelf_number(store, &promise_key(sale)).await?.filter(|size| *size > covered);
+    let begun_at =
+        shelf_number(store, &promise_key(sale)).await?.filter(|size| (covered + 1..=head.size).contains(size));
     let Some(tiles) = Tree::resume(store, sale, head.size).await? else { return Ok(None) };
     let mut trees = VecDeque::new();
     for size in [Some(covered).filter(|size| *size > 0), begun_at].into_iter().flatten() {
         let Some(tiles) = Tree::resume(store, sale, size).await? else { return Ok(None) };
         trees.push_back(Tree::of(store.clone(), sale.clone(), &tiles));
     }
-    let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| setting.clock.now());
+    let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| reading.clock.now());
     let record = Record::open(Arc::new(foundation.loaded.lot.clone()), Arc::clone(&foundation.notice), founded);
     let mut book = Book::new(record, TileWriter::new());
     for (size, root) in &checkpoints {
@@ -166,7 +213,7 @@ pub async fn read_tape(
             if number == 0 {
                 running.uncovered.get_or_insert(founded);
             } else {
-                let (entry, key) = whole(&mut book, &line, number, setting)?;
+                let (entry, key) = whole(&mut book, &line, number, reading.gate)?;
                 running.note(&entry);
                 shown.change(|state| {
                     for event in entry.result.iter().flatten() {
@@ -204,12 +251,12 @@ fn running_stage(book: &Book) -> Option<StageId> {
 }
 
 /// Enters a stored line again; its bytes must come out the same.
-fn whole(book: &mut Book, line: &[u8], number: u64, setting: &Setting) -> Result<(Entry, Option<String>), NotOpened> {
+fn whole(book: &mut Book, line: &[u8], number: u64, gate: &Gate) -> Result<(Entry, Option<String>), NotOpened> {
     let wrong = |why: String| NotOpened::Journal { entry: number, why };
     let outline = Outline::read(line).map_err(wrong)?;
     let at = Instant::from_millis(outline.at_ms).ok_or_else(|| wrong("its time is out of range".to_owned()))?;
     let submission = super::intake::Submission { command: outline.text, signatures: outline.signatures };
-    let received = setting.gate.check(at, submission).map_err(|error| wrong(error.to_string()))?;
+    let received = gate.check(at, submission).map_err(|error| wrong(error.to_string()))?;
     let entry = book.enter_only(&received).map_err(|fault| wrong(fault.to_string()))?;
     if entry.line.as_bytes() != line {
         return Err(wrong("does not follow from the rules".to_owned()));
@@ -224,17 +271,29 @@ fn whole(book: &mut Book, line: &[u8], number: u64, setting: &Setting) -> Result
 ///
 /// [`NotOpened`].
 pub async fn read_journal(setting: &Setting, sale: &SaleId, foundation: &Foundation) -> Result<ReadBack, NotOpened> {
-    let store = &setting.store;
+    from_journal(setting.reading(), sale, foundation, Shelf::Made).await
+}
+
+async fn from_journal(
+    reading: Reading<'_>,
+    sale: &SaleId,
+    foundation: &Foundation,
+    shelf: Shelf,
+) -> Result<ReadBack, NotOpened> {
+    let store = reading.store;
     let head = store.head(sale).await?;
     let mut checkpoints = checkpoints(store, sale).await?;
+    checkpoints.retain(|(size, _)| *size <= head.size);
     let promised = shelf_number(store, &promise_key(sale)).await?;
-    let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| setting.clock.now());
+    let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| reading.clock.now());
     let record = Record::open(Arc::new(foundation.loaded.lot.clone()), Arc::clone(&foundation.notice), founded);
     let mut book = Book::new(record, TileWriter::new());
     let shown = Shown::new(book.record().sale().clone(), Arc::clone(&foundation.notice), 0);
     let mut running = Running::default();
-    // Rows of another cut would lie between those written here.
-    tape::clear(store, sale).await?;
+    if shelf == Shelf::Made {
+        // Rows of another cut would lie between those written here.
+        tape::clear(store, sale).await?;
+    }
     let mut tape_head = Head::EMPTY;
     let mut begun = None;
     let mut last_published = None;
@@ -243,7 +302,7 @@ pub async fn read_journal(setting: &Setting, sale: &SaleId, foundation: &Foundat
         let lines = read_all(store, sale, next, READ.min(head.size - next)).await?;
         let mut pending = Pending::default();
         for line in &lines {
-            enter_again(&mut book, line, next, foundation, setting, &mut pending)?;
+            enter_again(&mut book, line, next, foundation, reading.gate, &mut pending)?;
             next += 1;
             if let Some(written) = pending.entries.last() {
                 running.note(&written.entry);
@@ -268,8 +327,10 @@ pub async fn read_journal(setting: &Setting, sale: &SaleId, foundation: &Foundat
                 None => {}
             }
         }
-        put_tiles(store, sale, &pending).await?;
-        if let Some(first) = pending.entries.first() {
+        if shelf == Shelf::Made {
+            put_tiles(store, sale, &pending).await?;
+        }
+        if let Some(first) = pending.entries.first().filter(|_| shelf == Shelf::Made) {
             tape_head = tape_head.after(&lines);
             let row = tape::row(tape_head, &pending.tape);
             store.shelf_put(&tape::key(sale, first.entry.number), Some(&row)).await?;
@@ -304,19 +365,19 @@ fn enter_again(
     line: &[u8],
     number: u64,
     foundation: &Foundation,
-    setting: &Setting,
+    gate: &Gate,
     pending: &mut Pending,
 ) -> Result<(), NotOpened> {
     let wrong = |why: String| NotOpened::Journal { entry: number, why };
     let outline = Outline::read(line).map_err(wrong)?;
     let at = Instant::from_millis(outline.at_ms).ok_or_else(|| wrong("its time is out of range".to_owned()))?;
     let submission = super::intake::Submission { command: outline.text, signatures: outline.signatures };
-    let received = setting.gate.check(at, submission).map_err(|error| wrong(error.to_string()))?;
+    let received = gate.check(at, submission).map_err(|error| wrong(error.to_string()))?;
     if number == 0 {
         if !outline.is_notice || !foundation.is_entry(&received) {
             return Err(wrong("is not the notice of the sale's files".to_owned()));
         }
-        book.notice(foundation.entry(at, &setting.gate), pending);
+        book.notice(foundation.entry(at, gate), pending);
     } else {
         book.enter(received, pending).map_err(|fault| wrong(fault.to_string()))?;
     }
@@ -365,6 +426,7 @@ pub(super) struct Opened {
     pub queue: mpsc::Sender<Ask>,
     pub stop: oneshot::Sender<()>,
     pub shown: Arc<Shown>,
+    pub intake: Arc<Intake>,
     gap: Option<Gap>,
     promised: Option<Begun>,
 }
@@ -387,7 +449,11 @@ pub(super) async fn open(
     let from = last_beat.unwrap_or(book.last()).max(book.last());
     let gap = Gap { from, to: now.max(from), cause: Cause::Restart };
     let gap = gap.pauses(book.record().sale()).then_some(gap);
+    let intake = Arc::new(Intake::default());
+    let steps_seen = setting.clock.step_forward().map_or(0, |step| step.count);
     let mut writer = Writer {
+        intake: Arc::clone(&intake),
+        steps_seen,
         book,
         head,
         fence,
@@ -411,7 +477,7 @@ pub(super) async fn open(
     if writer.head == Head::EMPTY {
         writer.begin(foundation.entry(now, &setting.gate)).await.map_err(NotOpened::Ended)?;
     }
-    Ok(Opened { writer, queue, stop, shown, gap, promised })
+    Ok(Opened { writer, queue, stop, shown, intake, gap, promised })
 }
 
 impl Opened {

@@ -1,5 +1,7 @@
 //! Outages: when the hall pauses a sale by itself, with what was measured as evidence, and when it resumes.
 
+use std::sync::{Mutex, PoisonError};
+
 use landgavel_base::{Duration, Instant};
 use landgavel_record::canonical;
 use landgavel_record::keys::SigningKey;
@@ -30,6 +32,15 @@ pub enum Cause {
     Restart,
     /// Storing took so long.
     SlowCommit,
+    /// The machine's clock went forward by more than has passed: set by somebody, or the machine slept.
+    ClockStep,
+    /// More commands than the hall bears were turned away because too many waited.
+    Intake {
+        /// Turned away.
+        failed: u64,
+        /// Asked, with those.
+        asked: u64,
+    },
 }
 
 impl Cause {
@@ -37,6 +48,8 @@ impl Cause {
         match self {
             Self::Restart => "restart",
             Self::SlowCommit => "slow_commit",
+            Self::ClockStep => "clock_step",
+            Self::Intake { .. } => "intake_errors",
         }
     }
 }
@@ -47,20 +60,68 @@ impl Gap {
     pub fn pauses(&self, sale: &Sale) -> bool {
         let runs = matches!(sale.status(), Status::Running(_)) && !sale.is_paused();
         let due_in_gap = sale.due().is_some_and(|due| due > self.from && due <= self.to);
-        let length = self.to.millis() - self.from.millis();
-        runs && sale.due().is_some() && (due_in_gap || length > sale.lot().rulebook.outage.measured_over.millis())
+        let is_long = self.to.millis() - self.from.millis() > sale.lot().rulebook.outage.measured_over.millis();
+        // Whoever was turned away had no part in the time, however short it was.
+        let is_shut = matches!(self.cause, Cause::Intake { .. });
+        runs && sale.due().is_some() && (due_in_gap || is_long || is_shut)
     }
 
     /// What was measured.
     pub fn evidence(&self) -> String {
-        canonical::encode(&json!({
+        let mut evidence = json!({
             "cause": self.cause.code(), "from_ms": self.from.millis(), "to_ms": self.to.millis(),
-        }))
+        });
+        if let Cause::Intake { failed, asked } = self.cause {
+            (evidence["failed"], evidence["asked"]) = (json!(failed), json!(asked));
+        }
+        canonical::encode(&evidence)
     }
 
     /// When the sale may go on.
     pub fn resumes(&self) -> Instant {
         self.to.after(Duration::from_millis(RESUME_AFTER_MS).unwrap_or_default())
+    }
+}
+
+/// Commands are counted in windows of this length, in milliseconds.
+const WINDOW_MS: i64 = 5_000;
+/// So many must have been turned away in one; a few are a burst that asking again gets over.
+const FAILED_LEAST: u64 = 50;
+/// And so large a part of those that asked: one in so many.
+const FAILED_ONE_IN: u64 = 20;
+
+/// Counts commands that were turned away because too many waited, until they are an outage.
+#[derive(Default)]
+pub struct Intake(Mutex<Count>);
+
+#[derive(Clone, Copy, Default)]
+struct Count {
+    began: Option<Instant>,
+    asked: u64,
+    failed: u64,
+}
+
+impl Intake {
+    /// A command was asked; whether it was turned away.
+    pub fn asked(&self, now: Instant, has_failed: bool) {
+        let mut count = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if count.began.is_none_or(|began| now.millis() - began.millis() > WINDOW_MS) {
+            *count = Count { began: Some(now), ..Count::default() };
+        }
+        count.asked += 1;
+        count.failed += u64::from(has_failed);
+    }
+
+    /// The outage that the current window has become, if it is one; it is told once.
+    pub fn outage(&self, now: Instant) -> Option<Gap> {
+        let mut count = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Count { began, asked, failed } = *count;
+        if failed < FAILED_LEAST || failed.saturating_mul(FAILED_ONE_IN) < asked {
+            return None;
+        }
+        *count = Count::default();
+        let from = began.unwrap_or(now).min(now);
+        Some(Gap { from, to: now, cause: Cause::Intake { failed, asked } })
     }
 }
 

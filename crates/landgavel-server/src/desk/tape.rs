@@ -38,9 +38,13 @@ pub(super) async fn read(store: &Store, sale: &SaleId, head: Head) -> Result<Opt
     let (mut from, mut chain) = (prefix.clone(), Head::EMPTY.chain.0);
     loop {
         let rows = store.shelf_scan(&prefix, Some(&from), ROWS).await?;
-        let Some((last, _)) = rows.last() else { break };
+        let Some((last, _)) = rows.last().filter(|_| chain != head.chain.0) else { break };
         from = last.iter().copied().chain([0]).collect();
         for (place, row) in &rows {
+            // Another node may have written on since the head was read: what is beyond it is left alone.
+            if chain == head.chain.0 {
+                break;
+            }
             let first = u64::try_from(traces.len()).unwrap_or(u64::MAX);
             let (Some(front), true) = (row.get(..FRONT), *place == key(sale, first)) else { return Ok(None) };
             if front[0] != FORM {

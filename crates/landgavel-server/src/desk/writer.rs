@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::book::{Book, Pending, Taken, Written};
 use super::intake::Gate;
-use super::outage::{self, Cause, Gap};
+use super::outage::{self, Cause, Gap, Intake};
 use super::publisher::{Begun, Publisher};
 use super::rounds::{self, Rounds};
 use super::shown::{Published, Shown};
@@ -61,6 +61,10 @@ pub enum Ended {
 }
 
 pub(super) struct Writer {
+    /// Counts what was turned away before it got here.
+    pub intake: Arc<Intake>,
+    /// Steps forward of the clock that were dealt with.
+    pub steps_seen: u64,
     pub book: Book,
     pub head: Head,
     pub fence: Fence,
@@ -111,6 +115,10 @@ impl Writer {
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let event = self.next(&mut beat).await;
+            if let Err(ended) = self.pause_before_time_runs_out().await {
+                self.abandon();
+                return ended;
+            }
             let done = match event {
                 Event::Asked(asks) => self.decide(asks).await,
                 Event::Time => self.decide(Vec::new()).await,
@@ -195,10 +203,14 @@ impl Writer {
             }
         }
         // What came in before a period ended is decided before it ends, however long it had to wait.
+        let mut shut = None;
         if self.queue.is_empty() {
             let now = self.clock.now();
-            self.book.advance(now, &mut pending);
-            self.by_itself(now, &mut pending);
+            shut = self.shut(now);
+            if shut.is_none() {
+                self.book.advance(now, &mut pending);
+                self.by_itself(now, &mut pending);
+            }
         }
         let (entries, gap) = self.append(pending).await?;
         for (answer, taken) in answers {
@@ -213,7 +225,7 @@ impl Writer {
         for (answer, entry) in found {
             let _ = answer.send(entry);
         }
-        match gap {
+        match gap.or(shut) {
             Some(gap) => self.pause_for(gap).await,
             None => self.publish_when_due().await,
         }
@@ -278,6 +290,31 @@ impl Writer {
         }
         self.append(pending).await?;
         self.publish_when_due().await
+    }
+
+    /// A clock that was set forward must end no period, nor may a period end in whose last seconds many were turned
+    /// away: both are noticed before anything is decided at the new time.
+    async fn pause_before_time_runs_out(&mut self) -> Result<(), Ended> {
+        let now = self.clock.now();
+        if let Some(step) = self.clock.step_forward().filter(|step| step.count > self.steps_seen) {
+            self.steps_seen = step.count;
+            let gap = Gap { from: step.from, to: step.to, cause: Cause::ClockStep };
+            if gap.pauses(self.book.record().sale()) {
+                return self.pause_for(gap).await;
+            }
+        }
+        if self.book.due().is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        match self.shut(now) {
+            Some(gap) => self.pause_for(gap).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The outage of a hall that has turned too many away.
+    fn shut(&self, now: Instant) -> Option<Gap> {
+        self.intake.outage(now).filter(|gap| gap.pauses(self.book.record().sale()))
     }
 
     /// Stores what is pending; gives the entries back once they are durable, and the outage that storing them

@@ -8,12 +8,13 @@ use landgavel_log::note::SigningKey;
 use landgavel_store::{Fault, SaleId};
 use serde_json::Value;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::board;
 use crate::desk::foundation::Foundation;
 use crate::desk::intake::Submission;
 use crate::desk::shown::{Shown, Standing};
-use crate::desk::{Desk, Ended, NotAnswered, Outcome, Setting};
+use crate::desk::{Desk, Ended, NotAnswered, Outcome, Setting, read_only};
 
 /// How long a lease lasts, in milliseconds.
 const LEASE_MS: i64 = 15_000;
@@ -21,6 +22,8 @@ const LEASE_MS: i64 = 15_000;
 const FRAME_EVERY: Duration = Duration::from_millis(100);
 /// Before a desk that failed is opened again: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+/// Between two looks at a sale that another node writes, at least.
+const FOLLOW_EVERY: Duration = Duration::from_millis(200);
 /// Before a sale that another node writes is asked for again.
 const ASK_LEASE_EVERY: Duration = Duration::from_secs(2);
 
@@ -121,6 +124,7 @@ impl Room {
         let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner).clone();
         match desk {
             Some(desk) => desk.ask(submission).await,
+            None if self.standing() == Standing::Elsewhere => Err(NotAnswered::Elsewhere),
             None => Err(NotAnswered::Stopped),
         }
     }
@@ -168,7 +172,7 @@ impl Room {
                 Ended::Asked => return,
                 Ended::Fenced => {
                     self.stands(Standing::Elsewhere);
-                    tokio::time::sleep(ASK_LEASE_EVERY).await;
+                    self.follow().await;
                     wait = RETRY.0;
                 }
                 Ended::Failed(why) => {
@@ -212,6 +216,37 @@ impl Room {
         ended.unwrap_or_else(|_| Ended::Failed(format!("{BUG}: its thread panicked; see the log")))
     }
 
+    /// Shows what another node writes, until it is time to ask for the lease again.
+    async fn follow(&self) {
+        let until = Instant::now() + ASK_LEASE_EVERY;
+        let mut heads = self.setting.store.watch(&self.id).await.ok();
+        while Instant::now() < until && !self.is_closing() {
+            let began = Instant::now();
+            match read_only(self.setting.reading(), &self.id, &self.foundation).await {
+                Ok(back) => {
+                    let shown = Arc::new(back.shown);
+                    shown.change(|state| state.desk = Standing::Elsewhere);
+                    *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&shown));
+                    self.make_frame(&shown);
+                }
+                // What was shown stays; the node that writes may be changing what is read.
+                Err(error) => tracing::warn!(sale.id = %self.id, %error, "a sale of another node cannot be read"),
+            }
+            // A long record is read anew each time: it gets a fifth of a core at most.
+            tokio::time::sleep(FOLLOW_EVERY.max(4 * began.elapsed())).await;
+            let changed = async {
+                match &mut heads {
+                    Some(heads) => drop(heads.changed().await),
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = changed => {}
+                () = tokio::time::sleep_until(until) => {}
+            }
+        }
+    }
+
     fn stands(&self, standing: Standing) {
         if let Some(shown) = self.shown() {
             shown.change(|state| state.desk = standing);
@@ -223,11 +258,11 @@ impl Room {
         let mut changes = shown.changes();
         loop {
             self.make_frame(&shown);
+            // What changes after a rest is shown at once; what changes in a storm, together.
+            tokio::time::sleep(self.frame_every()).await;
             if changes.changed().await.is_err() {
                 return;
             }
-            tokio::time::sleep(self.frame_every()).await;
-            changes.mark_unchanged();
         }
     }
 

@@ -5,6 +5,8 @@ mod addresses;
 #[cfg(target_os = "linux")]
 mod bad_input;
 mod draws;
+#[cfg(target_os = "linux")]
+mod keep;
 mod receipts;
 mod relays;
 mod server;

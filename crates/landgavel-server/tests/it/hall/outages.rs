@@ -270,6 +270,37 @@ async fn when_too_many_wait_the_next_is_told_so_and_nothing_that_was_taken_is_lo
     assert_eq!(numbers.len(), count);
     let entries = stage.room.shown().unwrap().look().entries;
     assert!(numbers.last().is_some_and(|last| *last < entries));
+    // Whoever was turned away had no part in the period: it is given again.
+    stage.until(|room| room.shown().unwrap().look().sale.is_paused()).await;
+    let evidence = stage.room.shown().unwrap().look().paused_for.clone().unwrap();
+    assert!(evidence.contains("\"cause\":\"intake_errors\"") && evidence.contains("\"failed\":"), "{evidence}");
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_forward_in_a_countdown_ends_nothing_and_the_period_is_given_again() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let before = stage.clock.now().millis();
+    stage.clock.step_to(Instant::from_millis(before + 3_600_000).unwrap());
+    stage.until(|room| room.shown().unwrap().look().sale.is_paused()).await;
+    let evidence = stage.room.shown().unwrap().look().paused_for.clone().unwrap();
+    assert!(evidence.contains("\"cause\":\"clock_step\""), "{evidence}");
+    assert!(evidence.contains(&format!("\"from_ms\":{before},\"to_ms\":{}", before + 3_600_000)), "{evidence}");
+    stage.clock.jump_to(Instant::from_millis(before + 3_610_000).unwrap());
+    stage.until(|room| !room.shown().unwrap().look().sale.is_paused()).await;
+    let closes = closes_ms(&stage).unwrap();
+    assert_eq!(closes, before + 3_610_000 + 300_000);
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_step_of_the_clock_in_which_nothing_fell_due_pauses_nothing() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    stage.clock.step_to(Instant::from_millis(stage.clock.now().millis() + 5_000).unwrap());
+    entered(&stage.ask(bid("B", "2320 万元")).await);
+    assert!(!stage.room.shown().unwrap().look().sale.is_paused());
     stage.hall.close().await;
 }
 

@@ -1,192 +1,179 @@
 //! The hall under load: bids over real HTTP on the loopback interface, each answered only once it is on the disk.
+//!
+//! The client is on the same machine and takes its share of the cores. `stage` is the hall's process, `process` the way to
+//! it, `load` and `viewers` are the clients, `judge` compares receipts with the disk; `surge`, `restart` and `kills` are
+//! measurements of their own.
 
+mod judge;
+mod kills;
 mod load;
+mod process;
+mod restart;
 mod stage;
+mod surge;
 mod viewers;
 
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use landgavel_log::tree::leaf_hash;
-use landgavel_store::{SaleId, Store};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::peak_mib;
 use crate::exit::Exit;
-use load::{Binding, Pace, Seen, send};
+use load::{Bidder, Binding, Seen, evenly, fire};
+use process::{Hall, Scene};
+use viewers::Watched;
+
+/// Bidders of the hot lot.
+const BIDDERS: usize = 64;
 
 /// What is measured.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Connections that bid, each with a bidder and a key of its own.
-    #[arg(long, default_value_t = 64)]
+    /// Connections over which bids are sent.
+    #[arg(long, default_value_t = 256)]
     connections: usize,
-    /// Bids that are sent as fast as they are answered.
-    #[arg(long, default_value_t = 40_000)]
+    /// Bids of a run that offers more than the hall can take.
+    #[arg(long, default_value_t = 60_000)]
     bids: u64,
-    /// Bids a second whose answers are timed, sent at their times whether or not the hall keeps up.
+    /// So many of them are offered a second.
+    #[arg(long, default_value_t = 12_000)]
+    offered: u64,
+    /// Bids a second of the run whose answers are timed.
     #[arg(long, default_value_t = 1000)]
     rate: u64,
     /// Seconds of that.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Runs of each kind; the median counts.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
     /// Viewers on streams; 0 leaves them out.
     #[arg(long, default_value_t = 10_000)]
     viewers: usize,
+    /// Bidders that are registered in a closing surge; 0 leaves it out.
+    #[arg(long, default_value_t = 150_000)]
+    registered: usize,
+    /// Bids in the last minute of the surge.
+    #[arg(long, default_value_t = 100_000)]
+    surge_bids: u64,
+    /// Measure restarts with so many bids in the journal, and nothing else.
+    #[arg(long, default_value_t = 0)]
+    events: u64,
+    /// Kill a hall so many times under load, and nothing else.
+    #[arg(long, default_value_t = 0)]
+    kills: u64,
+    /// Repeat the random moments of an earlier run.
+    #[arg(long)]
+    seed: Option<u64>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
     /// Be the hall that is measured, in this directory.
     #[arg(long, hide = true, value_name = "DIR")]
     stage: Option<PathBuf>,
-}
-
-/// The hall's process; it ends with this one.
-struct Hall(Child);
-
-impl Drop for Hall {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    /// What the stage plays.
+    #[arg(long, hide = true, value_enum, default_value_t = Scene::Hot)]
+    scene: Scene,
+    /// Bidders of the stage.
+    #[arg(long, hide = true, default_value_t = BIDDERS)]
+    bidders: usize,
 }
 
 pub fn bench(arguments: &Arguments) -> Result<Exit> {
     if let Some(directory) = &arguments.stage {
-        stage::run(directory, arguments.connections)?;
+        stage::run(directory, arguments.bidders, arguments.scene, arguments.events)?;
         return Ok(Exit::Good);
     }
-    let folder = tempfile::tempdir()?;
-    let (hall, address) = begin(folder.path(), arguments.connections)?;
-    let binding = Binding::read(address)?;
-    let connections = u64::try_from(arguments.connections)?;
-    let (fast, timed) = (arguments.bids / connections, arguments.rate * arguments.seconds / connections);
-    eprintln!("signing {} bids …", (fast + timed) * connections + 64);
-    let requests: Vec<Vec<Vec<u8>>> =
-        (0..arguments.connections).map(|bidder| binding.requests(bidder, 0, fast + timed + 64)).collect();
-    let requests = Arc::new(requests);
-
-    eprintln!("{} bids as fast as they are answered …", fast * connections);
-    let watch = Instant::now();
-    let mut all = together(address, &requests, 0, fast, |_| Pace::Next)?;
-    let rate = per_second(all.told.len(), watch.elapsed());
-    eprintln!("{} bids a second for {} s …", arguments.rate, arguments.seconds);
-    let period = Duration::from_micros(1_000_000 * connections / arguments.rate);
-    let first = Instant::now() + Duration::from_millis(200);
-    let spread =
-        |bidder: u32| Pace::Every { first: first + period * bidder / u32::try_from(connections).unwrap_or(1), period };
-    let timed_seen = together(address, &requests, fast, timed, spread)?;
-    let (p50, p99) = (percentile(&timed_seen.micros, 50), percentile(&timed_seen.micros, 99));
-    let mut sent = (fast + timed) * connections;
-    add(&mut all, timed_seen);
-    let mut watched = (0, 0);
-    if arguments.viewers > 0 {
-        eprintln!("{} viewers …", arguments.viewers);
-        let from = usize::try_from(fast + timed)?;
-        let bids = requests.first().and_then(|bids| bids.get(from..)).unwrap_or_default();
-        let seen = viewers::watch(address, arguments.viewers, bids)?;
-        watched = (seen.viewers, percentile(&seen.micros, 99));
-        sent += u64::try_from(seen.seen.told.len())? + seen.seen.others;
-        add(&mut all, seen.seen);
+    ensure!(arguments.runs > 0 && arguments.connections > 0, "at least one run and one connection");
+    if arguments.kills > 0 {
+        let report = kills::measure(arguments.kills, arguments.seed)?;
+        print(&report, arguments.json, |report| {
+            format!(
+                "{} kills: {} receipts, {} without proof; {} pauses, {} endings in an outage",
+                report["kills"], report["receipts"], report["without_proof"], report["pauses"], report["ended"]
+            )
+        });
+        return Ok(Exit::Good);
     }
-    let peak = peak_of(&hall.0)?;
-    // Killed without a word: only what is on the disk counts.
-    drop(hall);
-    let lost = lost(folder.path(), &all)?;
-    let report = json!({
-        "bids": sent, "acknowledged": all.told.len(), "refused_or_failed": all.others, "lost": lost,
-        "bids_per_s": rate, "offered_per_s": arguments.rate, "p50_ms": millis(p50), "p99_ms": millis(p99),
-        "viewers": watched.0, "viewers_p99_ms": millis(watched.1), "connections": connections,
-        "cores": std::thread::available_parallelism().map_or(0, usize::from), "hall_peak_mib": peak,
-        "client_peak_mib": peak_mib()?,
-    });
-    print(&report, arguments.json);
-    ensure!(lost == 0, "{lost} receipts have no entry");
+    if arguments.events > 0 {
+        let report = restart::measure(arguments.events, arguments.runs)?;
+        print(&report, arguments.json, |report| {
+            format!(
+                "{} bids: serving after {} ms with {} MiB; from the journal alone after {} ms",
+                report["events"], report["restart_ms"], report["peak_mib"], report["from_journal_ms"]
+            )
+        });
+        return Ok(Exit::Good);
+    }
+    let report = under_load(arguments)?;
+    print(&report, arguments.json, in_words);
+    ensure!(report["lost"] == json!(0), "receipts have no entry: {}", report["lost"]);
+    ensure!(report["unanswered"] == json!(0), "bids have no answer: {}", report["unanswered"]);
     Ok(Exit::Good)
 }
 
-fn begin(directory: &Path, bidders: usize) -> Result<(Hall, SocketAddr)> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args(["bench", "hall", "--connections", &bidders.to_string(), "--stage"])
-        .arg(directory)
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let output = child.stdout.take().context("the hall's output")?;
-    let hall = Hall(child);
-    let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
-    let told: Value = serde_json::from_str(&line).context("the hall did not say where it listens")?;
-    Ok((hall, told["listen"].as_str().context("an address")?.parse()?))
-}
-
-/// All connections at once, each with its part of the requests.
-fn together(
-    address: SocketAddr,
-    requests: &Arc<Vec<Vec<Vec<u8>>>>,
-    from: u64,
-    count: u64,
-    pace: impl Fn(u32) -> Pace,
-) -> Result<Seen> {
-    let (from, count) = (usize::try_from(from)?, usize::try_from(count)?);
-    let stop = Arc::new(AtomicBool::new(false));
-    let threads: Vec<_> = (0u32..)
-        .take(requests.len())
-        .map(|bidder| {
-            let (requests, stop, pace) = (Arc::clone(requests), Arc::clone(&stop), pace(bidder));
-            std::thread::spawn(move || {
-                let own = requests.get(bidder as usize).and_then(|own| own.get(from..from + count));
-                let seen = send(address, own.unwrap_or_default(), pace, &stop);
-                if seen.is_err() {
-                    stop.store(true, Ordering::Relaxed);
-                }
-                seen
-            })
-        })
-        .collect();
-    let mut all = Seen::default();
-    for thread in threads {
-        let seen = thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a connection's thread panicked")))?;
-        add(&mut all, seen);
+fn under_load(arguments: &Arguments) -> Result<Value> {
+    let folder = tempfile::tempdir()?;
+    let hall = Hall::begin(folder.path(), BIDDERS, Scene::Hot)?;
+    let address = hall.address;
+    let binding = Binding::read(address)?;
+    let bidders: Vec<Bidder> = (0..BIDDERS).map(Bidder::new).collect();
+    let (mut all, mut next) = (Seen::default(), 0);
+    let run = |count: u64, per_second: u64, next: &mut u64| -> Result<Seen> {
+        let requests = binding.bids(&bidders, *next..*next + count);
+        *next += count;
+        fire(address, arguments.connections, &requests, &evenly(count, per_second))
+    };
+    let (mut rates, mut halves, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..arguments.runs {
+        eprintln!("run {}: {} bids, {} a second offered …", number + 1, arguments.bids, arguments.offered);
+        let seen = run(arguments.bids, arguments.offered, &mut next)?;
+        rates.push(per_second(seen.told.len(), seen.took));
+        all.add(seen);
+        eprintln!("run {}: {} bids a second for {} s …", number + 1, arguments.rate, arguments.seconds);
+        let seen = run(arguments.rate * arguments.seconds, arguments.rate, &mut next)?;
+        halves.push(percentile(&seen.micros, 50));
+        tails.push(percentile(&seen.micros, 99));
+        all.add(seen);
     }
-    Ok(all)
+    let mut watched = Watched::default();
+    if arguments.viewers > 0 {
+        eprintln!("{} viewers …", arguments.viewers);
+        let followed = binding.bids(&bidders, next..next + u64::try_from(viewers::BIDS)?);
+        watched = viewers::watch(address, arguments.viewers, &followed)?;
+        all.add(std::mem::take(&mut watched.seen));
+    }
+    let peak = hall.peak_mib()?;
+    // Killed without a word: only what is on the disk counts.
+    drop(hall);
+    let lost = judge::lost(folder.path(), &all.told)?;
+    let surge = match arguments.registered {
+        0 => Value::Null,
+        registered => surge::measure(registered, arguments.surge_bids, arguments.connections)?,
+    };
+    let surge_lost = surge["lost"].as_u64().unwrap_or(0) + u64::try_from(lost)?;
+    let surge_unanswered = surge["unanswered"].as_u64().unwrap_or(0) + all.unanswered;
+    let runs = |micros: &[u64]| micros.iter().map(|micros| millis(*micros)).collect::<Vec<f64>>();
+    Ok(json!({
+        "bids_per_s": median(&mut rates.clone()), "bids_per_s_runs": rates,
+        "p50_ms": millis(median(&mut halves.clone())), "p99_ms": millis(median(&mut tails.clone())),
+        "p50_ms_runs": runs(&halves), "p99_ms_runs": runs(&tails), "timed_per_s": arguments.rate,
+        "lost": surge_lost, "unanswered": surge_unanswered,
+        "acknowledged": all.told.len(), "accepted": all.accepted, "busy": all.busy, "others": all.others,
+        "viewers": watched.viewers, "viewers_p50_ms": millis(percentile(&watched.micros, 50)),
+        "viewers_p99_ms": millis(percentile(&watched.micros, 99)), "viewers_stalled": watched.stalled,
+        "viewers_missed": watched.missed, "surge": surge,
+        "connections": arguments.connections, "cores": std::thread::available_parallelism().map_or(0, usize::from),
+        "hall_peak_mib": peak, "client_peak_mib": peak_mib()?,
+    }))
 }
 
-fn add(all: &mut Seen, seen: Seen) {
-    all.told.extend(seen.told);
-    all.micros.extend(seen.micros);
-    all.others += seen.others;
-}
-
-/// Receipts whose entry is not on the disk, or is another.
-fn lost(directory: &Path, all: &Seen) -> Result<usize> {
-    let told: BTreeMap<u64, &String> = all.told.iter().map(|(entry, leaf)| (*entry, leaf)).collect();
-    let doubled = all.told.len() - told.len();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let store = Store::open(&directory.join("hall.db").to_string_lossy()).await?;
-        let sale = SaleId::parse(stage::SALE).context("an id")?;
-        let mut missing = told.len();
-        let mut next = 0;
-        loop {
-            let some = store.read(&sale, next, 4096, 16 << 20).await?;
-            if some.is_empty() {
-                return Ok(missing + doubled);
-            }
-            for entry in &some {
-                if told.get(&next).is_some_and(|leaf| **leaf == leaf_hash(entry).to_string()) {
-                    missing -= 1;
-                }
-                next += 1;
-            }
-        }
-    })
+/// Lets time pass: a load keeps its times whatever the hall does.
+#[expect(clippy::disallowed_methods, reason = "a measurement happens in time")]
+fn rest(length: Duration) {
+    std::thread::sleep(length);
 }
 
 fn per_second(count: usize, took: Duration) -> u64 {
@@ -200,27 +187,41 @@ fn percentile(micros: &[u64], of_100: usize) -> u64 {
     sorted.get((sorted.len() * of_100 / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or(0)
 }
 
+fn median(values: &mut [u64]) -> u64 {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or(0)
+}
+
 #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "a figure for people")]
 fn millis(micros: u64) -> f64 {
     micros as f64 / 1000.0
 }
 
-/// Peak resident memory of the hall, from Linux's own books.
-fn peak_of(hall: &Child) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", hall.id()))?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM line")?;
-    let kib: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
-    Ok(kib.div_ceil(1024))
-}
-
-fn print(report: &Value, json: bool) {
+fn print(report: &Value, json: bool, words: impl Fn(&Value) -> String) {
     if json {
         println!("{report:#}");
-        return;
+    } else {
+        println!("{}", words(report));
     }
-    println!(
-        "{} bids/s acknowledged on the disk; at {}/s: half within {} ms, 99 % within {} ms; {} receipts lost",
-        report["bids_per_s"], report["offered_per_s"], report["p50_ms"], report["p99_ms"], report["lost"]
+}
+
+fn in_words(report: &Value) -> String {
+    let mut text = format!(
+        "{} bids/s acknowledged on the disk; at {}/s half within {} ms, 99 % within {} ms\n{} viewers: 99 % of frames \
+         within {} ms of the bid",
+        report["bids_per_s"],
+        report["timed_per_s"],
+        report["p50_ms"],
+        report["p99_ms"],
+        report["viewers"],
+        report["viewers_p99_ms"]
     );
-    println!("{} viewers: 99 % of frames within {} ms of the bid", report["viewers"], report["viewers_p99_ms"]);
+    let surge = &report["surge"];
+    if surge.is_object() {
+        text += &format!(
+            "\nsurge: {} of {} bids got a receipt, 99 % within {} ms; {} were told that too many wait",
+            surge["acknowledged"], surge["bids"], surge["p99_ms"], surge["busy"]
+        );
+    }
+    text + &format!("\n{} receipts lost, {} bids without an answer", report["lost"], report["unanswered"])
 }

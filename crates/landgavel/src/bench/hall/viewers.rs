@@ -1,135 +1,146 @@
 //! Viewers: streams that are all read, and what a bid takes to reach them.
 
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::Result;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
-use super::load::{Connection, Seen, rest};
+use super::load::{Connection, Seen, receipt};
 use super::stage::SALE;
 
 /// Bids that are followed, and the time between two.
-const BIDS: usize = 20;
+pub const BIDS: usize = 20;
 const EVERY: Duration = Duration::from_millis(500);
-
-/// When a bid was sent, by the number of its entry.
-type Sent = Arc<Mutex<Vec<(u64, Instant)>>>;
+/// One viewer in so many opens its stream and never reads.
+const STALLED_ONE_IN: usize = 1000;
+/// Longer than any frame.
+const PIECE: usize = 64 * 1024;
 
 /// Times of all viewers, in microseconds, and the receipts of the bids that were followed.
+#[derive(Default)]
 pub struct Watched {
-    /// From the sending of a bid to the frame that shows it.
+    /// From the sending of a bid to the end of the frame that shows it.
     pub micros: Vec<u64>,
     /// Streams that were open.
     pub viewers: usize,
+    /// Of them, those that never read.
+    pub stalled: usize,
+    /// Frames that should have come, and did not.
+    pub missed: usize,
     /// Answers to the bids.
     pub seen: Seen,
 }
 
-/// Opens so many streams, sends bids, and measures until the last frame has come. One viewer in a thousand does not
-/// read at all.
+/// What the viewers and the bidder share.
+#[derive(Default)]
+struct Shared {
+    /// When a bid was sent, with the number of its entry.
+    sent: RefCell<Vec<(u64, Instant)>>,
+    open: Cell<usize>,
+    is_over: Cell<bool>,
+    micros: RefCell<Vec<u64>>,
+    piece: RefCell<Vec<u8>>,
+}
+
+/// Opens so many streams, sends bids, and measures until the last frame has come. All of them are one thread of this
+/// process, which takes from the hall what it needs of the same cores.
 pub fn watch(address: SocketAddr, viewers: usize, requests: &[Vec<u8>]) -> Result<Watched> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let sent: Sent = Arc::default();
-    let (open, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-    let bidding = {
-        let (sent, open, stop) = (Arc::clone(&sent), Arc::clone(&open), Arc::clone(&stop));
-        let requests = requests.to_vec();
-        std::thread::spawn(move || bid(address, viewers, &requests, &sent, &open, &stop))
-    };
-    let micros = runtime.block_on(async {
-        let mut tasks = Vec::with_capacity(viewers);
+    let tasks = tokio::task::LocalSet::new();
+    runtime.block_on(tasks.run_until(async {
+        let shared = Rc::new(Shared { piece: RefCell::new(vec![0; PIECE]), ..Shared::default() });
         for number in 0..viewers {
-            let (sent, open, stop) = (Arc::clone(&sent), Arc::clone(&open), Arc::clone(&stop));
-            tasks.push(tokio::spawn(view(address, number % 1000 == 999, sent, open, stop)));
+            let is_stalled = number % STALLED_ONE_IN == STALLED_ONE_IN - 1;
+            tokio::task::spawn_local(view(address, is_stalled, Rc::clone(&shared)));
             if number % 64 == 0 {
                 // The hall takes connections one after the other.
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         }
-        let mut all = Vec::new();
-        for task in tasks {
-            if let Ok(Ok(some)) = task.await {
-                all.extend(some);
-            }
+        let patience = Instant::now() + Duration::from_secs(120);
+        while shared.open.get() < viewers && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        all
-    });
-    let seen = bidding.join().unwrap_or_else(|_| Ok(Seen::default()))?;
-    Ok(Watched { micros, viewers: open.load(Ordering::Relaxed), seen })
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let seen = bid(address, requests, &shared).await?;
+        // A sign of life comes within 4 s; with it the last frame is counted.
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        shared.is_over.set(true);
+        let stalled = viewers / STALLED_ONE_IN;
+        let micros = shared.micros.take();
+        let missed = (shared.open.get() - stalled) * seen.told.len();
+        let missed = missed.saturating_sub(micros.len());
+        Ok(Watched { micros, viewers: shared.open.get(), stalled, missed, seen })
+    }))
 }
 
-fn bid(
-    address: SocketAddr,
-    viewers: usize,
-    requests: &[Vec<u8>],
-    sent: &Sent,
-    open: &AtomicUsize,
-    stop: &AtomicBool,
-) -> Result<Seen> {
-    let patience = Instant::now() + Duration::from_secs(120);
-    while open.load(Ordering::Relaxed) < viewers && Instant::now() < patience {
-        rest(Duration::from_millis(20));
-    }
-    rest(Duration::from_secs(1));
-    let mut connection = Connection::open(address)?;
+async fn bid(address: SocketAddr, requests: &[Vec<u8>], shared: &Shared) -> Result<Seen> {
+    let mut connection = Connection::open(address).await?;
     let mut seen = Seen::default();
     for request in requests.iter().take(BIDS) {
         let began = Instant::now();
-        let (_, body) = connection.ask(request)?;
-        match super::load::receipt(body) {
+        // The frame may come before the answer is read: this moment is noted under the number that the answer tells.
+        let (_, body) = connection.ask(request).await?;
+        match receipt(body) {
             Some(told) => {
-                sent.lock().unwrap_or_else(PoisonError::into_inner).push((told.0, began));
+                shared.sent.borrow_mut().push((told.0, began));
                 seen.told.push(told);
             }
             None => seen.others += 1,
         }
-        rest(EVERY);
+        tokio::time::sleep(EVERY).await;
     }
-    rest(Duration::from_secs(2));
-    stop.store(true, Ordering::Relaxed);
     Ok(seen)
 }
 
-async fn view(
-    address: SocketAddr,
-    is_stalled: bool,
-    sent: Sent,
-    open: Arc<AtomicUsize>,
-    stop: Arc<AtomicBool>,
-) -> Result<Vec<u64>> {
+async fn view(address: SocketAddr, is_stalled: bool, shared: Rc<Shared>) -> Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET /api/v1/sales/{SALE}/stream HTTP/1.1\r\nhost: bench\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut buffer = vec![0; 4096];
-    let mut micros = Vec::new();
-    let mut next = 0;
     // The first bytes say that the stream is open.
-    let mut count = stream.read(&mut buffer).await?;
-    open.fetch_add(1, Ordering::Relaxed);
-    while !stop.load(Ordering::Relaxed) {
-        if is_stalled {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+    stream.readable().await?;
+    shared.open.set(shared.open.get() + 1);
+    if is_stalled {
+        while !shared.is_over.get() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        return Ok(());
+    }
+    let (mut next, mut shown) = (0, 0);
+    // Frames that came before the answer to their bid was read, and when they were here.
+    let mut early: Vec<(u64, Instant)> = Vec::new();
+    while !shared.is_over.get() {
+        stream.readable().await?;
+        let mut piece = shared.piece.borrow_mut();
+        let count = match stream.try_read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let now = Instant::now();
+        shown = newest(&piece[..count]).unwrap_or(shown);
+        if !piece[..count].ends_with(b"\n\n\r\n") && !piece[..count].ends_with(b"\n\n") {
             continue;
         }
-        if let Some(entries) = newest(&buffer[..count]) {
-            let now = Instant::now();
-            let sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some((_, began)) = sent.get(next).filter(|(entry, _)| *entry < entries) {
-                micros.push(u64::try_from((now - *began).as_micros()).unwrap_or(u64::MAX));
-                next += 1;
-            }
+        early.push((shown, now));
+        let sent = shared.sent.borrow();
+        while let Some((entry, began)) = sent.get(next) {
+            let Some((_, here)) = early.iter().find(|(shown, _)| shown > entry) else { break };
+            let took = here.saturating_duration_since(*began);
+            shared.micros.borrow_mut().push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+            next += 1;
         }
-        count = match tokio::time::timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
-            Ok(Ok(0)) | Ok(Err(_)) => break,
-            Ok(Ok(count)) => count,
-            Err(_) => 0,
-        };
+        // What is older than the bid that is waited for is no longer needed, but for the newest.
+        let keep = early.len().saturating_sub(8);
+        early.drain(..keep);
     }
-    Ok(micros)
+    Ok(())
 }
 
 /// The id of the last frame that begins in these bytes.
