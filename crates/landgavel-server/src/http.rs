@@ -96,6 +96,8 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: imp
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // What is sent goes at once: a frame must not wait until the one before it was acknowledged.
+        let _ = stream.set_nodelay(true);
         let inner = TowerToHyperService::new(app.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ClientAddress(address.ip()));

@@ -123,6 +123,8 @@ impl Api {
     /// Ends all streams, so that connections can end.
     pub fn close(&self) {
         self.closing.send_replace(true);
+        // Viewers wait for frames alone; one that shows nothing new tells them.
+        self.hall.rooms().iter().for_each(|room| room.wake_viewers());
     }
 
     fn room(&self, sale: &str) -> Result<Arc<Room>, Problem> {

@@ -2,6 +2,7 @@
 //! skips frames and delays nobody.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Api, Problem, client};
 use crate::hall::{Frame, Room};
@@ -62,7 +63,10 @@ struct Viewing {
     code: Option<String>,
     /// An own frame that waits for its turn.
     own_next: bool,
-    next_beat: Instant,
+    /// When something was sent last.
+    sent: Instant,
+    /// Set anew only when it rings: to do so for ten thousand viewers at each frame takes the time of a core.
+    beat: Pin<Box<Sleep>>,
     closing: watch::Receiver<bool>,
     _place: Place,
 }
@@ -92,7 +96,8 @@ pub(super) async fn stream(
         // At once, and again after every frame: the last own frame may have been lost with the line.
         own_next: code.is_some(),
         code,
-        next_beat: Instant::now(),
+        sent: Instant::now().checked_sub(BEAT).unwrap_or_else(Instant::now),
+        beat: Box::pin(sleep_until(Instant::now())),
         closing: api.closing.subscribe(),
         _place: place,
     };
@@ -112,19 +117,33 @@ async fn next(mut viewing: Viewing) -> Option<(Result<Bytes, Infallible>, Viewin
     {
         return Some((Ok(event), viewing));
     }
-    tokio::select! {
-        _ = viewing.closing.changed() => None,
-        changed = viewing.frames.changed() => {
-            changed.ok()?;
-            let event = viewing.frames.borrow_and_update().event.clone();
-            viewing.own_next = viewing.code.is_some();
-            viewing.next_beat = Instant::now() + BEAT;
-            Some((Ok(event), viewing))
-        }
-        () = sleep_until(viewing.next_beat) => {
-            viewing.next_beat = Instant::now() + BEAT;
-            let beat = viewing.room.beat().map_or_else(String::new, |beat| beat.to_string());
-            Some((Ok(Bytes::from(format!("event: beat\ndata: {beat}\n\n"))), viewing))
+    loop {
+        tokio::select! {
+            biased;
+            changed = viewing.frames.changed() => {
+                changed.ok()?;
+                if *viewing.closing.borrow() {
+                    return None;
+                }
+                let event = viewing.frames.borrow_and_update().event.clone();
+                viewing.own_next = viewing.code.is_some();
+                viewing.sent = Instant::now();
+                return Some((Ok(event), viewing));
+            }
+            () = viewing.beat.as_mut() => {
+                if *viewing.closing.borrow() {
+                    return None;
+                }
+                let (now, due) = (Instant::now(), viewing.sent + BEAT);
+                if due > now {
+                    viewing.beat.as_mut().reset(due);
+                    continue;
+                }
+                viewing.sent = now;
+                viewing.beat.as_mut().reset(now + BEAT);
+                let beat = viewing.room.beat().map_or_else(String::new, |beat| beat.to_string());
+                return Some((Ok(Bytes::from(format!("event: beat\ndata: {beat}\n\n"))), viewing));
+            }
         }
     }
 }

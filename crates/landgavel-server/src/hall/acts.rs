@@ -216,7 +216,7 @@ impl Acts {
                     format!("It cannot enter the record: the command {fault}."),
                 ));
             }
-            Err(NotAnswered::Busy | NotAnswered::Stopped) => {
+            Err(NotAnswered::Busy | NotAnswered::Elsewhere | NotAnswered::Stopped) => {
                 let zh = "两人已签名，但交易系统暂时没有答复；请稍后再按一次。";
                 let en = "Both have signed, but the sale's desk does not answer now. Press again in a moment.";
                 return Err(NotDone::new(Kind::Store, "outcome_unknown", zh, en));

@@ -88,6 +88,11 @@ impl Room {
         self.frames.subscribe()
     }
 
+    /// Wakes all who follow the frames, with the same one.
+    pub fn wake_viewers(&self) {
+        self.frames.send_modify(|_| {});
+    }
+
     /// How many follow the frames.
     pub fn viewers(&self) -> usize {
         self.frames.receiver_count()

@@ -142,7 +142,7 @@ fn under_load(arguments: &Arguments) -> Result<Value> {
     if arguments.viewers > 0 {
         eprintln!("{} viewers …", arguments.viewers);
         let followed = binding.bids(&bidders, next..next + u64::try_from(viewers::BIDS)?);
-        watched = viewers::watch(address, arguments.viewers, &followed)?;
+        watched = viewers::watch(&hall, arguments.viewers, &followed)?;
         all.add(std::mem::take(&mut watched.seen));
     }
     let peak = hall.peak_mib()?;
@@ -164,7 +164,8 @@ fn under_load(arguments: &Arguments) -> Result<Value> {
         "acknowledged": all.told.len(), "accepted": all.accepted, "busy": all.busy, "others": all.others,
         "viewers": watched.viewers, "viewers_p50_ms": millis(percentile(&watched.micros, 50)),
         "viewers_p99_ms": millis(percentile(&watched.micros, 99)), "viewers_stalled": watched.stalled,
-        "viewers_missed": watched.missed, "surge": surge,
+        "viewers_missed": watched.missed, "viewers_hall_cpu_ms": watched.cpu_ms.0,
+        "viewers_client_cpu_ms": watched.cpu_ms.1, "frame_bytes": watched.frame_bytes, "surge": surge,
         "connections": arguments.connections, "cores": std::thread::available_parallelism().map_or(0, usize::from),
         "hall_peak_mib": peak, "client_peak_mib": peak_mib()?,
     }))

@@ -78,6 +78,11 @@ impl Hall {
         Ok(self.input.flush()?)
     }
 
+    /// Processor time of the hall so far.
+    pub fn cpu_ms(&self) -> Result<u64> {
+        cpu_ms(&self.child.id().to_string())
+    }
+
     /// Peak resident memory of the hall, from Linux's own books.
     pub fn peak_mib(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -85,4 +90,17 @@ impl Hall {
         let kib: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
         Ok(kib.div_ceil(1024))
     }
+}
+
+/// Processor time of this process so far.
+pub fn own_cpu_ms() -> Result<u64> {
+    cpu_ms("self")
+}
+
+/// Time of all threads, from Linux's own books, whose ticks are hundredths of a second.
+fn cpu_ms(process: &str) -> Result<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, fields) = stat.rsplit_once(") ").context("the name of a process")?;
+    let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(ticks * 10)
 }

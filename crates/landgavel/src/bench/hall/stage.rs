@@ -83,6 +83,8 @@ pub fn run(directory: &Path, bidders: usize, scene: Scene, events: u64) -> Resul
         if remembered.is_none() {
             let room = create(&hall, &rulebook, lot).await?;
             admit(&room, bidders).await?;
+            // What stands must be witnessed before an hour passes at once, or the record would rightly not hold.
+            until(|| frame(&room)["seen"]["size"] == frame(&room)["entries"]).await;
             clock.jump_to(*moments.get(1).context("a second moment")?);
             until(|| phase(&room) == json!(if scene == Scene::Surge { "quote" } else { "live" })).await;
             fill(&room, bidders, events).await?;

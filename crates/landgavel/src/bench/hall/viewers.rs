@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::load::{Connection, Seen, receipt};
+use super::process::{Hall, own_cpu_ms};
 use super::stage::SALE;
 
 /// Bids that are followed, and the time between two.
@@ -30,6 +31,10 @@ pub struct Watched {
     pub viewers: usize,
     /// Of them, those that never read.
     pub stalled: usize,
+    /// Processor time of the hall and of this process from the first bid to the last frame, in milliseconds for each bid.
+    pub cpu_ms: (u64, u64),
+    /// Bytes of the last frame.
+    pub frame_bytes: usize,
     /// Frames that should have come, and did not.
     pub missed: usize,
     /// Answers to the bids.
@@ -43,13 +48,15 @@ struct Shared {
     sent: RefCell<Vec<(u64, Instant)>>,
     open: Cell<usize>,
     is_over: Cell<bool>,
+    frame_bytes: Cell<usize>,
     micros: RefCell<Vec<u64>>,
     piece: RefCell<Vec<u8>>,
 }
 
 /// Opens so many streams, sends bids, and measures until the last frame has come. All of them are one thread of this
 /// process, which takes from the hall what it needs of the same cores.
-pub fn watch(address: SocketAddr, viewers: usize, requests: &[Vec<u8>]) -> Result<Watched> {
+pub fn watch(hall: &Hall, viewers: usize, requests: &[Vec<u8>]) -> Result<Watched> {
+    let address = hall.address;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let tasks = tokio::task::LocalSet::new();
     runtime.block_on(tasks.run_until(async {
@@ -67,7 +74,10 @@ pub fn watch(address: SocketAddr, viewers: usize, requests: &[Vec<u8>]) -> Resul
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = (hall.cpu_ms()?, own_cpu_ms()?);
         let seen = bid(address, requests, &shared).await?;
+        let bids = u64::try_from(seen.told.len())?.max(1);
+        let cpu_ms = ((hall.cpu_ms()? - before.0) / bids, (own_cpu_ms()? - before.1) / bids);
         // A sign of life comes within 4 s; with it the last frame is counted.
         tokio::time::sleep(Duration::from_secs(6)).await;
         shared.is_over.set(true);
@@ -75,7 +85,8 @@ pub fn watch(address: SocketAddr, viewers: usize, requests: &[Vec<u8>]) -> Resul
         let micros = shared.micros.take();
         let missed = (shared.open.get() - stalled) * seen.told.len();
         let missed = missed.saturating_sub(micros.len());
-        Ok(Watched { micros, viewers: shared.open.get(), stalled, missed, seen })
+        let frame_bytes = shared.frame_bytes.get();
+        Ok(Watched { micros, viewers: shared.open.get(), stalled, cpu_ms, frame_bytes, missed, seen })
     }))
 }
 
@@ -128,6 +139,7 @@ async fn view(address: SocketAddr, is_stalled: bool, shared: Rc<Shared>) -> Resu
         if !piece[..count].ends_with(b"\n\n\r\n") && !piece[..count].ends_with(b"\n\n") {
             continue;
         }
+        shared.frame_bytes.set(count.max(shared.frame_bytes.get()));
         early.push((shown, now));
         let sent = shared.sent.borrow();
         while let Some((entry, began)) = sent.get(next) {
@@ -143,9 +155,14 @@ async fn view(address: SocketAddr, is_stalled: bool, shared: Rc<Shared>) -> Resu
     Ok(())
 }
 
-/// The id of the last frame that begins in these bytes.
+/// Bytes at the start of a piece in which the id of a frame is looked for first.
+const HEAD: usize = 48;
+
+/// The id of a frame that begins in these bytes, mostly with them: to look through all of them, ten thousand times, would
+/// take the hall's cores.
 fn newest(bytes: &[u8]) -> Option<u64> {
-    let at = bytes.windows(4).rposition(|window| window == b"id: ")?;
+    let find = |bytes: &[u8]| bytes.windows(4).position(|window| window == b"id: ");
+    let at = find(&bytes[..bytes.len().min(HEAD)]).or_else(|| find(bytes))?;
     let digits: Vec<u8> = bytes[at + 4..].iter().copied().take_while(u8::is_ascii_digit).collect();
     std::str::from_utf8(&digits).ok()?.parse().ok()
 }
