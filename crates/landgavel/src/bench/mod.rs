@@ -1,4 +1,5 @@
 mod hall;
+mod pledge;
 mod score;
 mod verify;
 
@@ -29,6 +30,8 @@ pub enum Bench {
     },
     /// One hot lot in the hall: signed bids over HTTP, answered once they are on the disk, and viewers on streams.
     Hall(hall::Arguments),
+    /// Pledges of ten years: what is due of all, and every day until nothing is.
+    Pledge(pledge::Arguments),
     /// Firms with six indicators each, from a CSV file to a CSV file of grades.
     Score(score::Arguments),
     /// A bundle of so many signed bids, verified whole, beside bare strict Ed25519 verification of the same
@@ -63,6 +66,7 @@ pub fn bench(bench: &Bench) -> Result<Exit> {
     match bench {
         Bench::Engine { bids, json } => engine(*bids, *json),
         Bench::Hall(arguments) => hall::bench(arguments),
+        Bench::Pledge(arguments) => pledge::bench(arguments),
         Bench::Score(arguments) => score::bench(arguments),
         Bench::Verify { events, runs, json } => verify::bench(*events, *runs, *json),
     }

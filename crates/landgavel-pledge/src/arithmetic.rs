@@ -1,0 +1,122 @@
+//! What is owed, with every step. Fractions stay exact to the end; one rounding, half up to the fen.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use landgavel_base::{Area, Money, Ratio};
+
+use crate::contract::{Direction, Formula, Measure, Promise};
+
+/// A step of a computation, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The promise, in its quanta; for sums over years, of all of them.
+    Committed(i64),
+    /// The figure, in the same quanta.
+    Actual(i64),
+    /// What is missing.
+    Gap(i64),
+    /// Fen in one quantum.
+    FenPerQuantum(i64),
+    /// The area, which is exact in mu.
+    Area(Area),
+    /// The price.
+    Price(Money),
+    /// Days late.
+    Days(i64),
+    /// A share: of the price for each day, or of what is unpaid.
+    Share(Ratio),
+    /// At most this.
+    AtMost(Money),
+    /// The result.
+    Amount(Money),
+}
+
+/// An amount and how it came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computation {
+    /// Steps in order.
+    pub steps: Vec<Step>,
+    /// What is owed; zero when nothing is.
+    pub amount: Money,
+}
+
+/// What falls short between promise and figure; zero when it is kept.
+pub(crate) fn gap(direction: Direction, committed: i64, actual: i64) -> i64 {
+    match direction {
+        Direction::AtLeast => committed.saturating_sub(actual).max(0),
+        Direction::AtMost => actual.saturating_sub(committed).max(0),
+    }
+}
+
+/// What a promise owes for a promised and an actual value (of one period, or summed over several).
+///
+/// `None` when the amount leaves the range of money.
+pub fn shortfall(promise: &Promise, committed: i64, actual: i64, area: Area, price: Money) -> Option<Computation> {
+    let gap = gap(promise.direction, committed, actual);
+    let mut steps = vec![Step::Committed(committed), Step::Actual(actual), Step::Gap(gap)];
+    let amount = match (promise.formula, promise.measure) {
+        _ if gap == 0 => Money::ZERO,
+        (Formula::Nothing, _) => Money::ZERO,
+        (Formula::Gap | Formula::GapWithLateFee { .. }, Measure::MoneyPerMu(fen)) => {
+            steps.extend([Step::FenPerQuantum(fen), Step::Area(area)]);
+            let mu = area.mu();
+            let (numerator, denominator) = (i128::try_from(mu.numerator).ok()?, i128::try_from(mu.denominator).ok()?);
+            Money::from_minor(gap.checked_mul(fen)?)?.scale_half_up(numerator, denominator)?
+        }
+        (Formula::Gap | Formula::GapWithLateFee { .. }, Measure::MoneyPerLot(fen)) => {
+            steps.push(Step::FenPerQuantum(fen));
+            Money::from_minor(gap.checked_mul(fen)?)?
+        }
+        // The contract's check keeps this out.
+        (Formula::Gap | Formula::GapWithLateFee { .. }, Measure::Other) => return None,
+        (Formula::ShareOfPrice, _) => {
+            steps.push(Step::Price(price));
+            // Never more than the price: a figure below zero owes no more than none.
+            price.scale_half_up(i128::from(gap.min(committed)), i128::from(committed))?
+        }
+    };
+    steps.push(Step::Amount(amount));
+    Some(Computation { steps, amount })
+}
+
+/// What being late costs: days · share · price, bounded.
+pub(crate) fn delay(price: Money, days: i64, per_day: Ratio, at_most: Ratio) -> Option<Computation> {
+    let bound = price.scale_half_up(i128::from(at_most.ppm()), PPM)?;
+    let exact = price.scale_half_up(i128::from(per_day.ppm()) * i128::from(days), PPM);
+    let amount = exact.map_or(bound, |exact| exact.min(bound));
+    let steps =
+        vec![Step::Price(price), Step::Days(days), Step::Share(per_day), Step::AtMost(bound), Step::Amount(amount)];
+    Some(Computation { steps, amount })
+}
+
+/// The late fee on what is unpaid for some days.
+pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio) -> Option<Money> {
+    unpaid.scale_half_up(i128::from(per_day.ppm()) * i128::from(days.max(0)), PPM)
+}
+
+/// The fee for idle land: a share of the price. Source: 国土资源部令第53号 (2012), art. 14.
+pub fn idle_fee(price: Money, share: Ratio) -> Option<Computation> {
+    let amount = price.scale_half_up(i128::from(share.ppm()), PPM)?;
+    Some(Computation { steps: vec![Step::Price(price), Step::Share(share), Step::Amount(amount)], amount })
+}
+
+const PPM: i128 = 1_000_000;
+
+/// What a deposit is in law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DepositSplit {
+    /// Earnest money (定金): forfeited, or returned twofold.
+    pub earnest: Money,
+    /// Prepayment: goes back or is set off, whoever broke the contract.
+    pub prepayment: Money,
+}
+
+/// Splits a deposit: up to 20 % of the contract's amount it is earnest money, beyond that prepayment.
+///
+/// Source: 民法典 (2020), art. 586. The bound is rounded down to the fen.
+pub fn split_deposit(price: Money, deposit: Money) -> Option<DepositSplit> {
+    let bound = Money::from_minor(price.minor().max(0) / 5)?;
+    let earnest = deposit.min(bound);
+    Some(DepositSplit { earnest, prepayment: deposit.checked_sub(earnest)? })
+}

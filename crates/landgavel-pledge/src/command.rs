@@ -1,0 +1,106 @@
+//! What may be asked of a pledge.
+
+use alloc::string::String;
+
+use landgavel_base::{Date, Digest, Money};
+
+use crate::bond::Bond;
+use crate::evidence::{Evidence, Subject};
+
+/// An act of two officers (四眼).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The first.
+    pub first: String,
+    /// The second; another person.
+    pub second: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What may be asked of a pledge. Whether the asker may ask it is settled before it gets here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Time has passed.
+    Tick,
+    /// A bond has come in: the first, or a top-up.
+    LodgeBond(Bond),
+    /// A guarantee runs longer.
+    ExtendBond {
+        /// Index of the bond.
+        bond: usize,
+        /// Its new last day.
+        valid_until: Date,
+    },
+    /// A source says something.
+    EnterEvidence(Evidence),
+    /// A source takes back what it said.
+    RetractEvidence {
+        /// What it was about.
+        subject: Subject,
+        /// Who takes it back: who entered it.
+        source: String,
+        /// Why.
+        reason: String,
+    },
+    /// The winner pays on a claim.
+    Pay {
+        /// Index of the claim.
+        claim: usize,
+        /// How much.
+        amount: Money,
+    },
+    /// The winner disputes a claim.
+    Dispute {
+        /// Index of the claim.
+        claim: usize,
+        /// Hash of what it says.
+        statement: Digest,
+    },
+    /// A dispute is settled at an amount.
+    Settle {
+        /// Index of the claim.
+        claim: usize,
+        /// What is owed then, without late fees so far; not more than was claimed.
+        amount: Money,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// The bond is called for what a claim is still owed.
+    CallBond {
+        /// Index of the claim.
+        claim: usize,
+    },
+    /// The term of a milestone is extended.
+    Extend {
+        /// Index of the milestone.
+        milestone: usize,
+        /// Its new last day, later than the old one.
+        until: Date,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// Time that does not count: force majeure, or a cause of the seller's. All open terms move by it.
+    StopTime {
+        /// First day.
+        from: Date,
+        /// First day that counts again.
+        until: Date,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// Something is not demanded.
+    Waive {
+        /// What.
+        subject: Subject,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// The land is taken back.
+    TakeBack {
+        /// What is paid for it; none after two years of idleness.
+        compensation: Money,
+        /// Who decided.
+        approval: Approval,
+    },
+}

@@ -1,0 +1,298 @@
+//! What was promised, and what follows when it is not kept. Fixed when the pledge is opened.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use landgavel_base::{Area, Bilingual, Date, Money, Obligation, Period, Ratio, UtcOffset, WorkingCalendar};
+
+use crate::bond::BondForm;
+
+/// The terms of a pledge: the supervision agreement (履约监管协议) as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contract {
+    /// Id of the pledge.
+    pub id: String,
+    /// Code of the winner, from the award.
+    pub winner: String,
+    /// Currency of all amounts.
+    pub currency: String,
+    /// Price of the land.
+    pub price: Money,
+    /// Its area.
+    pub area: Area,
+    /// Day of the contract: first terms run from it.
+    pub signed: Date,
+    /// Offset from UTC in which days are counted.
+    pub utc_offset: UtcOffset,
+    /// Working days.
+    pub calendar: WorkingCalendar,
+    /// Milestones, each after one before it.
+    pub milestones: Vec<Milestone>,
+    /// Indicators promised.
+    pub promises: Vec<Promise>,
+    /// Dated duties from the sale.
+    pub duties: Vec<Duty>,
+    /// The performance bond.
+    pub bond: BondRule,
+    /// Idle land, when it is watched.
+    pub idle: Option<IdleRule>,
+    /// Time to cure after a claim is notified.
+    pub cure: Period,
+}
+
+/// Who owes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The winner.
+    Winner,
+    /// The seller: handing over the land.
+    Seller,
+}
+
+/// From when a term runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The day of the contract.
+    Signed,
+    /// A milestone, by index; an earlier one.
+    Milestone(usize),
+}
+
+/// A step on the way: handover, start, completion, operation, output attainment (达产).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Milestone {
+    /// Id.
+    pub id: String,
+    /// Name for people.
+    pub name: Bilingual,
+    /// Who owes it.
+    pub owed_by: Party,
+    /// From when its term runs.
+    pub after: Start,
+    /// Its term.
+    pub within: Period,
+    /// What lateness costs.
+    pub delay: Option<Delay>,
+    /// What of the bond is released when it is reached.
+    pub tranche: Option<Tranche>,
+    /// Who may sign that it is reached.
+    pub source: String,
+}
+
+/// What lateness costs: a share of the price for each day, rounded half up to the fen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delay {
+    /// Share of the price for each day late: 1‰ is 1,000 ppm.
+    pub per_day: Ratio,
+    /// Never more than this share of the price.
+    pub at_most: Ratio,
+}
+
+/// A share of the bond that a milestone releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tranche {
+    /// Share of the required amount, rounded down to the fen; the last tranche releases what is left.
+    pub share: Ratio,
+    /// Released even when the milestone comes late.
+    pub also_late: bool,
+}
+
+/// Which way an indicator is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// At least the promise: tax, investment.
+    AtLeast,
+    /// At most the promise: energy per output.
+    AtMost,
+}
+
+/// An indicator promised: tax per mu, investment intensity, R&D share, energy, floor-area ratio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// Id.
+    pub id: String,
+    /// Name for people.
+    pub name: Bilingual,
+    /// What its quanta are.
+    pub measure: Measure,
+    /// Promised value, in quanta.
+    pub committed: i64,
+    /// Which way it is better.
+    pub direction: Direction,
+    /// Milestone (by index) after which it is counted.
+    pub after: usize,
+    /// For how long.
+    pub span: Span,
+    /// After a period ends, evidence is awaited so long; then it is judged.
+    pub evidence_within: Period,
+    /// What a shortfall costs.
+    pub formula: Formula,
+    /// Whether years offset each other.
+    pub accounting: Accounting,
+    /// Who may sign its figures.
+    pub source: String,
+}
+
+/// What a quantum of an indicator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Money per mu: so many fen.
+    MoneyPerMu(i64),
+    /// Money for the whole lot: so many fen.
+    MoneyPerLot(i64),
+    /// Anything else, such as a ratio.
+    Other,
+}
+
+/// For how long a promise is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// Once, at its milestone.
+    Once,
+    /// For so many years from its milestone.
+    Years(u16),
+}
+
+/// What a shortfall costs. `c` is the promise, `a` the figure, `A` the area in mu, `P` the price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formula {
+    /// S1: `max(0, c − a) · A` (差额补缴).
+    Gap,
+    /// S2: S1, and for each day after the notice a share of what is unpaid.
+    GapWithLateFee {
+        /// Share for each day: 1‰ is 1,000 ppm.
+        per_day: Ratio,
+    },
+    /// S3: `P · (c − a) ÷ c` (按地价比例).
+    ShareOfPrice,
+    /// No money is owed; only the verdict counts.
+    Nothing,
+}
+
+/// Whether years offset each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accounting {
+    /// Each year by itself; a good year offsets nothing.
+    Yearly,
+    /// S4: the sum over all years at their end; surplus offsets.
+    Cumulative,
+}
+
+/// A dated duty from the sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duty {
+    /// The obligation.
+    pub obligation: Obligation,
+    /// Who may sign that it is done.
+    pub source: String,
+}
+
+/// The performance bond.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BondRule {
+    /// Amount required.
+    pub amount: Money,
+    /// Forms accepted.
+    pub forms: Vec<BondForm>,
+    /// Who must be its beneficiary.
+    pub beneficiary: String,
+    /// It must be lodged within this term from the contract.
+    pub lodge_within: Period,
+    /// A guarantee must outlast what it backs by this many days.
+    pub outlasts_by: u16,
+    /// The end of a guarantee is told this many days ahead.
+    pub warn_before: u16,
+    /// After a call or a lapse it must be topped up within this term.
+    pub top_up_within: Period,
+}
+
+/// Idle land (闲置土地). Source: 国土资源部令第53号 (2012), art. 2, 8, 14.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdleRule {
+    /// The milestone of starting, by index.
+    pub start: usize,
+    /// Months late after which the fee is owed: 12.
+    pub fee_after: u16,
+    /// The fee as a share of the price: 20 %.
+    pub fee: Ratio,
+    /// Months late after which the land may be taken back without payment: 24.
+    pub take_back_after: u16,
+}
+
+/// Why terms make no contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContractError {
+    /// A milestone or promise names a milestone that is not before it.
+    NotBefore {
+        /// Index of the milestone or promise.
+        index: usize,
+    },
+    /// A promise is not above zero.
+    PromiseNotPositive {
+        /// Index of the promise.
+        index: usize,
+    },
+    /// Tranches are more than the whole.
+    TranchesBeyondWhole,
+    /// The formula counts money, and the measure is no money.
+    NoMoney {
+        /// Index of the promise.
+        index: usize,
+    },
+    /// More than can be kept.
+    TooLarge,
+}
+
+/// Most years of one promise.
+pub(crate) const YEARS_MAX: u16 = 70;
+/// Most milestones, promises or duties each.
+pub(crate) const PARTS_MAX: usize = 200;
+
+impl Contract {
+    /// Whether the terms make sense together.
+    ///
+    /// # Errors
+    /// The first that does not.
+    pub fn check(&self) -> Result<(), ContractError> {
+        if [self.milestones.len(), self.promises.len(), self.duties.len()].iter().any(|count| *count > PARTS_MAX) {
+            return Err(ContractError::TooLarge);
+        }
+        for (index, milestone) in self.milestones.iter().enumerate() {
+            if matches!(milestone.after, Start::Milestone(earlier) if earlier >= index) {
+                return Err(ContractError::NotBefore { index });
+            }
+        }
+        for (index, promise) in self.promises.iter().enumerate() {
+            if promise.after >= self.milestones.len() {
+                return Err(ContractError::NotBefore { index });
+            }
+            if promise.committed <= 0 {
+                return Err(ContractError::PromiseNotPositive { index });
+            }
+            let is_gap = matches!(promise.formula, Formula::Gap | Formula::GapWithLateFee { .. });
+            if is_gap && promise.measure == Measure::Other {
+                return Err(ContractError::NoMoney { index });
+            }
+            if matches!(promise.span, Span::Years(years) if years == 0 || years > YEARS_MAX) {
+                return Err(ContractError::TooLarge);
+            }
+        }
+        if self.idle.is_some_and(|idle| idle.start >= self.milestones.len()) {
+            return Err(ContractError::NotBefore { index: 0 });
+        }
+        let shares =
+            self.milestones.iter().filter_map(|milestone| milestone.tranche).map(|tranche| tranche.share.ppm());
+        if shares.sum::<i64>() > Ratio::ONE.ppm() || self.price.minor() <= 0 || self.bond.amount.minor() < 0 {
+            return Err(ContractError::TranchesBeyondWhole);
+        }
+        Ok(())
+    }
+
+    /// Periods of a promise that are judged: one, or one each year.
+    pub(crate) fn periods(&self, promise: usize) -> u16 {
+        match self.promises[promise].span {
+            Span::Once => 1,
+            Span::Years(years) => years,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+use alloc::vec;
+use alloc::vec::Vec;
+
+use landgavel_base::{Date, Money};
+
+use super::Decision;
+use crate::arithmetic::{Computation, delay, gap, shortfall};
+use crate::contract::Accounting;
+use crate::event::Happened;
+use crate::evidence::{Finding, Subject};
+use crate::refusal::{Reason, refuse};
+use crate::state::Pledge;
+use crate::verdict::Verdict;
+
+impl Pledge {
+    /// Judges something by what is known, with `also` as evidence that is just coming in.
+    pub(super) fn judge(&self, today: Date, subject: Subject, also: Option<(Subject, Finding)>) -> Decision {
+        match subject {
+            Subject::Milestone(index) => self.judge_milestone(today, usize::from(index), also),
+            Subject::Period(promise, period) => self.judge_period(today, usize::from(promise), period, also),
+            Subject::Duty(index) => self.judge_duty(today, usize::from(index), also),
+            Subject::Idle => Ok(Vec::new()),
+        }
+    }
+
+    fn finding(&self, subject: Subject, also: Option<(Subject, Finding)>) -> Option<Finding> {
+        match also {
+            Some((about, finding)) if about == subject => Some(finding),
+            _ => self.evidence.get(&subject).map(|evidence| evidence.finding),
+        }
+    }
+
+    /// The last day against which a day is judged: that of the first verdict, if there was one.
+    fn due_for(&self, subject: Subject) -> Option<Date> {
+        self.judged.get(&subject).and_then(|judged| judged.due).or_else(|| self.due_of(subject))
+    }
+
+    fn judge_milestone(&self, today: Date, index: usize, also: Option<(Subject, Finding)>) -> Decision {
+        let subject = Subject::Milestone(u16::try_from(index).unwrap_or(u16::MAX));
+        let milestone = &self.contract.milestones[index];
+        let Some(due) = self.due_for(subject) else { return refuse(Reason::TermNotBegun) };
+        let Some(Finding::On(reached)) = self.finding(subject, also) else {
+            // The winner must show that it did its part.
+            return Ok(vec![judged(subject, Verdict::Breached, None)]);
+        };
+        let days = i64::from(reached.days_since_epoch()) - i64::from(due.days_since_epoch());
+        let is_late = days > 0;
+        let mut happened = Vec::new();
+        match (is_late, milestone.delay) {
+            (false, _) => happened.push(judged(subject, Verdict::Met, None)),
+            (true, None) => happened.push(judged(subject, Verdict::Breached, None)),
+            (true, Some(rule)) => {
+                let Some(computation) = delay(self.contract.price, days, rule.per_day, rule.at_most) else {
+                    return refuse(Reason::AmountTooLarge);
+                };
+                happened.extend(self.breach(today, subject, computation)?);
+            }
+        }
+        if milestone.tranche.is_some_and(|tranche| !is_late || tranche.also_late) {
+            happened.extend(self.release(index, &happened));
+        }
+        Ok(happened)
+    }
+
+    fn judge_duty(&self, today: Date, index: usize, also: Option<(Subject, Finding)>) -> Decision {
+        let subject = Subject::Duty(u16::try_from(index).unwrap_or(u16::MAX));
+        let obligation = &self.contract.duties[index].obligation;
+        let is_late = |day: Date| obligation.due.is_some_and(|due| day > due);
+        match self.finding(subject, also) {
+            Some(Finding::On(day)) if !is_late(day) => Ok(vec![judged(subject, Verdict::Met, None)]),
+            // What was owed is done, though late; a claim for it falls.
+            Some(_) => {
+                let claims = self.open_claims(subject).map(|claim| Happened::ClaimWithdrawn { claim });
+                Ok([judged(subject, Verdict::Cured, None)].into_iter().chain(claims).collect())
+            }
+            None => match obligation.amount {
+                Some(amount) if amount > Money::ZERO => {
+                    let steps = vec![crate::arithmetic::Step::Amount(amount)];
+                    self.breach(today, subject, Computation { steps, amount })
+                }
+                _ => Ok(vec![judged(subject, Verdict::Breached, None)]),
+            },
+        }
+    }
+
+    fn judge_period(&self, today: Date, index: usize, period: u16, also: Option<(Subject, Finding)>) -> Decision {
+        let promise = &self.contract.promises[index];
+        let short = u16::try_from(index).unwrap_or(u16::MAX);
+        let subject = Subject::Period(short, period);
+        let first = if promise.accounting == Accounting::Cumulative { 0 } else { period };
+        let (mut committed, mut actual) = (0i64, 0i64);
+        for each in first..=period {
+            let Some(Finding::Figure(figure)) = self.finding(Subject::Period(short, each), also) else {
+                return Ok(vec![judged(subject, Verdict::Undetermined, None)]);
+            };
+            let sums = committed.checked_add(promise.committed).zip(actual.checked_add(figure));
+            let Some(sums) = sums else { return refuse(Reason::AmountTooLarge) };
+            (committed, actual) = sums;
+        }
+        let Some(computation) = shortfall(promise, committed, actual, self.contract.area, self.contract.price) else {
+            return refuse(Reason::AmountTooLarge);
+        };
+        if gap(promise.direction, committed, actual) == 0 {
+            return Ok(vec![judged(subject, Verdict::Met, Some(computation))]);
+        }
+        self.breach(today, subject, computation)
+    }
+
+    /// A breach: the verdict, and a claim when money is owed.
+    pub(super) fn breach(&self, today: Date, subject: Subject, computation: Computation) -> Decision {
+        let amount = computation.amount;
+        let mut happened = vec![judged(subject, Verdict::Breached, Some(computation))];
+        if amount > Money::ZERO {
+            let Some(cure_until) = self.term(self.contract.cure, today) else { return refuse(Reason::BeyondDates) };
+            happened.push(Happened::ClaimRaised { subject, amount, cure_until });
+        }
+        Ok(happened)
+    }
+
+    /// Claims on something that are not closed, by index.
+    pub(super) fn open_claims(&self, subject: Subject) -> impl Iterator<Item = usize> {
+        let claims = self.claims.iter().enumerate();
+        claims
+            .filter(move |(_, claim)| claim.subject == subject && claim.state != crate::state::ClaimState::Closed)
+            .map(|(index, _)| index)
+    }
+}
+
+pub(super) fn judged(subject: Subject, verdict: Verdict, computation: Option<Computation>) -> Happened {
+    Happened::Judged { subject, verdict, computation }
+}

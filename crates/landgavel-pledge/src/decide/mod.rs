@@ -1,0 +1,64 @@
+//! What a command leads to: events, or a refusal. Nothing here changes a state.
+
+mod acts;
+mod bonds;
+mod claims;
+mod evidence;
+mod judge;
+mod tick;
+
+use alloc::vec::Vec;
+
+use landgavel_base::Instant;
+
+use crate::command::Command;
+use crate::event::{Event, Happened};
+use crate::refusal::{Reason, Refusal, refuse};
+use crate::state::{Pledge, Status};
+
+pub(crate) type Decision = Result<Vec<Happened>, Refusal>;
+
+impl Pledge {
+    /// Decides a command at a moment: the events it leads to, or why the terms do not allow it.
+    ///
+    /// A tick brings one step; it is repeated while [`Pledge::due`] is not later than `now`.
+    ///
+    /// # Errors
+    /// A [`Refusal`] with a stable code.
+    pub fn decide(&self, now: Instant, command: &Command) -> Result<Vec<Event>, Refusal> {
+        if now < self.last {
+            return refuse(Reason::TimeRunsBackwards { last: self.last });
+        }
+        let happened = self.happenings(now, command)?;
+        Ok(happened.into_iter().map(|happened| Event { at: now, happened }).collect())
+    }
+
+    fn happenings(&self, now: Instant, command: &Command) -> Decision {
+        if self.status != Status::Running {
+            return if *command == Command::Tick { Ok(Vec::new()) } else { refuse(Reason::PledgeOver) };
+        }
+        let today = self.day(now);
+        let due = self.next_step().filter(|(day, _)| *day < today);
+        match (command, due) {
+            (Command::Tick, Some((_, step))) => return self.tick(today, step),
+            (Command::Tick, None) => return Ok(Vec::new()),
+            (_, Some((day, _))) => return refuse(Reason::TickDue { due: self.after(day).unwrap_or(now) }),
+            (_, None) => {}
+        }
+        match command {
+            Command::Tick => Ok(Vec::new()),
+            Command::LodgeBond(bond) => self.lodge(today, bond),
+            Command::ExtendBond { bond, valid_until } => self.extend_bond(today, *bond, *valid_until),
+            Command::EnterEvidence(evidence) => self.enter(today, evidence),
+            Command::RetractEvidence { subject, source, .. } => self.retract(*subject, source),
+            Command::Pay { claim, amount } => self.pay(today, *claim, *amount),
+            Command::Dispute { claim, statement } => self.dispute(*claim, *statement),
+            Command::Settle { claim, amount, approval } => self.settle(*claim, *amount, approval),
+            Command::CallBond { claim } => self.call(today, *claim),
+            Command::Extend { milestone, until, approval } => self.extend(*milestone, *until, approval),
+            Command::StopTime { from, until, approval } => self.stop_time(*from, *until, approval),
+            Command::Waive { subject, approval } => self.waive(*subject, approval),
+            Command::TakeBack { compensation, approval } => self.take_back(*compensation, approval),
+        }
+    }
+}

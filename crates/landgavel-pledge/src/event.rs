@@ -1,0 +1,167 @@
+//! What has happened to a pledge.
+
+use landgavel_base::{Date, Digest, Instant, Money};
+
+use crate::arithmetic::Computation;
+use crate::bond::Bond;
+use crate::command::Approval;
+use crate::evidence::{Evidence, Subject};
+use crate::verdict::{IdleLevel, Verdict};
+
+/// Something that has happened, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub happened: Happened,
+}
+
+/// What has happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happened {
+    /// A bond was lodged.
+    BondLodged(Bond),
+    /// A guarantee runs longer.
+    BondExtended {
+        /// Index of the bond.
+        bond: usize,
+        /// Its new last day.
+        valid_until: Date,
+    },
+    /// No sufficient bond came in time.
+    BondMissing {
+        /// What is missing.
+        amount: Money,
+    },
+    /// A guarantee ends before what it backs; it must be extended or replaced.
+    BondExpiring {
+        /// Index of the bond.
+        bond: usize,
+        /// Its last day.
+        valid_until: Date,
+        /// It must run to this day.
+        needed_until: Date,
+    },
+    /// A guarantee has ended; what it held is gone, and a top-up is demanded.
+    BondLapsed {
+        /// Index of the bond.
+        bond: usize,
+        /// What it still held.
+        amount: Money,
+    },
+    /// A top-up is demanded.
+    TopUpDemanded {
+        /// How much.
+        amount: Money,
+        /// Last day; `None` when the calendar does not reach so far.
+        due: Option<Date>,
+    },
+    /// A source said something.
+    EvidenceEntered(Evidence),
+    /// A source took it back.
+    EvidenceRetracted {
+        /// What it was about.
+        subject: Subject,
+    },
+    /// Something was judged.
+    Judged {
+        /// What.
+        subject: Subject,
+        /// The verdict.
+        verdict: Verdict,
+        /// The arithmetic, when figures were compared.
+        computation: Option<Computation>,
+    },
+    /// A claim was raised and notified.
+    ClaimRaised {
+        /// What for.
+        subject: Subject,
+        /// What is owed.
+        amount: Money,
+        /// Last day to cure.
+        cure_until: Date,
+    },
+    /// The claim fell with its verdict.
+    ClaimWithdrawn {
+        /// Index of the claim.
+        claim: usize,
+    },
+    /// The winner paid.
+    ClaimPaid {
+        /// Index of the claim.
+        claim: usize,
+        /// How much.
+        amount: Money,
+        /// Late fee that had grown until then, which is owed too.
+        fee: Money,
+    },
+    /// The winner disputes the claim: the bond is not called until it is settled.
+    ClaimDisputed {
+        /// Index of the claim.
+        claim: usize,
+        /// Hash of what it says.
+        statement: Digest,
+    },
+    /// The dispute was settled.
+    ClaimSettled {
+        /// Index of the claim.
+        claim: usize,
+        /// What is owed.
+        amount: Money,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// The bond was called.
+    BondCalled {
+        /// Index of the claim.
+        claim: usize,
+        /// What each bond pays, by index of the bond.
+        from: alloc::vec::Vec<(usize, Money)>,
+        /// Late fee that had grown until then, which is owed too.
+        fee: Money,
+        /// What the bonds do not cover: demanded of the winner.
+        remainder: Money,
+    },
+    /// Part of the bond goes back.
+    Released {
+        /// The milestone that released it; `None` at the end.
+        milestone: Option<usize>,
+        /// What goes back, by index of the bond.
+        from: alloc::vec::Vec<(usize, Money)>,
+    },
+    /// The term of a milestone was extended.
+    Extended {
+        /// Index of the milestone.
+        milestone: usize,
+        /// Its new last day.
+        until: Date,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// Time that does not count.
+    TimeStopped {
+        /// How many days.
+        days: i32,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// Something is not demanded.
+    Waived {
+        /// What.
+        subject: Subject,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// The land lies idle.
+    Idle(IdleLevel),
+    /// The land was taken back.
+    TakenBack {
+        /// What is paid for it.
+        compensation: Money,
+        /// Who decided.
+        approval: Approval,
+    },
+    /// All is kept, paid or waived.
+    Discharged,
+}

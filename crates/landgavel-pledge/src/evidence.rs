@@ -1,0 +1,40 @@
+//! Evidence (凭证): what a source says about one thing promised.
+
+use alloc::string::String;
+
+use landgavel_base::{Date, Digest};
+
+/// What evidence, a verdict or a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A milestone, by index.
+    Milestone(u16),
+    /// A promise and its period, both from 0.
+    Period(u16, u16),
+    /// A duty, by index.
+    Duty(u16),
+    /// Idle land.
+    Idle,
+}
+
+/// What a source says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// A milestone was reached, or a duty done, on this day.
+    On(Date),
+    /// The figure of a period, in quanta.
+    Figure(i64),
+}
+
+/// A document of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it is about.
+    pub subject: Subject,
+    /// What it says.
+    pub finding: Finding,
+    /// Who signed it: the tax bureau, statistics, the inspector.
+    pub source: String,
+    /// Hash of the document.
+    pub document: Digest,
+}

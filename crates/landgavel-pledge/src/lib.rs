@@ -1,0 +1,35 @@
+//! Pledges (履约承诺): what a winner promised is held to account, in money exact to the fen.
+//!
+//! Same shape as the sale engine: a command and the time lead to events or a refusal; a pledge is the fold of
+//! its events. It knows no disk, wire, clock or chance, nor how the award was won; `no_std` makes the compiler
+//! hold that wall. Modules, each importing only from those before it: `bond`, `contract`, `evidence`,
+//! `verdict`, `arithmetic`, `command`, `event`, `refusal`, `state`, `apply`, `schedule`, `decide`.
+#![no_std]
+
+extern crate alloc;
+
+mod apply;
+mod arithmetic;
+mod bond;
+mod command;
+mod contract;
+mod decide;
+mod event;
+mod evidence;
+mod refusal;
+mod schedule;
+mod state;
+mod verdict;
+
+pub use arithmetic::{Computation, DepositSplit, Step, idle_fee, shortfall, split_deposit};
+pub use bond::{Bond, BondForm};
+pub use command::{Approval, Command};
+pub use contract::{
+    Accounting, BondRule, Contract, ContractError, Delay, Direction, Duty, Formula, IdleRule, Measure, Milestone,
+    Party, Promise, Span, Start, Tranche,
+};
+pub use event::{Event, Happened};
+pub use evidence::{Evidence, Finding, Subject};
+pub use refusal::{Reason, Refusal};
+pub use state::{Claim, ClaimState, HeldBond, Pledge, Status};
+pub use verdict::{IdleLevel, Verdict};

@@ -1,0 +1,70 @@
+//! Acts of two officers: extension, time that does not count, settling, taking back.
+
+use landgavel_base::{Digest, Money};
+use landgavel_pledge::{Approval, Command, Reason, Subject, Verdict};
+
+use super::build::{COMPLETION, Run, START, approval, contract, day, figure, on, yuan};
+
+#[test]
+fn an_extended_term_counts_from_its_new_last_day() {
+    let mut run = Run::begun(contract());
+    run.until(day(2021, 7, 1)).must(Command::Extend { milestone: 1, until: day(2021, 9, 30), approval: approval() });
+    run.until(day(2021, 9, 30));
+    assert_eq!(run.pledge.verdict(START), None);
+    run.must(on(START, day(2021, 9, 30)));
+    assert_eq!((run.pledge.verdict(START), run.pledge.owed()), (Some(Verdict::Met), Money::ZERO));
+}
+
+/// 60 days of flood: the start is due on 2021-07-05 + 60 days = 2021-09-03, the completion on 2023-01-05 + 60 days.
+#[test]
+fn time_that_does_not_count_moves_all_open_terms() {
+    let mut run = Run::begun(contract());
+    let stop = Command::StopTime { from: day(2021, 5, 1), until: day(2021, 6, 30), approval: approval() };
+    run.until(day(2021, 7, 1)).must(stop);
+    run.until(day(2021, 9, 3)).must(on(START, day(2021, 9, 3)));
+    assert_eq!(run.pledge.verdict(START), Some(Verdict::Met));
+    run.until(day(2023, 3, 6));
+    assert_eq!(run.pledge.verdict(COMPLETION), None);
+    run.until(day(2023, 3, 7));
+    assert_eq!(run.pledge.verdict(COMPLETION), Some(Verdict::Breached));
+}
+
+#[test]
+fn a_disputed_claim_is_not_called_until_it_is_settled() {
+    let mut run = Run::begun(contract());
+    run.built();
+    run.until(day(2024, 2, 1)).must(figure(0, 0, 3_500));
+    run.until(day(2024, 6, 3)).must(Command::Dispute { claim: 0, statement: Digest([7; 32]) });
+    assert_eq!(run.ask(Command::CallBond { claim: 0 }), Err(Reason::ClaimIsDisputed));
+    let settle = |amount| Command::Settle { claim: 0, amount: yuan(amount), approval: approval() };
+    assert_eq!(run.ask(settle(300_001)), Err(Reason::BeyondClaim { claimed: yuan(300_000) }));
+    run.must(settle(120_000));
+    run.must(Command::CallBond { claim: 0 });
+    assert_eq!((run.pledge.owed(), run.pledge.bonds()[0].called), (Money::ZERO, yuan(120_000)));
+}
+
+#[test]
+fn acts_of_one_officer_are_none() {
+    let mut run = Run::begun(contract());
+    let alone = Approval { second: "one".into(), ..approval() };
+    let acts = [
+        Command::Extend { milestone: 1, until: day(2022, 1, 1), approval: alone.clone() },
+        Command::StopTime { from: day(2021, 1, 5), until: day(2021, 1, 6), approval: alone.clone() },
+        Command::Waive { subject: Subject::Period(0, 0), approval: alone.clone() },
+        Command::TakeBack { compensation: Money::ZERO, approval: alone },
+    ];
+    for act in acts {
+        assert_eq!(run.ask(act), Err(Reason::SameOfficer));
+    }
+}
+
+#[test]
+fn land_is_taken_back_only_with_a_ground() {
+    let mut run = Run::begun(contract());
+    let take = |compensation| Command::TakeBack { compensation: yuan(compensation), approval: approval() };
+    assert_eq!(run.ask(take(0)), Err(Reason::NoGround));
+    run.until(day(2023, 8, 1));
+    assert_eq!(run.ask(take(1)), Err(Reason::NoCompensation));
+    run.must(take(0));
+    assert_eq!(run.ask(take(0)), Err(Reason::PledgeOver));
+}

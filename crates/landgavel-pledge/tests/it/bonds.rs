@@ -1,0 +1,94 @@
+//! Bonds: lodging, watching, calling, releasing.
+
+use landgavel_base::Money;
+use landgavel_pledge::{Command, Happened, Subject, Verdict};
+
+use super::build::{HANDOVER, Run, START, cash, contract, day, figure, guarantee, on, yuan};
+
+#[test]
+fn a_bond_that_does_not_come_is_missed_once() {
+    let mut run = Run::of(contract());
+    run.until(day(2021, 2, 3));
+    assert!(run.events.is_empty());
+    run.until(day(2021, 3, 1));
+    let missed: Vec<_> = run.events.iter().map(|event| event.happened.clone()).collect();
+    assert_eq!(missed, [Happened::BondMissing { amount: yuan(560_000) }]);
+}
+
+#[test]
+fn a_guarantee_that_ends_too_soon_is_told_ahead_and_its_lapse_demands_another() {
+    let mut run = Run::of(contract());
+    run.must(Command::LodgeBond(guarantee(560_000, day(2022, 1, 31))));
+    run.must(on(HANDOVER, day(2021, 1, 4)));
+    run.until(day(2021, 6, 1)).must(on(START, day(2021, 6, 1)));
+    let before = run.events.len();
+    run.until(day(2021, 11, 2));
+    assert_eq!(run.events.len(), before);
+    // 90 days before 2022-01-31 is 2021-11-02; the day after it is told.
+    run.until(day(2021, 11, 3));
+    assert!(matches!(run.events[before].happened, Happened::BondExpiring { bond: 0, .. }), "{:?}", run.events[before]);
+    run.until(day(2022, 2, 1));
+    let tail: Vec<_> = run.events[before + 1..].iter().map(|event| event.happened.clone()).collect();
+    // 30 % went back at the start; 392,000 are lost. Ten working days from Tuesday 2022-02-01 end on the 15th.
+    assert_eq!(
+        tail,
+        [
+            Happened::BondLapsed { bond: 0, amount: yuan(392_000) },
+            Happened::TopUpDemanded { amount: yuan(392_000), due: Some(day(2022, 2, 15)) }
+        ]
+    );
+    assert_eq!(run.pledge.held(), Money::ZERO);
+}
+
+#[test]
+fn a_guarantee_that_is_extended_is_not_told_of() {
+    let mut run = Run::of(contract());
+    run.must(Command::LodgeBond(guarantee(560_000, day(2022, 1, 31))));
+    run.must(on(HANDOVER, day(2021, 1, 4)));
+    run.must(Command::ExtendBond { bond: 0, valid_until: day(2040, 1, 1) });
+    run.until(day(2021, 6, 1)).must(on(START, day(2021, 6, 1)));
+    run.until(day(2022, 6, 1));
+    assert!(
+        !run.events
+            .iter()
+            .any(|event| matches!(event.happened, Happened::BondExpiring { .. } | Happened::BondLapsed { .. }))
+    );
+}
+
+/// A claim of 300,000 against a guarantee of 200,000 and cash of 60,000 that are left: 260,000 are called, 40,000 are demanded.
+#[test]
+fn the_guarantee_is_called_first_then_cash_and_the_rest_is_demanded() {
+    let mut run = Run::of(contract());
+    run.must(Command::LodgeBond(cash(60_000)));
+    run.must(Command::LodgeBond(guarantee(200_000, day(2040, 1, 1))));
+    run.must(on(HANDOVER, day(2021, 1, 4)));
+    run.built();
+    // Both tranches of 168,000 went back: 60,000 + 200,000 would not cover them, so all is gone; another bond comes.
+    assert_eq!(run.pledge.held(), Money::ZERO);
+    run.must(Command::LodgeBond(cash(60_000)));
+    run.must(Command::LodgeBond(guarantee(200_000, day(2040, 1, 1))));
+    run.until(day(2024, 2, 1)).must(figure(0, 0, 3_500));
+    let happened = run.until(day(2024, 6, 3)).must(Command::CallBond { claim: 0 });
+    let called = Happened::BondCalled {
+        claim: 0,
+        from: vec![(3, yuan(200_000)), (2, yuan(60_000))],
+        fee: Money::ZERO,
+        remainder: yuan(40_000),
+    };
+    assert_eq!(happened[0], called);
+    assert!(matches!(happened[1], Happened::TopUpDemanded { amount, .. } if amount == yuan(260_000)));
+    assert_eq!(run.pledge.owed(), yuan(40_000));
+    run.must(Command::Pay { claim: 0, amount: yuan(40_000) });
+    assert_eq!((run.pledge.owed(), run.pledge.verdict(Subject::Period(0, 0))), (Money::ZERO, Some(Verdict::Breached)));
+}
+
+#[test]
+fn what_open_claims_are_owed_is_not_released() {
+    let mut run = Run::begun(contract());
+    // Ten days late cost 56,000; the tranche of the start is not for the late. The completion in time releases its own.
+    run.until(day(2021, 7, 15)).must(on(START, day(2021, 7, 15)));
+    assert_eq!(run.pledge.bonds()[0].released, Money::ZERO);
+    run.until(day(2022, 6, 1)).must(on(super::build::COMPLETION, day(2022, 6, 1)));
+    assert_eq!(run.pledge.bonds()[0].released, yuan(168_000));
+    assert!(run.pledge.held().minor() >= run.pledge.owed().minor());
+}
