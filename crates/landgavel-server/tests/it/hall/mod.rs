@@ -1,6 +1,7 @@
 //! The hall in one process, with a clock that a test sets: whole sales, and everything that may go wrong.
 
 mod api;
+mod faults;
 mod nodes;
 mod outages;
 mod pages;

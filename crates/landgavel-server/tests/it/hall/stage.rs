@@ -130,7 +130,11 @@ impl Stage {
 
     /// The same from whatever the store holds, at whatever time it is.
     pub async fn at(folder: &Folder, clock: Arc<PacedClock>) -> Self {
-        let store = Store::open(&folder.store()).await.unwrap();
+        Self::on(Store::open(&folder.store()).await.unwrap(), clock).await
+    }
+
+    /// The same on a store that is open already.
+    pub async fn on(store: Store, clock: Arc<PacedClock>) -> Self {
         let hall = Hall::open(setting(store, Arc::clone(&clock)), house()).await.unwrap();
         let room = match hall.room(SALE) {
             Some(room) => room,
