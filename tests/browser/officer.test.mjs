@@ -215,6 +215,9 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   await bidder.page.goto(`${site}/sales/${SALE}/apply`);
   await bidder.page.waitForSelector("text=You are admitted");
   await looked(bidder, "apply-admitted");
+  await bidder.page.locator("summary", { hasText: "Object" }).click();
+  await bidder.page.fill("#objection", "The increment is large (sample)");
+  await signs(bidder.page, "form[data-command=object]");
 
   // Bidding opens by the calendar; the bidder bids in the room, alone.
   await bidder.page.goto(`${site}/sales/${SALE}/room`);

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use landgavel_base::FactValue;
 use landgavel_record::words::rule_in_words;
+use landgavel_sale::command::Command;
 use landgavel_sale::rulebook::{BondForm, Prerequisite, Test};
 use landgavel_sale::{Sale, Standing, Status};
 use serde::Deserialize;
@@ -47,6 +48,8 @@ struct Apply {
     handed_in: Option<String>,
     denied: Option<String>,
     decision: String,
+    may_withdraw: bool,
+    may_object: bool,
 }
 
 on_page!(Apply);
@@ -134,6 +137,8 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
     let state = shown.look();
     let sale = &state.sale;
     let known = application.as_ref().and_then(|application| sale.bidder_named(&application.code));
+    let now = pages.clock.now().max(sale.last());
+    let may_withdraw = known.is_some_and(|bidder| sale.decide(now, &Command::Withdraw { bidder }).is_ok());
     let known = known.and_then(|id| sale.bidder(id));
     let rulebook = &sale.lot().rulebook;
     let takes_bond = rulebook.admission.bond.is_some();
@@ -176,6 +181,8 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
         handed_in: bond.as_ref().map(|bond| handed_in(bond, visitor)),
         denied: denied.map(|answer| answer.reason.clone()),
         decision: decision(known.map(|known| known.standing()).filter(|_| step > 3), visitor),
+        may_withdraw,
+        may_object: known.is_some(),
     }))
 }
 

@@ -9,14 +9,17 @@ use axum::http::{Method, Request, StatusCode};
 use landgavel_record::canonical;
 use landgavel_sale::Status;
 use landgavel_server::api::{Api, Bounds};
+use landgavel_server::clock::PacedClock;
 use landgavel_server::desk::Outcome;
+use landgavel_server::hall::{Drafts, Hall, Written};
 use landgavel_server::pages::{Pages, Site};
 use landgavel_server::people::{AccountName, Directory, Role};
 use landgavel_server::site::app;
+use landgavel_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::stage::{Folder, Stage, key, lot_file, rulebook, time};
+use super::stage::{Folder, Stage, house, key, lot_file, rulebook, setting, time};
 
 const OWN: &str = "https://hall.invalid";
 const PEOPLE: [(&str, Role); 6] = [
@@ -441,4 +444,28 @@ async fn a_paper_of_a_hundred_megabytes_is_refused_before_it_has_come() {
         assert!(sent.load(Ordering::SeqCst) <= most, "{} MB were read", sent.load(Ordering::SeqCst));
     }
     office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_a_demonstration_nobody_signs_without_one_time_codes() {
+    let folder = Folder::new();
+    let clock = Arc::new(PacedClock::new(time("2026-03-01T09:00:00+08:00"), 0));
+    let store = Store::open(&folder.store()).await.unwrap();
+    let mut house = house();
+    house.notice.is_demonstration = false;
+    let hall = Hall::open(setting(store.clone(), clock), house).await.unwrap();
+    let people = Directory::new(store);
+    let name = AccountName::parse("officer-1").unwrap();
+    people.invite("officer-1", "x", Role::Officer, 0).await.unwrap();
+    let account = people.enrol(&name, &key("officer-1").public().to_string()).await.unwrap();
+    let drafts = Drafts::of(&hall);
+    let written = Written { sale: "own".to_owned(), rulebook: text(rulebook()), lot: text(lot_file()) };
+    let draft = drafts.begin(&account, written).await.unwrap();
+    let (notice, _) = drafts.text(&draft).await.unwrap().unwrap();
+    let signature = key("officer-1").sign(notice.as_bytes());
+    assert_eq!(drafts.sign(&account, &draft.id, &signature).await.unwrap_err().code, "no_code");
+    let secret = people.offer_code(&name).await.unwrap();
+    let account = people.confirm_code(&name, &secret.code(0), 0).await.unwrap();
+    assert_eq!(drafts.sign(&account, &draft.id, &signature).await.unwrap().signatures(), 1);
+    hall.close().await;
 }
