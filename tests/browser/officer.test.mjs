@@ -267,6 +267,10 @@ test("annulment waits for another officer, and is entered with the second signat
   await first.page.waitForURL(/officer\/drafts\/[a-z2-7]+/);
   await signs(first.page, "form[data-cosign]");
   await second.page.goto(first.page.url());
+  // A page that shows another lot than the notice is about is not signed.
+  await second.page.evaluate(() => (document.getElementById("lot-text").defaultValue += "\n# another"));
+  await signs(second.page, "form[data-cosign]", "bad");
+  await second.page.reload();
   await signs(second.page, "form[data-cosign]");
   await second.page.waitForSelector("text=Published.");
   const manage = `${site}/officer/sales/own-2`;

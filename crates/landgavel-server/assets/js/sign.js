@@ -81,6 +81,16 @@ async function submit(form) {
   }
 }
 
+/** The files that the page shows are those whose digests are signed: a hall that showed others is found here. */
+async function checkFiles(notice) {
+  for (const [field, id] of [["rulebook_sha256", "rulebook"], ["lot_sha256", "lot-text"]]) {
+    const shown = new TextEncoder().encode(document.getElementById(id).defaultValue);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", shown));
+    const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (notice[field] !== hex) throw new Error(say("other_files"));
+  }
+}
+
 /** A text that waits for this person's signature, such as a notice that another officer has signed. */
 async function cosign(form) {
   const place = form.querySelector("[data-result]");
@@ -89,6 +99,7 @@ async function cosign(form) {
     const text = form.querySelector("[data-text]").textContent;
     // What is not in its one form was not made by a hall; nobody should sign it.
     if (encode(JSON.parse(text)) !== text) throw new Error(say("turned_away", "not canonical"));
+    if (form.dataset.files !== undefined) await checkFiles(JSON.parse(text));
     const answer = await fetch(form.action, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", "landgavel-word": form.dataset.word },

@@ -29,6 +29,7 @@ const TEXTS = {
   signing: ["正在签名并提交……", "Signing and sending …"],
   again: ["未收到答复，用同一签名重试……", "No answer yet; sending the same signed bid again …"],
   sending: ["正在提交……", "Sending …"],
+  other_files: ["页面所示的规则或标的与公告摘要不符，未签名。", "The files on this page do not fit the digests in the notice; nothing was signed."],
   too_large: ["请选择不超过 10 MB 的文件。", "Choose a file of at most 10 MB."],
   accepted: ["已受理，第 {0} 号记录", "Entered as no. {0}"],
   refused: ["被规则拒绝：{0}（已记入第 {1} 号记录）", "Refused by the rules: {0} (entered as no. {1})"],
