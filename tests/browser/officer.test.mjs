@@ -221,7 +221,8 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
 
   // Bidding opens by the calendar; the bidder bids in the room, alone.
   await bidder.page.goto(`${site}/sales/${SALE}/room`);
-  await bidder.page.locator('[data-at="sign"]:not([disabled])').click({ timeout: 150_000 });
+  await bidder.page.locator('[data-at="choices"] button').first().click({ timeout: 150_000 });
+  await bidder.page.click('[data-at="sign"]:not([disabled])');
   await bidder.page.locator('[data-at="result"] .banner.good').waitFor({ timeout: 20_000 });
   await bidder.page.waitForSelector('[data-at="winner"]:has-text("B-")', { timeout: 120_000 });
 
@@ -231,7 +232,8 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   await looked(second, "officer-sale-provisional");
   await signs(second.page, "form[data-command=qualify]");
   await bidder.page.locator('[data-at="confirm"]:not([hidden])').click({ timeout: 20_000 });
-  await bidder.page.locator('[data-at="result"] .banner.good').waitFor({ timeout: 20_000 });
+  // With the signature the sale has ended, and the room shows that in place of what could be done.
+  await bidder.page.locator('[data-at="over"]:not([hidden])').waitFor({ timeout: 20_000 });
   await bidder.page.goto(`${site}/sales/${SALE}/result`);
   assert.match(await bidder.page.textContent("article"), /1800 万元/);
   await looked(bidder, "result");
