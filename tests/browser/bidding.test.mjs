@@ -212,6 +212,34 @@ step("a line that breaks loses no bid and no event, and nothing is bid twice", a
   await verified(await saved(page, () => page.locator("[data-at=result] a[download]").click()));
 });
 
+step("bids signed in advance are brought when their bidder is outbid, and no more once they are taken back", async () => {
+  const { page } = bob;
+  await page.waitForSelector("[data-at=choices] button");
+  const least = await page.locator("[data-at=choices] button").first().evaluate((button) => parseInt(button.firstChild.textContent, 10));
+  await page.locator("details summary").click();
+  await page.fill("#proxy-limit", String(least + 100));
+  await page.fill("#proxy-increment", "30");
+  await page.click("text=签名并提交代理报价");
+  assert.match(await toldOf(page), /bad/);
+  await page.fill("#proxy-increment", "20");
+  await page.click("text=签名并提交代理报价");
+  await page.waitForFunction(() => document.querySelector("[data-at=result] .banner").textContent.includes("6"));
+  // Bob was outbid, so the least of them is brought at once, and another after each bid of the other.
+  await page.waitForSelector(".verdict.leads");
+  const own = () => frame(address).then(({ offers }) => offers[0]);
+  assert.deepEqual([(await own()).code, (await own()).amount.quanta], ["V02", least]);
+  await bid(alice.page);
+  await until(address, ({ offers }) => offers[0].code === "V02" && offers[0].amount.quanta === least + 40);
+  await page.waitForFunction(() => document.querySelector("[data-at=proxy-words]").textContent.includes("还有 3 口"));
+  assert.deepEqual(await obstacles(page), []);
+  await page.click("[data-at=proxy-cancel]");
+  await page.waitForSelector("[data-at=proxy-state]", { state: "hidden" });
+  await bid(alice.page);
+  await alice.page.waitForSelector(".verdict.leads");
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  assert.equal((await own()).code, "V01");
+});
+
 step("who was never outbid wins, signs the confirmation, and the record says so", async () => {
   const { page } = alice;
   await page.waitForSelector("[data-at=confirm]:not([hidden])", { timeout: 90_000 });

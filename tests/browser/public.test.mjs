@@ -1,8 +1,11 @@
 // Every page that anybody may open, at every point of a sale: nothing stands in the way, nothing leads nowhere.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { env } from "node:process";
 import { before, test } from "node:test";
+import { promisify } from "node:util";
 
 import { landgavel } from "./bundles.mjs";
 import { demonstration, obstacles, until, visit } from "./hall.mjs";
@@ -17,6 +20,7 @@ const SETTINGS = [
   { language: "en", scheme: "light", width: 390 },
 ];
 
+const run = promisify(execFile);
 let browser;
 let address;
 before(async () => {
@@ -90,6 +94,39 @@ test("after the award every page is there, every link leads somewhere, and the r
   const bundle = join(folder, "bundle.zip");
   await writeFile(bundle, Buffer.from(await (await fetch(`${address}/sales/demo/bundle.zip`)).arrayBuffer()));
   assert.equal((await landgavel("verify", bundle)).code, 0);
+});
+
+/** What the public validator of OCDS says of the sale's release package; null when it needs a network that is not there. */
+async function judged(name) {
+  const folder = await scratch();
+  const file = join(folder, `${name}.json`);
+  await writeFile(file, await (await fetch(`${address}/sales/demo/ocds.json`)).text());
+  // Without a network the schemas come from a zip of the standard's repository.
+  const schemas = env.OCDS_STANDARD_ZIP ? ["--standard-zip", env.OCDS_STANDARD_ZIP] : [];
+  try {
+    const { stdout } = await run(env.LIBCOVEOCDS, [...schemas, "-d", "-o", join(folder, "out"), file], { maxBuffer: 1 << 26 });
+    return JSON.parse(stdout);
+  } catch (error) {
+    if (/ConnectionError|NameResolution|Max retries/.test(String(error.stderr))) return null;
+    throw error;
+  }
+}
+
+test("notice and result pass the public validator of OCDS", { skip: !env.LIBCOVEOCDS && "libcoveocds is not at hand" }, async (t) => {
+  const report = await judged("award");
+  if (report === null) return t.skip("the validator needs the network for its schemas");
+  assert.deepEqual([report.validation_errors, report.all_additional_fields, report.deprecated_fields], [[], [], []]);
+  const { releases } = await (await fetch(`${address}/sales/demo/ocds.json`)).json();
+  assert.deepEqual(releases[0].tag, ["tender", "award"]);
+  assert.equal(releases[0].awards[0].value.currency, "CNY");
+});
+
+test("the dates of the notice are a calendar that others read", async () => {
+  const text = await (await fetch(`${address}/sales/demo/calendar.ics`)).text();
+  assert.ok(text.startsWith("BEGIN:VCALENDAR\r\n") && text.endsWith("END:VCALENDAR\r\n"));
+  assert.ok(text.split("\r\n").every((part) => Buffer.byteLength(part) <= 75));
+  assert.equal(text.match(/BEGIN:VEVENT/g).length, 7);
+  assert.match(text, /DTSTART:20260417T020000Z/);
 });
 
 test("papers are printed without what is for the screen", async () => {

@@ -10,6 +10,8 @@ use crate::{Verdict, cargo, page};
 const FOLDER: &str = "tests/browser";
 /// Tests of the scripts of the hall's pages.
 const SCRIPTS: &str = "crates/landgavel-server/tests/js";
+/// Python package that checks releases of the Open Contracting Data Standard.
+const VALIDATOR: &str = "libcoveocds==0.17.0";
 /// The oldest Node that has all that the tests use.
 const NODE_MIN: u32 = 20;
 /// Where distributions put a browser of the kind.
@@ -23,10 +25,12 @@ pub(crate) fn test(root: &Path) -> Result<std::result::Result<bool, String>> {
     };
     build(root, &["--package", "landgavel"])?;
     let page = page::build(root)?;
-    let status = node(root, &browser, &page, "debug")
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
-        .status()
-        .context("cannot run node")?;
+    let mut node = node(root, &browser, &page, "debug");
+    if let Some(validator) = ocds_validator(root) {
+        node.env("LIBCOVEOCDS", validator);
+    }
+    let status =
+        node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).status().context("cannot run node")?;
     Ok(Ok(status.success()))
 }
 
@@ -111,4 +115,23 @@ fn node(root: &Path, browser: &Path, page: &Path, profile: &str) -> Command {
     node.current_dir(root.join(FOLDER));
     node.env("CHROMIUM", browser).env("LANDGAVEL_PAGE", page).env("LANDGAVEL", program);
     node
+}
+
+/// The public validator of OCDS, in a folder of the build; nothing when it cannot be had here.
+fn ocds_validator(root: &Path) -> Option<PathBuf> {
+    let folder = root.join("target/ocds");
+    let program = folder.join("bin/libcoveocds");
+    let quiet = |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !program.exists() {
+        let made =
+            quiet(Command::new("python3").args(["-m", "venv"]).arg(&folder)).is_ok_and(|status| status.success());
+        let install = ["-m", "pip", "install", "--quiet", VALIDATOR];
+        let had =
+            made && quiet(Command::new(folder.join("bin/python3")).args(install)).is_ok_and(|done| done.success());
+        if !had {
+            println!("browser: {VALIDATOR} cannot be had, so its test is left out");
+            return None;
+        }
+    }
+    Some(program)
 }

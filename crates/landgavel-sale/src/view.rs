@@ -49,7 +49,7 @@ pub struct View {
     pub stages: Vec<StageView>,
     /// Bidders with what may be seen of them.
     pub bidders: Vec<BidderView>,
-    /// The viewer's own legal amounts, for a bidder in open bidding.
+    /// The viewer's own legal amounts, for a bidder in open bidding who sees amounts.
     pub legal: Option<LegalBid>,
 }
 
@@ -108,7 +108,11 @@ impl Sale {
             stages.push(self.view_running(running, viewer, most));
         }
         let legal = match viewer {
-            Viewer::Bidder(bidder) => self.legal_bid(bidder).filter(|legal| self.takes_bid(bidder, legal.least)),
+            // What is legal next follows from the best amount, and tells it.
+            Viewer::Bidder(bidder) if self.is_shown(Item::Amounts, viewer, false) => {
+                self.legal_bid(bidder).filter(|legal| self.takes_bid(bidder, legal.least))
+            }
+            Viewer::Bidder(_) => None,
             Viewer::Public | Viewer::Officer | Viewer::Auditor => None,
         };
         View { status: self.status.clone(), is_paused: self.is_paused(), stages, bidders: Vec::new(), legal }

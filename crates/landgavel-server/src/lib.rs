@@ -2,7 +2,7 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `not_done`, `people`, `hall`, `dossier`, `export`,
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `not_done`, `people`, `hall`, `dossier`, `export`, `notices`,
 //! `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
 
 pub mod api;
@@ -18,6 +18,7 @@ pub mod http;
 pub mod key_file;
 pub mod keys;
 pub mod not_done;
+pub mod notices;
 pub mod pages;
 pub mod people;
 pub mod run;

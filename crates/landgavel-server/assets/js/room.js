@@ -2,6 +2,7 @@
 
 import * as clock from "./clock.js";
 import { send, write } from "./commands.js";
+import { ladder, lodge, signAll } from "./proxy.js";
 import { receiptButtons } from "./receipts.js";
 import { ownKey, resultText, show } from "./sign.js";
 import { pick, say } from "./texts.js";
@@ -167,9 +168,18 @@ function showVerdict() {
   }
 }
 
+function showProxy() {
+  const proxy = mine?.proxy ?? null;
+  hide("proxy-state", proxy === null);
+  if (proxy === null) return;
+  const words = proxy.left > 0 ? say("proxy_stands", proxy.left, proxy.next, proxy.limit) : say("proxy_spent", proxy.limit);
+  put("proxy-words", words + (proxy.refused ? say("proxy_refused", proxy.refused) : ""));
+}
+
 function showBidding() {
+  showProxy();
   const can = new Set(mine?.can ?? []);
-  hide("bidding", can.size === 0);
+  hide("bidding", can.size === 0 && !mine?.proxy);
   for (const act of ["join", "accept", "confirm"]) hide(act, !can.has(act));
   hide("bid", !can.has("bid"));
   const legal = mine?.legal;
@@ -292,6 +302,35 @@ at("exact")?.addEventListener("submit", (event) => {
   const quanta = quantaOf(event.target.elements.amount.value);
   if (quanta === null) show(at("result"), ["bad", say("wrong_amount")]);
   else choose({ quanta, text: textOf(quanta), typed: true });
+});
+at("proxy")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { limit, increment } = event.target.elements;
+  const { least, step, cap } = mine?.legal ?? {};
+  const place = at("result");
+  if (!least) return;
+  const rule = { least: least.quanta, step: step?.quanta ?? 1, cap: cap?.quanta ?? null };
+  const amounts = ladder(rule, quantaOf(increment.value), quantaOf(limit.value));
+  if (amounts === null) {
+    show(place, ["bad", say("proxy_amounts", step?.text ?? "", least.text)]);
+    return;
+  }
+  show(place, ["plain", say("signing")]);
+  try {
+    const bids = await signAll(amounts, textOf, mine.code, mine.binding, await ownKey(person));
+    const { status, answer } = await lodge(api, room.dataset.word, bids);
+    if (status === 200) mine.proxy = answer.proxy;
+    show(place, status === 200 ? ["good", say("proxy_lodged", bids.length)] : resultText({ status, answer }));
+    showProxy();
+  } catch (error) {
+    show(place, ["bad", error.message]);
+  }
+});
+at("proxy-cancel")?.addEventListener("click", async () => {
+  const { status, answer } = await lodge(api, room.dataset.word, null);
+  show(at("result"), status === 200 ? ["plain", say("proxy_cancelled")] : resultText({ status, answer }));
+  if (status === 200) mine.proxy = null;
+  showBidding();
 });
 listen();
 setInterval(tick, 200);

@@ -45,6 +45,12 @@ const TEXTS = {
   key_made: ["密钥已生成", "Key made"],
   signed_first: ["已签名，等待第二名工作人员签名", "Signed; waits for a second officer"],
   done: ["已完成", "Done"],
+  proxy_stands: ["代理报价：还有 {0} 口已签报价，下一口 {1}，限额 {2}", "Proxy bids: {0} signed bids are left, the next {1}, the limit {2}"],
+  proxy_spent: ["代理报价：已到限额 {0}", "Proxy bids: the limit {0} is reached"],
+  proxy_refused: ["；上一口被规则拒绝：{0}", "; the last was refused by the rules: {0}"],
+  proxy_lodged: ["已签名并提交 {0} 口代理报价", "Signed and lodged {0} proxy bids"],
+  proxy_cancelled: ["代理报价已撤回；已提交的报价仍然有效", "The proxy bids were taken back; bids that were brought stand"],
+  proxy_amounts: ["加价须为幅度 {0} 的整数倍，限额不低于 {1}，且不超过 1000 口", "The increment must be a multiple of {0}, the limit at least {1}, with no more than 1000 bids"],
   wrong_amount: ["请填写数字金额", "Please enter an amount in digits"],
 };
 

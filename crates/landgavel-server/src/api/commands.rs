@@ -13,6 +13,7 @@ use landgavel_log::tree::leaf_hash;
 use landgavel_record::record::{IntakeRefusal, Refused};
 use landgavel_record::verify::Outline;
 use landgavel_record::words::{Language, refusal_in_words};
+use landgavel_sale::event::Event;
 use serde_json::{Value, json};
 
 use super::{Api, Problem, client, json_response};
@@ -102,14 +103,32 @@ async fn stored(api: &Api, room: &Room, number: u64) -> Result<Vec<u8>, Problem>
 /// The answer to a command that was just entered.
 fn entered(api: &Api, room: &Room, written: &Arc<Written>) -> Value {
     let entry = &written.entry;
+    let code = entry.result.as_ref().err().map(Refused::code);
+    let tells = tells(room, &entry.command, code, Some(written.events()));
     let refused = entry.result.as_ref().err().map(|refused| {
-        let words = refusal_words(room, refused);
+        let words = if tells { refusal_words(room, refused) } else { withheld() };
         json!({"code": refused.code(), "words": words})
     });
     let events: Vec<Value> =
         room.shown().map_or_else(Vec::new, |shown| board::told(&shown.look(), entry.number, written.events()));
     let receipt = receipt(api, room, entry.number, entry.at, &written.leaf);
-    answer(entry.number, entry.at.millis(), refused, events, &receipt, &entry.line, false)
+    answer(entry.number, entry.at.millis(), refused, events, &receipt, tells.then_some(&entry.line), false)
+}
+
+/// Whether the answer may hold the entry's own line: where the rules hide amounts, it could tell one.
+fn tells(room: &Room, command: &str, refusal: Option<&str>, events: Option<&[Event]>) -> bool {
+    let asked: Value = serde_json::from_str(command).unwrap_or_default();
+    let Some(shown) = room.shown() else { return false };
+    // Events that are not at hand any more are taken for telling ones; a bid's own are known.
+    let known = events.is_some() || refusal.is_some();
+    let state = shown.look();
+    let tells = board::tells_line(&state, asked["bidder"].as_str(), refusal, events.unwrap_or_default());
+    tells && (known || board::tells_line(&state, asked["bidder"].as_str(), Some("bid_below_minimum"), &[]))
+}
+
+fn withheld() -> Value {
+    json!({"zh": "该报价不符合此刻的要求；按规则，他人的数额此时不公开。",
+           "en": "The bid does not meet what is asked at the moment; the rules keep the amounts of others hidden."})
 }
 
 /// The same answer, from the journal: what a refusal says in words is known only to the engine at its time.
@@ -124,7 +143,8 @@ fn again(api: &Api, room: &Room, number: u64, line: &[u8], outline: &Outline) ->
     });
     let at = Instant::from_millis(outline.at_ms).unwrap_or_else(|| Instant::from_millis(0).expect("the epoch"));
     let receipt = receipt(api, room, number, at, &leaf_hash(line));
-    answer(number, outline.at_ms, refused, Vec::new(), &receipt, &line_text, true)
+    let tells = tells(room, &outline.text, value["refused"]["code"].as_str(), None);
+    answer(number, outline.at_ms, refused, Vec::new(), &receipt, tells.then_some(&line_text), true)
 }
 
 fn answer(
@@ -133,7 +153,7 @@ fn answer(
     refused: Option<Value>,
     events: Vec<Value>,
     receipt: &str,
-    line: &str,
+    line: Option<&String>,
     repeated: bool,
 ) -> Value {
     let result = if refused.is_some() { "refused" } else { "accepted" };

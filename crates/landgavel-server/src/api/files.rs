@@ -11,6 +11,7 @@ use super::reads::{sees_entries, viewer};
 use super::{Api, Problem};
 use crate::export::{Bundle, holds_entries};
 use crate::hall::Room;
+use crate::notices;
 use crate::people::Caller;
 
 /// `GET /sales/{sale}/bundle.zip`
@@ -49,6 +50,26 @@ pub(super) async fn file(
     let kind = if path.starts_with("tile/") { "application/octet-stream" } else { "text/plain; charset=utf-8" };
     let headers = [(CONTENT_TYPE, HeaderValue::from_static(kind)), (CACHE_CONTROL, HeaderValue::from_static(keep))];
     Ok((headers, bytes).into_response())
+}
+
+/// `GET /sales/{sale}/calendar.ics`
+pub(super) async fn calendar(State(api): State<Api>, Path(sale): Path<String>) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let shown = room.shown().ok_or_else(Problem::opening)?;
+    let text = notices::calendar(&room, &shown.look());
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// `GET /sales/{sale}/ocds.json`
+pub(super) async fn open_contracting(State(api): State<Api>, Path(sale): Path<String>) -> Result<Response, Problem> {
+    let room = api.room(&sale)?;
+    let shown = room.shown().ok_or_else(Problem::opening)?;
+    let package = notices::release_package(&room, &shown.look());
+    super::json_response(&package)
 }
 
 fn bundle(api: &Api, room: &Room, caller: Option<&Caller>, tells_entries: bool) -> Result<Bundle, Problem> {

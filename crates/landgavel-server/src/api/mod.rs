@@ -12,6 +12,7 @@ mod files;
 mod operations;
 mod people;
 mod problem;
+mod proxy;
 mod reads;
 mod routes;
 mod stream;

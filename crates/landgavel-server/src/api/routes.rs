@@ -7,7 +7,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Api, Problem, acts, commands, create, dossier, drafts, files, json_response, operations, people, reads, stream,
+    Api, Problem, acts, commands, create, dossier, drafts, files, json_response, operations, people, proxy, reads,
+    stream,
 };
 
 /// One path with one method.
@@ -92,6 +93,16 @@ fn routes() -> Vec<Route> {
             &[],
             || get(reads::proof),
         ),
+        read(
+            "/sales/{sale}/calendar.ics",
+            "The dates of the notice as a calendar (RFC 5545)",
+            "text/calendar",
+            &[],
+            || get(files::calendar),
+        ),
+        read("/sales/{sale}/ocds.json", "Notice and result as a release package of OCDS 1.1", JSON, &[], || {
+            get(files::open_contracting)
+        }),
         read("/sales/{sale}/bundle.zip", "The whole record as an archive", "application/zip", &[], || {
             get(files::archive)
         }),
@@ -168,6 +179,14 @@ fn routes() -> Vec<Route> {
         write("delete", "/api/v1/sales/{sale}/acts/{act}", "Take an act back that waits", None, || {
             delete(acts::withdraw)
         }),
+        write(
+            "post",
+            "/api/v1/sales/{sale}/proxy",
+            "Lodge bids that are signed in advance, one per amount; the hall brings them when their bidder is outbid",
+            Some(proxy::schema),
+            || post(proxy::lodge),
+        ),
+        write("delete", "/api/v1/sales/{sale}/proxy", "Take lodged bids back", None, || delete(proxy::cancel)),
         write(
             "post",
             "/api/v1/sales/{sale}/application",

@@ -169,7 +169,7 @@ fn offers(sale: &Sale, stage: &StageView) -> Vec<Value> {
 }
 
 /// Nobody in particular: what it may bid follows from what everybody sees.
-const ANYBODY: BidderId = BidderId(u32::MAX);
+pub(super) const ANYBODY: BidderId = BidderId(u32::MAX);
 
 fn next_least(sale: &Sale, running: Option<&StageView>) -> Value {
     let Some(stage) = running else { return Value::Null };
@@ -227,12 +227,15 @@ fn draw(state: &State, notice: &Notice) -> Value {
 
 fn winners(sale: &Sale) -> Vec<Value> {
     let rulebook = &sale.lot().rulebook;
-    let shows = sale.status().is_final() || sale.is_shown(Item::Codes, Viewer::Public, true);
+    let is_final = sale.status().is_final();
+    let shows = is_final || sale.is_shown(Item::Codes, Viewer::Public, true);
+    let sees_amounts = is_final || sale.is_shown(Item::Amounts, Viewer::Public, true);
     let one = |seat: &landgavel_sale::Seat| {
         let terms: Vec<Value> = seat
             .terms
             .values
             .iter()
+            .filter(|_| sees_amounts)
             .map(
                 |(id, value)| json!({"name": both(&rulebook.attribute(*id).name), "amount": amount(sale, *id, *value)}),
             )

@@ -9,7 +9,7 @@ use landgavel_sale::{Bidder, LegalBid, Sale, Standing, View, Viewer};
 use serde_json::{Value, json};
 
 use super::amount::of_stage;
-use super::frame::{running, seen};
+use super::frame::{ANYBODY, running, seen};
 use crate::clock::Clock;
 use crate::desk::shown::State;
 
@@ -34,7 +34,7 @@ pub fn own_frame(state: &State, code: &str, clock: &dyn Clock) -> Option<Value> 
         "own": own,
         "bond": bond(sale, bidder),
         "can": can(sale, id, &view, clock.now()),
-        "legal": legal(sale, &view),
+        "legal": if sees { legal(sale, &view) } else { unseen(sale, id, &view) },
         "seal": seal(state),
         "binding": binding(state, &view),
     }))
@@ -75,22 +75,55 @@ fn can(sale: &Sale, bidder: BidderId, view: &View, now: Instant) -> Vec<&'static
     ];
     let mut can: Vec<&'static str> =
         asks.iter().filter(|(_, command)| sale.decide(now, command).is_ok()).map(|(verb, _)| *verb).collect();
-    if view.legal.is_some() {
+    let sees = sale.is_shown(Item::Amounts, Viewer::Bidder(bidder), false);
+    if !sees && !is_public_end(view) {
+        // That the cap may be taken tells that somebody has bid it.
+        can.retain(|verb| *verb != "accept");
+    }
+    if view.legal.is_some() || (!sees && takes_open_bids(sale, bidder, view)) {
         can.push("bid");
     }
     can
 }
 
-fn legal(sale: &Sale, view: &View) -> Value {
-    let (Some(stage), Some(legal)) = (running(view), view.legal) else { return Value::Null };
-    let of = |value: Quantity| of_stage(sale, stage.stage, Some(value));
-    let mode = match legal.mode {
+/// Whether accepting is what the phase is for, as everybody sees.
+fn is_public_end(view: &View) -> bool {
+    let phase = running(view).and_then(|stage| stage.phase);
+    matches!(phase, Some(PhaseName::Acceptance | PhaseName::Taking | PhaseName::Clock))
+}
+
+/// Whether a bidder may try a bid, as far as that says nothing of others' amounts.
+fn takes_open_bids(sale: &Sale, id: BidderId, view: &View) -> bool {
+    let phase = running(view).and_then(|stage| stage.phase);
+    let is_open = matches!(phase, Some(PhaseName::Quote | PhaseName::Live | PhaseName::Round(_)))
+        || matches!(phase, Some(PhaseName::Turn { bidder, .. }) if bidder == id);
+    let is_bidder = sale.bidder(id).is_some_and(|bidder| *bidder.standing() == Standing::Bidder);
+    is_open && is_bidder && !view.is_paused && sale.legal_bid(ANYBODY).is_some()
+}
+
+/// The rule for amounts without any amount that others have bid.
+fn unseen(sale: &Sale, id: BidderId, view: &View) -> Value {
+    let (Some(stage), Some(rule)) = (running(view), sale.legal_bid(ANYBODY)) else { return Value::Null };
+    if !takes_open_bids(sale, id, view) {
+        return Value::Null;
+    }
+    let of = |value: Option<Quantity>| of_stage(sale, stage.stage, value);
+    json!({"least": null, "step": of(Some(rule.step)), "mode": mode(rule.mode), "cap": of(stage.cap), "choices": []})
+}
+
+fn mode(mode: StepMode) -> &'static str {
+    match mode {
         StepMode::Exact => "exact",
         StepMode::Multiple => "multiple",
         StepMode::AtLeast => "at_least",
-    };
+    }
+}
+
+fn legal(sale: &Sale, view: &View) -> Value {
+    let (Some(stage), Some(legal)) = (running(view), view.legal) else { return Value::Null };
+    let of = |value: Quantity| of_stage(sale, stage.stage, Some(value));
     let choices: Vec<Value> = choices(sale, stage.stage, legal).into_iter().map(of).collect();
-    json!({"least": of(legal.least), "step": of(legal.step), "mode": mode,
+    json!({"least": of(legal.least), "step": of(legal.step), "mode": mode(legal.mode),
            "cap": legal.cap.map_or(Value::Null, of), "choices": choices})
 }
 

@@ -10,7 +10,7 @@ mod past;
 
 pub use frame::{beat, public_frame};
 pub use mine::{binding_now, own_frame};
-pub use past::told;
+pub use past::{tells_line, told};
 
 use landgavel_base::Bilingual;
 use landgavel_record::words::Language;

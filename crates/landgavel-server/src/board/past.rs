@@ -23,6 +23,23 @@ pub(super) fn history(state: &State, viewer: Viewer) -> Vec<Value> {
     state.history.iter().filter_map(|past| line(state, past, viewer)).take(EVENTS).collect()
 }
 
+/// Whether the policy lets whoever asked for an entry see all that its line tells: an entry of somebody's own act may
+/// say how others stand.
+pub fn tells_line(state: &State, asker: Option<&str>, refusal: Option<&str>, events: &[Event]) -> bool {
+    let who = asker.and_then(|code| state.sale.bidder_named(code));
+    let viewer = who.map_or(Viewer::Officer, Viewer::Bidder);
+    let is_own = |event: &Event| match outline(event) {
+        Some(Line { who: Some(about), .. }) => Some(about) == who,
+        Some(Line { who: None, .. }) => false,
+        None => true,
+    };
+    let is_quiet = refusal.is_none_or(|code| !TELLING.contains(&code)) && events.iter().all(is_own);
+    is_quiet || state.sale.status().is_final() || state.sale.is_shown(Item::Amounts, viewer, false)
+}
+
+/// Refusals that name an amount which follows from what others have bid.
+const TELLING: [&str; 4] = ["bid_below_minimum", "bid_not_on_step", "bid_jumps", "bid_beyond_cap"];
+
 /// Events of one entry in words, for whoever asked for them.
 pub fn told(state: &State, number: u64, events: &[Event]) -> Vec<Value> {
     let sale = &state.sale;
@@ -49,7 +66,8 @@ fn line(state: &State, past: &Past, viewer: Viewer) -> Option<Value> {
     }
     let code = |bidder: BidderId| sale.bidder(bidder).map_or_else(String::new, |known| known.code().to_owned());
     let shown = |bidder: BidderId| if sees_codes { code(bidder) } else { "–".to_owned() };
-    let told = |language| event_in_words(sale.lot(), past.stage, &shown, &public(&past.event, sees_codes), language);
+    let told_of = public(&past.event, sees_codes, sees_amounts);
+    let told = |language| event_in_words(sale.lot(), past.stage, &shown, &told_of, language);
     Some(json!({
         "entry": past.entry,
         "at_ms": past.event.at.millis(),
@@ -60,9 +78,13 @@ fn line(state: &State, past: &Past, viewer: Viewer) -> Option<Value> {
     }))
 }
 
-/// The event without lists of those who stand, where codes are hidden: their length is a secret of its own.
-fn public(event: &Event, sees_codes: bool) -> Event {
+/// The event without amounts where they are hidden, and without lists of those who stand where codes are: their
+/// length is a secret of its own.
+fn public(event: &Event, sees_codes: bool, sees_amounts: bool) -> Event {
     let mut event = event.clone();
+    if let (false, Happened::StageEnded { best, .. }) = (sees_amounts, &mut event.happened) {
+        *best = None;
+    }
     if sees_codes {
         return event;
     }

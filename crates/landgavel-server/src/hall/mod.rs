@@ -9,6 +9,7 @@ mod drafts;
 mod lot_text;
 mod mark;
 mod notice;
+mod proxy;
 mod room;
 mod templates;
 
@@ -25,6 +26,7 @@ pub use drafts::{Draft, Drafts, Offer, Stands, Written};
 pub use lot_text::{example_calendar, lot_text, outline, read_rulebook, with_outline};
 pub use mark::Mark;
 pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
+pub use proxy::{NotLodged, Proxies};
 pub use room::{Frame, Room};
 pub use templates::{TEMPLATES, Template, template};
 

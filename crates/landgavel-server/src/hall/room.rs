@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::proxy::Proxies;
 use crate::board;
 use crate::desk::foundation::Foundation;
 use crate::desk::intake::Submission;
@@ -48,6 +49,7 @@ pub struct Room {
     shown: RwLock<Option<Arc<Shown>>>,
     desk: RwLock<Option<Arc<Desk>>>,
     frames: watch::Sender<Arc<Frame>>,
+    pub(super) proxies: Proxies,
     closing: watch::Sender<bool>,
 }
 
@@ -64,6 +66,7 @@ impl Room {
             shown: RwLock::new(None),
             desk: RwLock::new(None),
             frames: watch::Sender::new(Arc::new(empty)),
+            proxies: Proxies::default(),
             closing: watch::Sender::new(false),
         })
     }
@@ -102,7 +105,14 @@ impl Room {
     pub fn own_frame(&self, code: &str) -> Option<Value> {
         let shown = self.shown()?;
         let state = shown.look();
-        board::own_frame(&state, code, &*self.setting.clock)
+        let mut own = board::own_frame(&state, code, &*self.setting.clock)?;
+        own["proxy"] = self.proxies.of(code);
+        Some(own)
+    }
+
+    /// What bidders have lodged in advance.
+    pub fn proxies(&self) -> &Proxies {
+        &self.proxies
     }
 
     /// What a command must be bound to now.
@@ -165,7 +175,7 @@ impl Room {
         }
     }
 
-    fn is_closing(&self) -> bool {
+    pub(super) fn is_closing(&self) -> bool {
         *self.closing.borrow()
     }
 

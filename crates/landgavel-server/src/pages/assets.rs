@@ -4,7 +4,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 
 /// Files of the pages, in the binary: a hall needs nothing beside it.
-const ASSETS: [(&str, &str, &str); 12] = [
+const ASSETS: [(&str, &str, &str); 13] = [
     ("css/hall.css", "text/css; charset=utf-8", include_str!("../../assets/css/hall.css")),
     ("mark.svg", "image/svg+xml", include_str!("../../assets/mark.svg")),
     ("js/canonical.js", JS, include_str!("../../assets/js/canonical.js")),
@@ -12,6 +12,7 @@ const ASSETS: [(&str, &str, &str); 12] = [
     ("js/commands.js", JS, include_str!("../../assets/js/commands.js")),
     ("js/demo.js", JS, include_str!("../../assets/js/demo.js")),
     ("js/keys.js", JS, include_str!("../../assets/js/keys.js")),
+    ("js/proxy.js", JS, include_str!("../../assets/js/proxy.js")),
     ("js/receipts.js", JS, include_str!("../../assets/js/receipts.js")),
     ("js/room.js", JS, include_str!("../../assets/js/room.js")),
     ("js/sign.js", JS, include_str!("../../assets/js/sign.js")),

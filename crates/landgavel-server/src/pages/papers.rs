@@ -7,7 +7,8 @@ use axum::response::Response;
 use landgavel_base::capital_amount;
 use landgavel_record::amounts::money_in_words;
 use landgavel_record::language::format_quantity;
-use landgavel_sale::{Sale, Seat, Status};
+use landgavel_sale::rulebook::Item;
+use landgavel_sale::{Sale, Seat, Status, Viewer};
 
 use super::Pages;
 use super::facts::{Fact, area, stand};
@@ -95,10 +96,12 @@ fn paper(id: &str, room: &Room, state: &SaleState, visitor: &Visitor, opening: S
         facts.push(Fact::text(visitor.say("宗地编号", "Parcel"), parcel.id.clone()));
         facts.push(Fact::text(visitor.say("坐落", "Where"), visitor.pick(&parcel.location)));
     }
-    for seat in sale.seats() {
+    let sees_codes = sale.status().is_final() || sale.is_shown(Item::Codes, Viewer::Public, true);
+    for seat in sale.seats().iter().filter(|_| sees_codes) {
         let code = sale.bidder(seat.bidder).map_or_else(String::new, |bidder| bidder.code().to_owned());
         facts.push(Fact::text(visitor.say("竞得人代号", "Winner's code"), code));
     }
+    let sees_amounts = sale.status().is_final() || sale.is_shown(Item::Amounts, Viewer::Public, true);
     let root = state.published.as_ref().map(|published| landgavel_base::Digest(published.tree.root().0).to_string());
     Paper {
         page: Page::blank(),
@@ -106,9 +109,9 @@ fn paper(id: &str, room: &Room, state: &SaleState, visitor: &Visitor, opening: S
         is_sample: loaded.is_sample || state.notice.is_demonstration,
         opening,
         facts,
-        terms: sale.seats().iter().flat_map(|seat| terms(sale, seat, visitor)).collect(),
+        terms: sale.seats().iter().filter(|_| sees_amounts).flat_map(|seat| terms(sale, seat, visitor)).collect(),
         obligations: obligations(sale, visitor),
-        course: course(sale, visitor),
+        course: course(sale, visitor, sees_amounts),
         root: root.unwrap_or_else(|| "–".to_owned()),
         origin: state.notice.origin.clone(),
         is_signed,
@@ -146,12 +149,15 @@ fn obligations(sale: &Sale, visitor: &Visitor) -> Vec<String> {
     sale.obligations().iter().filter_map(one).collect()
 }
 
-fn course(sale: &Sale, visitor: &Visitor) -> Vec<String> {
+fn course(sale: &Sale, visitor: &Visitor, sees_amounts: bool) -> Vec<String> {
     let rulebook = &sale.lot().rulebook;
     let one = |ended: &landgavel_sale::EndedStage| {
         let stage = rulebook.stage(ended.stage);
-        let best =
-            stage.kind.attribute().zip(ended.best).map(|(id, best)| format_quantity(rulebook.attribute(id), best));
+        let best = stage
+            .kind
+            .attribute()
+            .zip(ended.best.filter(|_| sees_amounts))
+            .map(|(id, best)| format_quantity(rulebook.attribute(id), best));
         let bidders =
             visitor.say(&format!("{} 名竞买人", ended.field.len()), &format!("{} bidders", ended.field.len()));
         let ending = visitor.say(&format!("{}次有效行为", ended.acts), &format!("{} acts", ended.acts));

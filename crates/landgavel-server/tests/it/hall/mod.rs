@@ -2,6 +2,7 @@
 
 mod api;
 mod faults;
+mod hidden;
 mod nodes;
 mod outages;
 mod pages;

@@ -56,6 +56,10 @@ async fn every_public_page_stands_in_two_languages_and_runs_nothing_foreign() {
             assert!(html.contains(word) && !html.contains("<script>") && !html.contains(" style="), "{path}");
             let policy = headers["content-security-policy"].to_str().unwrap();
             assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+            for (name, value) in [("x-content-type-options", "nosniff"), ("cache-control", "no-store")] {
+                assert_eq!(headers[name], value, "{path}");
+            }
+            assert!(headers.contains_key("strict-transport-security") && headers.contains_key("permissions-policy"));
         }
     }
     let (status, _, html) = get(&app, "/sales/none").await;

@@ -128,6 +128,12 @@ impl Stage {
         Self::at(folder, clock).await
     }
 
+    /// The same under other rules.
+    pub async fn under(folder: &Folder, rulebook: &[u8]) -> Self {
+        let clock = Arc::new(PacedClock::new(time("2026-03-01T09:00:00+08:00"), 0));
+        Self::begin(Store::open(&folder.store()).await.unwrap(), clock, rulebook).await
+    }
+
     /// The same from whatever the store holds, at whatever time it is.
     pub async fn at(folder: &Folder, clock: Arc<PacedClock>) -> Self {
         Self::on(Store::open(&folder.store()).await.unwrap(), clock).await
@@ -135,12 +141,16 @@ impl Stage {
 
     /// The same on a store that is open already.
     pub async fn on(store: Store, clock: Arc<PacedClock>) -> Self {
+        Self::begin(store, clock, &rulebook()).await
+    }
+
+    async fn begin(store: Store, clock: Arc<PacedClock>, rulebook: &[u8]) -> Self {
         let hall = Hall::open(setting(store, Arc::clone(&clock)), house()).await.unwrap();
         let room = match hall.room(SALE) {
             Some(room) => room,
             None => {
-                let (policy, signed) = notice(&hall);
-                hall.create(SALE, &rulebook(), &lot_file(), &policy, &signed).await.unwrap()
+                let (policy, signed) = notice_under(&hall, rulebook);
+                hall.create(SALE, rulebook, &lot_file(), &policy, &signed).await.unwrap()
             }
         };
         let stage = Self { hall, clock, room, serial: AtomicU64::new(0) };
@@ -314,11 +324,11 @@ pub fn house() -> House {
     }
 }
 
-/// Policy and notice of the sample, signed by two officers.
-pub fn notice(hall: &Hall) -> (String, Submission) {
+/// Policy and notice of the sample under some rules, signed by two officers.
+fn notice_under(hall: &Hall, rulebook: &[u8]) -> (String, Submission) {
     let id = landgavel_store::SaleId::parse(SALE).unwrap();
-    let lot_id = load(&rulebook(), &lot_file()).unwrap().lot.id;
-    let (text, policy) = hall.notice(&id, &lot_id, &rulebook(), &lot_file(), &hall.notice_settings());
+    let lot_id = load(rulebook, &lot_file()).unwrap().lot.id;
+    let (text, policy) = hall.notice(&id, &lot_id, rulebook, &lot_file(), &hall.notice_settings());
     let signatures = ["officer-1", "officer-2"]
         .map(|name| (key(name).public().to_string(), key(name).sign(text.as_bytes())))
         .to_vec();
