@@ -228,12 +228,15 @@ step("bids signed in advance are brought when their bidder is outbid, and no mor
   await page.waitForSelector(".verdict.leads");
   const own = () => frame(address).then(({ offers }) => offers[0]);
   assert.deepEqual([(await own()).code, (await own()).amount.quanta], ["V02", least]);
+  await alice.page.waitForSelector(".verdict.trails");
   await bid(alice.page);
-  await until(address, ({ offers }) => offers[0].code === "V02" && offers[0].amount.quanta === least + 40);
+  assert.match(await toldOf(alice.page), /good/);
+  await until(address, ({ offers }) => offers[0]?.code === "V02" && offers[0].amount.quanta === least + 40);
   await page.waitForFunction(() => document.querySelector("[data-at=proxy-words]").textContent.includes("还有 3 口"));
   assert.deepEqual(await obstacles(page), []);
   await page.click("[data-at=proxy-cancel]");
   await page.waitForSelector("[data-at=proxy-state]", { state: "hidden" });
+  await alice.page.waitForSelector(".verdict.trails");
   await bid(alice.page);
   await alice.page.waitForSelector(".verdict.leads");
   await new Promise((resolve) => setTimeout(resolve, 800));

@@ -187,7 +187,7 @@ impl Room {
                 }
                 Ok(Outcome::Before(entry)) => return self.proxies.brought(code, entry, None),
                 Ok(Outcome::TurnedAway(_)) | Err(NotAnswered::NotReceived(_)) => return,
-                Err(NotAnswered::Busy | NotAnswered::Stopped) => {}
+                Err(NotAnswered::Busy | NotAnswered::Stopped | NotAnswered::Elsewhere) => {}
             }
         }
     }

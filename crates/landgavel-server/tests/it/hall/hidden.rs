@@ -51,7 +51,7 @@ async fn all_that_is_told(amount: &str, hidden: &str) -> Vec<(&'static str, Valu
     stage.until(|room| room.own_frame("C").is_some()).await;
     stage.published().await;
     let entries = stage.room.shown().unwrap().look().entries;
-    stage.until(|_| stage.frame()["entries"] == entries).await;
+    stage.until(|_| stage.frame()["seen"]["size"] == entries).await;
     let own = |code| stage.room.own_frame(code).unwrap();
     let told = vec![
         ("public", stage.frame()),
