@@ -31,7 +31,7 @@ pub fn page(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
     );
     let _ = writeln!(
         out,
-        "<h1>{} <span lang=\"en\">{}</span></h1>\n<p class=\"q\">{} · 版本 <span lang=\"en\">version</span> {} · {} 家企业 <span lang=\"en\">firms</span>，{} 个评价单元 <span lang=\"en\">units</span></p>",
+        "<h1>{}<br><span lang=\"en\">{}</span></h1>\n<p class=\"q\">{} · 版本 <span lang=\"en\">version</span> {} · {} 家企业 <span lang=\"en\">firms</span>，{} 个评价单元 <span lang=\"en\">units</span></p>",
         escaped(&card.title.zh),
         escaped(&card.title.en),
         escaped(&card.id),
@@ -57,8 +57,9 @@ pub fn page(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
     for firm in order.iter().take(ROWS_MAX) {
         let explanation = explain(figures.unit(*firm));
         let exempt = explanation.as_ref().and_then(|explanation| explanation.exempt);
-        let rank =
-            results.rank(*firm).map_or_else(String::new, |rank| format!(" · 第 {rank} <span lang=\"en\">rank</span>"));
+        let rank = results
+            .rank(*firm)
+            .map_or_else(String::new, |rank| format!(" · 第 {rank} 名 <span lang=\"en\">rank {rank}</span>"));
         let group = figures.group(*firm);
         let group = if group.is_empty() { String::new() } else { format!(" · {}", escaped(group)) };
         let _ = writeln!(
@@ -68,7 +69,11 @@ pub fn page(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
             results.total(*firm),
             escaped(&results.grade(*firm, exempt))
         );
+        let mut before = None;
         for line in explanation.map_or_else(Vec::new, |explanation| lines(loaded, &explanation)) {
+            // A source that holds for line after line is told once.
+            let source = line.source.clone().filter(|_| before != Some(line.source.clone())).unwrap_or_default();
+            before = Some(line.source.clone());
             let points = match (line.points, line.holds) {
                 (Some(points), _) => points,
                 (None, Some(true)) => "✓".into(),
@@ -85,7 +90,7 @@ pub fn page(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
                 escaped(&line.name.zh),
                 escaped(&line.name.en),
                 escaped(&line.why.zh),
-                escaped(&line.source.unwrap_or_default())
+                escaped(&source)
             );
         }
         out.push_str("</tbody></table></div></details>\n");

@@ -86,6 +86,7 @@ pub fn firm(results: &Results<'_>, firm: usize, explanation: Option<&Explanation
     let figures = results.figures;
     let exempt = explanation.and_then(|explanation| explanation.exempt);
     let mut out = format!("{}\n", shown(&figures.firm(firm)));
+    let mut before = None;
     for line in explanation.map_or_else(Vec::new, |explanation| lines(figures.card(), explanation)) {
         let mark = match (&line.points, line.holds) {
             (Some(points), _) => points.clone(),
@@ -95,9 +96,11 @@ pub fn firm(results: &Results<'_>, firm: usize, explanation: Option<&Explanation
         let _ = writeln!(out, "  {}  {}", padded(&mark, 12), shown(&tongue.say(&line.name.zh, &line.name.en)));
         let why = if line.why.zh == line.why.en { line.why.zh.clone() } else { tongue.say(&line.why.zh, &line.why.en) };
         let _ = writeln!(out, "                {}", shown(&why));
-        if let Some(source) = &line.source {
+        // A source that holds for line after line is told once.
+        if let Some(source) = line.source.as_ref().filter(|_| before != Some(line.source.clone())) {
             let _ = writeln!(out, "                {}", faint(&shown(source)));
         }
+        before = Some(line.source.clone());
     }
     let total = results.total(firm);
     let _ = writeln!(out, "  {}  {}", padded(&total, 12), tongue.word("总分", "total"));

@@ -9,6 +9,7 @@ mod draws;
 mod keep;
 mod receipts;
 mod relays;
+mod score;
 mod server;
 mod witness;
 mod words;

@@ -1,0 +1,78 @@
+//! Scoring from the command line: forms of the results, and each exit code.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{Desk, landgavel, root};
+
+const CARD: &str = "scorecards/cn/zhejiang/huangyan/on-scale/2022.toml";
+const FOLDER: &str = "scorecards/cn/zhejiang/huangyan/on-scale";
+const TABLE: &str = "crates/landgavel/tests/score/figures.csv";
+
+fn said(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = landgavel(arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn grades_come_as_text_csv_json_and_html() {
+    let (code, text, _) = said(&["score", CARD, TABLE, "--lang", "zh"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("A 1  B 2  C 0  D 1"), "{text}");
+    let (_, csv, _) = said(&["score", CARD, TABLE, "--format", "csv"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "firm,group,total,rank,grade,tax,value,energy,emission,labour,rd");
+    assert_eq!(lines[1], "样本甲公司,,114.99,1,A,45,20,20,9.999969,9.994759,10");
+    assert_eq!(lines[5], "样本戊公司,,,,T,,,,,,");
+    let (_, json, _) = said(&["score", CARD, TABLE, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["firms"][0]["lines"][0]["why"]["en"], "48.194 ÷ 24.097 × 30 = 60, capped at 45");
+    assert_eq!(json["firms"][3]["grade"], "D", "a veto");
+    let (_, html, _) = said(&["score", CARD, TABLE, "--format", "html"]);
+    assert!(html.starts_with("<!doctype html>") && !html.contains("<script") && !html.contains("http://"));
+}
+
+#[test]
+fn a_folder_of_versions_is_asked_by_day() {
+    let (code, text, _) = said(&["score", FOLDER, TABLE, "--on", "2022-06-01", "--firm", "样本丙公司"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("13 ÷ 26.01 × 30 = 14.994233"), "{text}");
+    let (code, _, words) = said(&["score", FOLDER, TABLE]);
+    assert_eq!(code, Some(2));
+    assert!(words.contains("2021, 2022"), "{words}");
+    let (code, _, words) = said(&["score", FOLDER, TABLE, "--on", "1999-01-01"]);
+    assert_eq!((code, words.contains("in force")), (Some(2), true), "{words}");
+    assert_eq!(said(&["score", FOLDER, TABLE, "--on", "yesterday"]).0, Some(2));
+}
+
+#[test]
+fn the_answer_is_no_for_a_firm_that_is_not_there_or_does_not_qualify() {
+    assert_eq!(said(&["score", CARD, TABLE, "--firm", "无此公司"]).0, Some(1));
+    let desk = Desk::new("score-gates");
+    let table = desk.path("table.csv");
+    fs::write(&table, "企业名称,revenue\n甲,2000\n乙,1999.99\n").unwrap();
+    let card = "scorecards/cn/national/on-scale-industry/2011.toml";
+    assert_eq!(said(&["score", card, &table, "--firm", "甲"]).0, Some(0));
+    let (code, text, _) = said(&["score", card, &table, "--firm", "乙", "--lang", "en"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("✗ revenue >= 2000 (1999.99)"), "{text}");
+}
+
+#[test]
+fn faults_name_line_and_column_and_no_grade_is_printed() {
+    let desk = Desk::new("score-faults");
+    let broken = fs::read_to_string(root().join(TABLE)).unwrap().replace(",7900,", ",many,");
+    let table = desk.path("table.csv");
+    fs::write(&table, broken).unwrap();
+    let (code, text, words) = said(&["score", CARD, &table, "--lang", "en"]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(words.contains("line 3, 工业增加值: error[text]"), "{words}");
+    let (_, json, _) = said(&["score", CARD, &table, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["ok"], &json["faults"][0]["line"]), (&Value::Bool(false), &Value::from(3)));
+    assert_eq!(said(&["score", CARD, &desk.path("absent.csv")]).0, Some(3));
+    assert_eq!(said(&["score", &desk.path("absent.toml"), TABLE]).0, Some(2));
+    assert_eq!(said(&["score", CARD, TABLE, "--set", "kap=1 %"]).0, Some(2));
+}
