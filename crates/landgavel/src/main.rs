@@ -10,6 +10,7 @@ mod demo;
 mod disk;
 mod exit;
 mod keep;
+mod lab;
 mod manual;
 mod receipt;
 mod refusals;
@@ -82,6 +83,8 @@ enum Command {
     Beacon(beacon::Beacon),
     /// Score a table of firms by a scorecard.
     Score(score::Arguments),
+    /// Try rules before they are adopted: play a study, write tables and a report.
+    Lab(lab::Arguments),
     /// Print the JSON Schema of a file of the language, or of a document of the record.
     Schema {
         /// Which one.
@@ -192,6 +195,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),
         Command::Score(arguments) => score::score(&arguments, tongue),
+        Command::Lab(arguments) => lab::lab(&arguments, tongue),
         Command::Schema { file } => print_schema(file),
         Command::Reference { page } => print_reference(page),
         Command::Bench(bench) => bench::bench(&bench),

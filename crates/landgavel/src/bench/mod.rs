@@ -1,4 +1,5 @@
 mod hall;
+mod lab;
 mod pledge;
 mod score;
 mod verify;
@@ -34,6 +35,8 @@ pub enum Bench {
     Pledge(pledge::Arguments),
     /// Firms with six indicators each, from a CSV file to a CSV file of grades.
     Score(score::Arguments),
+    /// Simulated sales of the four-part rule, and sealed first-price equilibria with their certified ε.
+    Lab(lab::Arguments),
     /// A bundle of so many signed bids, verified whole, beside bare strict Ed25519 verification of the same
     /// messages on the same cores.
     Verify {
@@ -67,6 +70,7 @@ pub fn bench(bench: &Bench) -> Result<Exit> {
         Bench::Engine { bids, json } => engine(*bids, *json),
         Bench::Hall(arguments) => hall::bench(arguments),
         Bench::Pledge(arguments) => pledge::bench(arguments),
+        Bench::Lab(arguments) => lab::bench(arguments),
         Bench::Score(arguments) => score::bench(arguments),
         Bench::Verify { events, runs, json } => verify::bench(*events, *runs, *json),
     }

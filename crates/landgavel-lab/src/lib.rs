@@ -1,0 +1,24 @@
+//! The lab: what a rule does to price, promise, lottery and default, before a city adopts it.
+//!
+//! Here are floats and chance, which no other crate may hold; there is no clock and no disk: texts come in, tables come out.
+//! Nothing of the lab decides a real sale. Modules, each importing only from those before it: `course`, `straight`, `stepped`,
+//! `chance`, `distribution`, `bidder`, `study`, `game`, `simulate`, `work`, `summary`, `chart`, `report`; and `equilibrium`.
+#![expect(
+    clippy::float_arithmetic,
+    reason = "simulation and statistics are about real numbers; no sale is decided here"
+)]
+
+pub mod bidder;
+pub mod chance;
+mod chart;
+pub mod course;
+pub mod distribution;
+pub mod equilibrium;
+pub mod game;
+pub mod report;
+pub mod simulate;
+pub mod stepped;
+pub mod straight;
+pub mod study;
+pub mod summary;
+pub mod work;

@@ -1,0 +1,222 @@
+//! The same bidders on the engine itself: every bid a command, every consequence an event.
+//!
+//! What the straight evaluator says is held to this; rules that do not compile are played here.
+
+use std::sync::Arc;
+
+use landgavel_base::{Digest, Duration, FactValue, Instant, Money, Quantity};
+use landgavel_sale::command::{Application, BidderId, Bond, Command};
+use landgavel_sale::event::PhaseName;
+use landgavel_sale::outcome::EndReason;
+use landgavel_sale::rulebook::{BondForm, Close, Direction, StageKind, Test};
+use landgavel_sale::{Lot, Sale, Status, Viewer};
+
+use crate::straight::{Ending, Limits, Outcome};
+
+/// Steps of time and acts of one sale; a rule that needs more is a fault of the play, and said.
+const MOST_STEPS: usize = 20_000;
+
+/// Why a sale could not be played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotPlayed {
+    /// So many bidders could not be admitted: the rule asks for facts or numbers that the play does not bring.
+    NotAdmitted,
+    /// The rule has a stage in which limits do not tell what a bidder does.
+    Stage(String),
+    /// The sale did not end.
+    NoEnd,
+}
+
+/// A lot whose bidders are admitted, ready to be played many times.
+#[derive(Debug, Clone)]
+pub struct Stepped {
+    opened: Sale,
+    attributes: usize,
+}
+
+impl Stepped {
+    /// Admits so many bidders by the rule's own procedure.
+    ///
+    /// # Errors
+    /// [`NotPlayed`], where the rule does not admit them or has stages that limits do not decide.
+    pub fn new(lot: &Arc<Lot>, bidders: usize) -> Result<Self, NotPlayed> {
+        for stage in &lot.rulebook.stages {
+            if !matches!(&stage.kind, StageKind::Ascending(_) | StageKind::Draw(_)) {
+                return Err(NotPlayed::Stage(stage.id.clone()));
+            }
+        }
+        let mut sale = Sale::open(Arc::clone(lot));
+        let rule = &lot.rulebook.admission;
+        let opens = rule.window.opens.map(|moment| lot.moment(moment)).or(lot.calendar.first().copied());
+        let opens = opens.unwrap_or(sale.last());
+        advance(&mut sale, opens);
+        for number in 0..bidders {
+            let at = sale.last().max(opens);
+            let facts = facts(lot);
+            let application = Application { code: format!("{number:02}"), identity: None, group: None, facts };
+            act(&mut sale, at, &Command::Apply(application)).ok_or(NotPlayed::NotAdmitted)?;
+            let bidder = id(number);
+            if let Some(bond) = &rule.bond {
+                let form = bond.forms.first().copied().unwrap_or(BondForm::Cash);
+                let amount = sale.least_bond(bidder).unwrap_or(Money::ZERO);
+                let later = Duration::from_millis(730 * 86_400_000).map(|time| at.after(time));
+                let valid_until = later.filter(|_| form != BondForm::Cash);
+                let bond = Bond { form, amount, valid_until, issuer: Some("sample bank".to_owned()) };
+                act(&mut sale, at, &Command::LodgeBond { bidder, bond }).ok_or(NotPlayed::NotAdmitted)?;
+            }
+            act(&mut sale, at, &Command::Admit { bidder });
+        }
+        Ok(Self { opened: sale, attributes: lot.rulebook.attributes.len() })
+    }
+
+    /// Plays the sale among these limits; `output` is what the beacon says.
+    ///
+    /// # Errors
+    /// [`NotPlayed::NoEnd`] when the sale does not end.
+    pub fn play(&self, limits: Limits<'_>, output: Digest) -> Result<Outcome, NotPlayed> {
+        let mut sale = self.opened.clone();
+        for _ in 0..MOST_STEPS {
+            if sale.status().is_final() {
+                return Ok(self.outcome(&sale));
+            }
+            let at = sale.last();
+            let has_acted = command(&sale, limits, output).is_some_and(|asked| act(&mut sale, at, &asked).is_some());
+            if !has_acted && !call(&mut sale) && !tick(&mut sale) {
+                return Err(NotPlayed::NoEnd);
+            }
+        }
+        Err(NotPlayed::NoEnd)
+    }
+
+    fn outcome(&self, sale: &Sale) -> Outcome {
+        let mut outcome =
+            Outcome { winner: None, terms: vec![None; self.attributes], path: Vec::new(), entrants: Vec::new() };
+        let winner = sale.seats().first().map(|seat| seat.bidder);
+        outcome.winner = winner.map(BidderId::index);
+        for ended in sale.ended_stages() {
+            let kind = &sale.lot().rulebook.stage(ended.stage).kind;
+            let ending = match (kind, ended.why) {
+                (StageKind::Draw(_), _) => Ending::Drawn,
+                (_, EndReason::Empty) => Ending::Empty,
+                (_, EndReason::Capped) => Ending::Capped,
+                _ => Ending::Settled,
+            };
+            if ending == Ending::Drawn {
+                outcome.entrants = ended.field.iter().map(|bidder| bidder.index()).collect();
+            }
+            if let (Some(attribute), Some(_)) = (kind.attribute(), winner) {
+                outcome.terms[usize::from(attribute.0)] = ended.best.map(Quantity::quanta);
+            }
+            outcome.path.push((usize::from(ended.stage.0), ending));
+        }
+        outcome
+    }
+}
+
+fn id(number: usize) -> BidderId {
+    BidderId(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+fn facts(lot: &Lot) -> Vec<(String, FactValue)> {
+    let value = |test: &Test| match test {
+        Test::OneOf(values) => values.first().cloned(),
+        Test::NotOneOf(_) => None,
+        Test::AtLeast(bound) | Test::AtMost(bound) => Some(FactValue::Number(*bound)),
+    };
+    let known = lot.rulebook.admission.prerequisites.iter();
+    known.filter_map(|rule| Some((rule.fact.clone(), value(&rule.test)?))).collect()
+}
+
+fn act(sale: &mut Sale, at: Instant, command: &Command) -> Option<()> {
+    let events = sale.decide(at, command).ok()?;
+    for event in &events {
+        sale.apply(event);
+    }
+    (!events.is_empty()).then_some(())
+}
+
+fn tick(sale: &mut Sale) -> bool {
+    let Some(due) = sale.due() else { return false };
+    let at = due.max(sale.last());
+    act(sale, at, &Command::Tick).is_some()
+}
+
+/// Where a host calls the bid, it does so when nobody bids any more, and lets the hammer fall.
+fn call(sale: &mut Sale) -> bool {
+    let Status::Running(stage) = *sale.status() else { return false };
+    let StageKind::Ascending(rule) = &sale.lot().rulebook.stage(stage).kind else { return false };
+    let Close::Hammer { gap, .. } = rule.close else { return false };
+    let at = sale.last().after(gap);
+    act(sale, at, &Command::FallHammer).or_else(|| act(sale, at, &Command::CallBid)).is_some()
+}
+
+fn advance(sale: &mut Sale, to: Instant) {
+    while sale.due().is_some_and(|due| due <= to) && tick(sale) {}
+}
+
+/// What somebody does now; `None` lets time pass.
+fn command(sale: &Sale, limits: Limits<'_>, output: Digest) -> Option<Command> {
+    let stage = match sale.status() {
+        Status::Running(stage) => *stage,
+        Status::Provisional => {
+            let seat = sale.seats().iter().find(|seat| !seat.is_qualified || !seat.is_confirmed)?;
+            let bidder = seat.bidder;
+            return Some(if seat.is_qualified { Command::Confirm { bidder } } else { Command::Qualify { bidder } });
+        }
+        Status::Admitting | Status::Awarded | Status::PassedIn(_) | Status::Annulled { .. } => return None,
+    };
+    let kind = &sale.lot().rulebook.stage(stage).kind;
+    match sale.period()?.name {
+        PhaseName::Frozen => {
+            let StageKind::Draw(rule) = kind else { return None };
+            Some(Command::RevealBeacon { outputs: vec![output; rule.sources.len()] })
+        }
+        PhaseName::Ask => {
+            (0..limits.bidders()).map(|bidder| Command::Join { bidder: id(bidder) }).find(|asked| stands(sale, asked))
+        }
+        PhaseName::Quote | PhaseName::Live => bid(sale, kind, limits).or_else(|| accept(sale, kind, limits)),
+        PhaseName::Acceptance => accept(sale, kind, limits),
+        _ => None,
+    }
+}
+
+fn stands(sale: &Sale, command: &Command) -> bool {
+    sale.decide(sale.last(), command).is_ok_and(|events| !events.is_empty())
+}
+
+fn limit(sale: &Sale, kind: &StageKind, limits: Limits<'_>, bidder: usize) -> Option<i64> {
+    let attribute = kind.attribute()?;
+    let up = sale.lot().rulebook.attribute(attribute).direction == Direction::Up;
+    up.then(|| limits.of[bidder * limits.attributes + usize::from(attribute.0)])
+}
+
+/// The weakest of those who can still bid goes to its limit; the strongest one rung only.
+fn bid(sale: &Sale, kind: &StageKind, limits: Limits<'_>) -> Option<Command> {
+    let mut willing: Vec<(i64, usize, i64)> = Vec::new();
+    for bidder in 0..limits.bidders() {
+        let Some(limit) = limit(sale, kind, limits, bidder) else { continue };
+        if sale.leader() == Some(id(bidder)) {
+            continue;
+        }
+        let Some(legal) = sale.legal_bid(id(bidder)) else { continue };
+        let (least, step) = (legal.least.quanta(), legal.step.quanta());
+        let highest = legal.cap.map_or(limit, |cap| limit.min(cap.quanta()));
+        let amount = Command::PlaceBid { bidder: id(bidder), amount: legal.least };
+        if least <= highest && step > 0 && stands(sale, &amount) {
+            willing.push((least + (highest - least) / step * step, bidder, least));
+        }
+    }
+    willing.sort_unstable();
+    let &(top, bidder, least) = willing.first()?;
+    // The last one left answers with the least; of equals the first comes first.
+    let amount = if willing.len() == 1 { least } else { top };
+    Some(Command::PlaceBid { bidder: id(bidder), amount: Quantity::new(amount)? })
+}
+
+fn accept(sale: &Sale, kind: &StageKind, limits: Limits<'_>) -> Option<Command> {
+    let cap = sale.view(Viewer::Auditor).stages.pop()?.cap?.quanta();
+    (0..limits.bidders())
+        .filter(|&bidder| limit(sale, kind, limits, bidder).is_some_and(|limit| limit >= cap))
+        .map(|bidder| Command::Accept { bidder: id(bidder) })
+        .find(|asked| stands(sale, asked))
+}

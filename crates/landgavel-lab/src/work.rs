@@ -1,0 +1,115 @@
+//! A study at work: cases and blocks spread over threads or machines, and what is finished kept.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use landgavel_record::language::Files;
+
+use crate::chance::Seed;
+use crate::game::Game;
+use crate::simulate::{BLOCKS, Crowd, Measure, Sums, block};
+use crate::study::{Choice, Study, Wrong};
+
+/// Sums by case and block.
+pub type Finished = BTreeMap<(usize, u64), Sums>;
+
+/// A part of the blocks: number `index` of `of`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 0.
+    pub index: u64,
+    /// How many shards there are; at least 1.
+    pub of: u64,
+}
+
+impl Shard {
+    /// All blocks.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+}
+
+/// A study whose games are made.
+#[derive(Debug)]
+pub struct Work {
+    /// The study.
+    pub study: Study,
+    /// Its cases.
+    pub choices: Vec<Choice>,
+    /// The game of each case.
+    pub games: Vec<Game>,
+    crowd: Crowd,
+}
+
+impl Work {
+    /// Makes every game, so that nothing is wrong later.
+    ///
+    /// # Errors
+    /// The field of the study that is wrong.
+    pub fn new(files: &dyn Files, path: &str, study: Study) -> Result<Self, Wrong> {
+        let choices = study.choices();
+        let crowd = Crowd::new(&study.population, study.behaviour)?;
+        let games = choices.iter().map(|choice| Game::new(files, path, &study.designs[choice.design], choice));
+        let games = games.collect::<Result<_, _>>()?;
+        Ok(Self { study, choices, games, crowd })
+    }
+
+    /// Blocks of a shard that are not finished.
+    pub fn left(&self, shard: Shard, finished: &Finished) -> Vec<(usize, u64)> {
+        let all = (0..self.choices.len()).flat_map(|case| (0..BLOCKS).map(move |block| (case, block)));
+        all.filter(|key| key.1 % shard.of == shard.index && !finished.contains_key(key)).collect()
+    }
+
+    /// Plays what is left on so many threads. `each` hears of every finished block, in the order in which they finish, and says
+    /// whether to go on.
+    pub fn run(
+        &self,
+        left: &[(usize, u64)],
+        threads: usize,
+        each: &mut (dyn FnMut((usize, u64), Sums) -> bool + Send),
+    ) {
+        let (next, stop, each) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(each));
+        let one = || {
+            while let Some(&(case, number)) = left.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                let (seed, sales) = (Seed(self.study.seed), self.study.sales);
+                let sums = block(&self.games[case], &self.crowd, self.choices[case].bidders, seed, sales, number);
+                let mut each = each.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                if !each((case, number), sums) {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.max(1) {
+                scope.spawn(one);
+            }
+            one();
+        });
+    }
+}
+
+/// A block as a line of the file of blocks, without its line end.
+pub fn line((case, block): (usize, u64), sums: &Sums) -> String {
+    let mut line = format!("{case},{block},{},{},{}", sums.sales, sums.sold, sums.unended);
+    for sum in sums.of {
+        // The bits, so that what is read again is what was written.
+        line.push_str(&format!(",{:016x}", sum.to_bits()));
+    }
+    line
+}
+
+/// Reads a line of the file of blocks; `None` for one that was cut off or is none.
+pub fn read_line(line: &str) -> Option<((usize, u64), Sums)> {
+    let mut parts = line.split(',');
+    let case = parts.next()?.parse().ok()?;
+    let mut number = || parts.next()?.parse::<u64>().ok();
+    let (block, sales, sold, unended) = (number()?, number()?, number()?, number()?);
+    let mut of = [0.0; Measure::ALL.len()];
+    for sum in &mut of {
+        let bits = parts.next().filter(|bits| bits.len() == 16)?;
+        *sum = f64::from_bits(u64::from_str_radix(bits, 16).ok()?);
+    }
+    parts.next().is_none().then_some(((case, block), Sums { sales, sold, unended, of }))
+}

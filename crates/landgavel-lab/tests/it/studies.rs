@@ -1,0 +1,123 @@
+//! Studies: the shipped one, the same bytes on any number of threads, and what is refused.
+
+use landgavel_lab::report::Findings;
+use landgavel_lab::study::Study;
+use landgavel_lab::work::{Finished, Shard, Work, line, read_line};
+
+use crate::Repository;
+
+const SHIPPED: &str = "studies/yiwu-four-part.toml";
+
+fn text() -> String {
+    std::fs::read_to_string(crate::root().join(SHIPPED)).unwrap()
+}
+
+fn work(text: &str) -> Work {
+    let path = crate::root().join(SHIPPED);
+    Work::new(&Repository, path.to_str().unwrap(), Study::parse(text).unwrap())
+        .unwrap_or_else(|wrong| panic!("{wrong}"))
+}
+
+fn played(work: &Work, shards: u64, threads: usize) -> Finished {
+    let mut finished = Finished::new();
+    for index in 0..shards {
+        let left = work.left(Shard { index, of: shards }, &finished);
+        work.run(&left, threads, &mut |key, sums| {
+            // Through the file of blocks and back.
+            let (again, read) = read_line(&line(key, &sums)).unwrap();
+            finished.insert(again, read);
+            true
+        });
+    }
+    finished
+}
+
+#[test]
+fn threads_and_shards_change_nothing() {
+    let work = work(&text().replace("sales = 20000", "sales = 1000"));
+    let one = played(&work, 1, 1);
+    let many = played(&work, 3, 3);
+    assert_eq!(one, many);
+    let (one, many) = (Findings::new(&work, &one), Findings::new(&work, &many));
+    assert_eq!((one.csv(), one.html()), (many.csv(), many.html()));
+    assert!(one.advice()[0].best.is_some());
+    assert_eq!(one.csv().lines().count(), work.choices.len() + 1);
+}
+
+#[test]
+fn a_larger_bond_never_brings_more_default() {
+    // Caps alike, bonds of 10 % and 20 %: who stands behind more promises less recklessly.
+    let work = work(&text().replace("sales = 20000", "sales = 2000"));
+    let findings_of = played(&work, 1, 2);
+    let csv = Findings::new(&work, &findings_of).csv();
+    let default = |row: &str| row.rsplit(',').nth(7).unwrap().parse::<f64>().unwrap();
+    let rows: Vec<&str> = csv.lines().filter(|row| row.contains("four-part")).collect();
+    assert_eq!(rows.len(), 8);
+    for pair in rows.chunks(2) {
+        assert!(pair[0].contains("bond = 10 %") && pair[1].contains("bond = 20 %"));
+        assert!(default(pair[0]) > default(pair[1]), "{pair:?}");
+    }
+}
+
+#[test]
+fn an_unfinished_study_reports_what_is_finished() {
+    let work = work(&text().replace("sales = 20000", "sales = 100"));
+    let mut finished = Finished::new();
+    let left = work.left(Shard::WHOLE, &finished);
+    work.run(&left, 1, &mut |key, sums| {
+        finished.insert(key, sums);
+        finished.len() < 150
+    });
+    let findings = Findings::new(&work, &finished);
+    assert_eq!(findings.csv().lines().count(), 2, "one case is whole");
+    assert!(findings.html().contains("not finished"));
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_its_place() {
+    let good = text();
+    let population = good.find("[population]").unwrap();
+    for (from, to, place) in [
+        ("format = \"landgavel-study/1\"", "format = \"landgavel-study/2\"", "format"),
+        ("sales = 20000", "sales = 0", "sales"),
+        ("sales = 20000", "sales = 1000000000000", "sales"),
+        ("bidders = [5]", "bidders = []", "population.bidders"),
+        ("bidders = [5]", "bidders = [0]", "population.bidders"),
+        ("bidders = [5]", "bidders = [65]", "population.bidders"),
+        ("distribution = \"log-normal\", median = 2600, sigma = 0.2", "distribution = \"zipf\"", "line"),
+        ("median = 2600, sigma = 0.2", "median = -1, sigma = 0.2", "population.value"),
+        (
+            "distribution = \"log-normal\", median = 2600, sigma = 0.2",
+            "distribution = \"normal\", mean = 1, variance = -1",
+            "population.value",
+        ),
+        ("correlation = 0.5", "correlation = 1.5", "population.correlation"),
+        ("delivery_spread = 0.4", "delivery_spread = nan", "population.delivery_spread"),
+        ("bond = [0.1, 0.2]", "bond = [-0.1]", "designs.four-part.bond"),
+        ("default_at_most = 0.25", "default_at_most = 25", "objective.default_at_most"),
+        ("id = \"cap-tax\"", "id = \"price-only\"", "designs.price-only.id"),
+        ("seed = 2026", "seed = 2026\nspeed = 3", "line"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let wrong = Study::parse(&good.replacen(from, to, 1)).unwrap_err();
+        assert!(wrong.place.starts_with(place), "{to}: {wrong}");
+    }
+    assert!(Study::parse(&good[..population]).is_err());
+    let none = Study::parse(&good[..good.find("[[designs]]").unwrap()]).unwrap_err();
+    assert_eq!(none.place, "designs");
+}
+
+#[test]
+fn a_lot_that_is_not_there_or_does_not_compile_is_named() {
+    let lots = [
+        ("../lots/cn/zhejiang/wenling/gy020108-2-four-part.toml", "../lots/nowhere.toml", "designs.price-only.lot"),
+        ("price_cap = \"9963 万元\"", "price_cap = \"1 万元\"", "designs.price-only.lot"),
+        ("promise = \"tax\"\nset = { price_cap", "promise = \"rent\"\nset = { price_cap", "designs.price-only.promise"),
+    ];
+    for (from, to, place) in lots {
+        let study = Study::parse(&text().replacen(from, to, 1)).unwrap();
+        let path = crate::root().join(SHIPPED);
+        let wrong = Work::new(&Repository, path.to_str().unwrap(), study).unwrap_err();
+        assert_eq!(wrong.place, place, "{wrong}");
+    }
+}

@@ -1,0 +1,159 @@
+//! The lab's speed: the four-part rule with five bidders, and equilibria.
+#![expect(clippy::float_arithmetic, reason = "rates for people, not values of a record")]
+
+use std::sync::Arc;
+use std::time::Instant as Stopwatch;
+
+use anyhow::{Result, anyhow};
+use landgavel_base::Digest;
+use landgavel_lab::chance::{Purpose, Seed};
+use landgavel_lab::course::{LegKind, compile};
+use landgavel_lab::equilibrium::Game;
+use landgavel_lab::stepped::Stepped;
+use landgavel_lab::straight::{Limits, evaluate};
+use landgavel_record::language::load_lot;
+use serde_json::json;
+
+use super::peak_mib;
+use crate::disk::Disk;
+use crate::exit::Exit;
+
+/// Measure the lab.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The lot whose rule is played; it must compile.
+    #[arg(long, default_value = "lots/cn/zhejiang/wenling/gy020108-2-four-part.toml")]
+    lot: String,
+    /// Sales of the straight evaluator per run; the engine plays a thousandth.
+    #[arg(long, default_value_t = 5_000_000)]
+    sales: u64,
+    /// Bidders of a sale.
+    #[arg(long, default_value_t = 5)]
+    bidders: u32,
+    /// Print JSON; without it the same is printed as JSON too, for there is no shorter way to say it.
+    #[arg(long)]
+    json: bool,
+}
+
+const RUNS: usize = 3;
+
+pub fn bench(arguments: &Arguments) -> Result<Exit> {
+    let loaded = load_lot(&Disk, &arguments.lot)
+        .map_err(|findings| anyhow!("{}", findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let lot = Arc::new(loaded.lot);
+    let course = compile(&lot).map_err(|why| anyhow!("{}: {why}", arguments.lot))?;
+    let attributes = course.attributes;
+    let bidders = arguments.bidders as usize;
+    // Limits spread evenly over each ladder and a quarter beyond its cap.
+    let spans: Vec<(i64, f64)> = (0..attributes)
+        .map(|attribute| {
+            let ladder = course.legs.iter().find_map(|leg| match leg.kind {
+                LegKind::Ladder(ladder) if usize::from(ladder.attribute.0) == attribute => Some(ladder),
+                LegKind::Ladder(_) | LegKind::Draw => None,
+            });
+            ladder.map_or((0, 1.0), |ladder| {
+                (ladder.start, f64::from(ladder.top.unwrap_or(100) + 1) * 1.25 * int(ladder.step))
+            })
+        })
+        .collect();
+    let draw = |sale: u64, limits: &mut [i64]| {
+        for (number, own) in (0..).zip(limits.chunks_exact_mut(attributes)) {
+            let words = Seed(1).uniforms(Purpose::Type, sale, number);
+            for ((limit, (start, span)), word) in own.iter_mut().zip(&spans).zip(words) {
+                *limit = start + whole(word * span);
+            }
+        }
+        Seed(1).uniforms(Purpose::Lots, sale, 0)[0]
+    };
+    let run = |from: u64, to: u64| {
+        let mut limits = vec![0; bidders * attributes];
+        let (mut price, mut lots) = (0i64, 0u64);
+        for sale in from..to {
+            let lot_draw = draw(sale, &mut limits);
+            let outcome = evaluate(&course, Limits { of: &limits, attributes }, |n| pick(lot_draw, n));
+            price += outcome.terms.first().copied().flatten().unwrap_or(0);
+            lots += u64::from(!outcome.entrants.is_empty());
+        }
+        (price, lots)
+    };
+    let sales = arguments.sales;
+    let mut one = Vec::new();
+    let mut two = Vec::new();
+    for _ in 0..RUNS {
+        let watch = Stopwatch::now();
+        let alone = run(0, sales);
+        one.push(watch.elapsed().as_secs_f64());
+        let watch = Stopwatch::now();
+        let (first, second) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| run(sales / 2, sales));
+            (run(0, sales / 2), other.join())
+        });
+        two.push(watch.elapsed().as_secs_f64());
+        let second = second.map_err(|_| anyhow!("a thread of the measurement failed"))?;
+        anyhow::ensure!((first.0 + second.0, first.1 + second.1) == alone, "two threads give other sums than one");
+    }
+    let stepped = Stepped::new(&lot, bidders).map_err(|why| anyhow!("{why:?}"))?;
+    let played = (sales / 1000).max(1);
+    let mut limits = vec![0; bidders * attributes];
+    let watch = Stopwatch::now();
+    for sale in 0..played {
+        draw(sale, &mut limits);
+        let of = Limits { of: &limits, attributes };
+        stepped.play(of, Digest([1; 32])).map_err(|why| anyhow!("{why:?}"))?;
+    }
+    let stepped_s = watch.elapsed().as_secs_f64();
+    let mut equilibria = Vec::new();
+    for (bidders, types, bids, relative) in
+        [(2, 128, 129, 1e-3), (3, 128, 129, 1e-3), (5, 128, 129, 1e-3), (10, 128, 129, 1e-3), (5, 1024, 1025, 1e-3)]
+    {
+        let game = Game::uniform(bidders, types, bids);
+        let mut seconds = Vec::new();
+        let mut found = None;
+        for _ in 0..RUNS {
+            let watch = Stopwatch::now();
+            found = game.solve(relative, 100_000).ok();
+            seconds.push(watch.elapsed().as_secs_f64());
+        }
+        let Some(found) = found else { continue };
+        equilibria.push(json!({
+            "game": "sealed first price, values uniform", "bidders": bidders, "types": types, "bids": bids,
+            "asked": relative, "seconds": median(seconds), "epsilon": found.relative,
+            "epsilon_money": found.epsilon, "epsilon_any_bid_money": found.any_bid, "turns": found.turns,
+        }));
+    }
+    let (one, two) = (median(one), median(two));
+    let report = json!({
+        "rule": lot.rulebook.id, "bidders": bidders, "draws_per_sale": 4 * (bidders + 1), "generator": "philox4x32-10",
+        "path": "straight evaluator, one sale at a time, clocks in closed form, no vector instructions",
+        "sales": sales, "sales_per_s_per_core": whole(int64(sales) / one), "scaling_2": one / two,
+        "stepped_sales_per_s": whole(int64(played) / stepped_s), "runs": RUNS, "statistic": "median",
+        "equilibria": equilibria, "peak_mib": peak_mib()?,
+    });
+    println!("{report:#}");
+    Ok(Exit::Good)
+}
+
+fn median(mut seconds: Vec<f64>) -> f64 {
+    seconds.sort_by(f64::total_cmp);
+    seconds[seconds.len() / 2]
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "amounts and rates are far below 2^53")]
+fn whole(value: f64) -> i64 {
+    value as i64
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small number")]
+fn pick(share: f64, entrants: u32) -> u32 {
+    (share * f64::from(entrants)) as u32
+}
+
+#[expect(clippy::cast_precision_loss, reason = "steps are far below 2^53")]
+fn int(value: i64) -> f64 {
+    value as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+fn int64(value: u64) -> f64 {
+    value as f64
+}
