@@ -113,14 +113,33 @@ fn recognise(connection: &mut Connection) -> Result<(), Fault> {
 
 /// Readers and the writer don't wait for each other, and a commit is one fsync. A file keeps the mode, but
 /// a backup has it not.
+///
+/// SQLite changes the mode at once or not at all: it does not wait for others as it does elsewhere. Two halls that are
+/// started on one new file get in each other's way so; whoever is late waits for the other's transaction and looks again.
 fn write_ahead(connection: &Connection) -> Result<(), Fault> {
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(fault_of)?;
+    let mut tries = 0;
+    let mode: String = loop {
+        let now: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(fault_of)?;
+        if now == "wal" {
+            return Ok(());
+        }
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
+            Ok(mode) => break mode,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && tries < WAL_TRIES => {
+                tries += 1;
+                connection.execute_batch("BEGIN IMMEDIATE; COMMIT").map_err(fault_of)?;
+            }
+            Err(error) => return Err(fault_of(error)),
+        }
+    };
     if mode == "wal" {
         return Ok(());
     }
     Err(Fault::Unsafe { what: format!("SQLite gives journal_mode {mode} where WAL was asked for") })
 }
+
+/// So often a change of mode is tried while others open the same file; each try waits for their transaction.
+const WAL_TRIES: u32 = 50;
 
 #[derive(Debug, PartialEq, Eq)]
 enum Identity {

@@ -96,11 +96,13 @@ async fn alone(store: Store, holder: String, sale: SaleId, appends: u64) {
 async fn race(store: &Store, holder: &str, sale: &SaleId, appends: u64) {
     store.create(sale, Vec::new()).await.unwrap();
     let (mut count, mut turn) = (0, 0);
-    while count < appends || turn < TURNS {
+    // If the other died there are no more turns, and this one must not write forever.
+    let goes_on = |count: u64, turn: u64| count < appends || (turn < TURNS && count < 100 * appends);
+    while goes_on(count, turn) {
         let fence = take(store, holder, sale, RACE_MS).await;
         turn = fence.number();
         let mut head = store.head(sale).await.unwrap();
-        while count < appends || turn < TURNS {
+        while goes_on(count, turn) {
             match append(store, &fence, head, entries_of(holder, &fence, count)).await {
                 Ok(next) => head = next,
                 // Between the taking and the reading the other wrote its last one.
