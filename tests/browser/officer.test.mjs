@@ -172,7 +172,12 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   await second.page.waitForSelector("text=Published.");
 
   // The bidder applies, and hands in a guarantee.
-  await bidder.page.goto(`${site}/sales/${SALE}/apply`);
+  // A sale that was just published opens a moment later; until then its pages say so.
+  for (let tries = 0; tries < 40; tries += 1) {
+    await bidder.page.goto(`${site}/sales/${SALE}/apply`);
+    if ((await bidder.page.locator("#company").count()) > 0) break;
+    await bidder.page.waitForTimeout(250);
+  }
   await looked(bidder, "apply-identity");
   await bidder.page.fill("#company", "Sample <script>alert(1)</script> Works");
   await bidder.page.fill("#credit", "91350100M000100Y43");

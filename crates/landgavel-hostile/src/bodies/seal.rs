@@ -46,7 +46,10 @@ pub fn seal(bytes: &[u8]) {
         let mut envelope = known.sealed.to_vec();
         while !tape.is_empty() {
             let at = tape.below(envelope.len());
-            envelope[at] ^= tape.byte();
+            // A change of length may have left nothing.
+            if let Some(byte) = envelope.get_mut(at) {
+                *byte ^= tape.byte();
+            }
             // A changed length ends at once, so it comes seldom.
             if tape.byte() == 1 {
                 mangle(&mut envelope, &mut tape);
