@@ -68,6 +68,12 @@ impl Game {
         let promise = design.promise.as_deref().map(|id| named("promise", id)).transpose()?;
         let way = match compile(&lot) {
             Ok(course) => Way::Straight(course),
+            Err(why) if promise.is_some() => {
+                return Err(Wrong {
+                    place: at("promise"),
+                    text: format!("what a promise is worth is known only where the rule compiles; {why}"),
+                });
+            }
             Err(why) => {
                 let stepped = Stepped::new(&lot, choice.bidders as usize).map_err(|not| Wrong {
                     place: at("lot"),
@@ -122,15 +128,14 @@ impl Game {
 
     /// Price in ten thousand yuan for the lot.
     pub fn money(&self, quanta: i64) -> f64 {
-        let value = Quantity::new(quanta).unwrap_or_default();
-        self.lot.rulebook.attribute(self.price).lot_money(value, self.lot.area).map_or(f64::NAN, ten_thousand)
+        let money = |value| self.lot.rulebook.attribute(self.price).lot_money(value, self.lot.area);
+        Quantity::new(quanta).and_then(money).map_or(f64::NAN, ten_thousand)
     }
 
     fn per_mu(&self, quanta: i64) -> f64 {
         let Some(promise) = self.promise else { return 0.0 };
-        let value = Quantity::new(quanta).unwrap_or_default();
-        let attribute = self.lot.rulebook.attribute(promise);
-        attribute.mu_money(value, self.lot.area).map_or(f64::NAN, ten_thousand)
+        let money = |value| self.lot.rulebook.attribute(promise).mu_money(value, self.lot.area);
+        Quantity::new(quanta).and_then(money).map_or(f64::NAN, ten_thousand)
     }
 
     /// What a promise is worth at a price.

@@ -79,7 +79,9 @@ impl<'a> Findings<'a> {
     }
 
     /// The page: one file that loads nothing.
-    pub fn html(&self) -> String {
+    ///
+    /// `text` is the study as written; the page carries it, so that whoever has the page can play it again.
+    pub fn html(&self, text: &str) -> String {
         let study = &self.work.study;
         let mut out = String::new();
         let title = format!("{} {}", escape(&study.title.zh), escape(&study.title.en));
@@ -105,6 +107,8 @@ impl<'a> Findings<'a> {
         }
         self.table(&mut out);
         self.assumptions(&mut out);
+        heading(&mut out, "研究文件", "The study as written");
+        let _ = write!(out, "<pre>{}</pre>", escape(text));
         out.push_str("</main></body></html>\n");
         out
     }
@@ -337,7 +341,7 @@ const TITLES: [(Measure, &str); 8] = [
     (Measure::Revenue, "政府所得 · revenue"),
 ];
 
-const STYLE: &str = "body{margin:0;background:#fafafa;color:#263238;font:16px/1.65 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif}main{max-width:1080px;margin:0 auto;padding:2rem 1rem 4rem}h1{font-size:1.9rem;line-height:1.3}h2{margin-top:2.5rem;border-bottom:2px solid #b0bec5;padding-bottom:.25rem}[lang=en]{display:block;color:#546e7a;font-size:.9em;font-weight:400}.lead{font-size:1.05rem;border-inline-start:4px solid #006064;padding-inline-start:1rem}.verdict{font-size:1.25rem}.verdict b{display:inline-block;min-width:1.6em;text-align:center;background:#006064;color:#fff;border-radius:.3em;margin-inline-end:.3em}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:1rem}figure{margin:0;background:#fff;border:1px solid #cfd8dc;padding:.5rem;overflow-x:auto}figure svg{width:100%;max-width:44rem;height:auto;display:block;margin:0 auto}.scroll{overflow-x:auto}table{border-collapse:collapse;background:#fff;font-variant-numeric:tabular-nums}th,td{padding:.4rem .6rem;border-bottom:1px solid #cfd8dc;text-align:end;vertical-align:top;white-space:nowrap}td:nth-child(2){text-align:start;min-width:16em;white-space:normal}thead th{font-size:.8rem;text-align:end;white-space:normal}small{display:block;color:#546e7a}code{font-size:.85em;color:#37474f}.chosen{background:#e0f2f1}.small{font-size:.9rem}@media print{body{background:#fff}figure{break-inside:avoid}}@media(prefers-color-scheme:dark){body{background:#12181b;color:#eceff1}[lang=en],small,code{color:#b0bec5}table{background:#1c2529}figure{background:#eceff1}.chosen{background:#00363a}}";
+const STYLE: &str = "body{margin:0;background:#fafafa;color:#263238;font:16px/1.65 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif}main{max-width:1080px;margin:0 auto;padding:2rem 1rem 4rem}h1{font-size:1.9rem;line-height:1.3}h2{margin-top:2.5rem;border-bottom:2px solid #b0bec5;padding-bottom:.25rem}[lang=en]{display:block;color:#546e7a;font-size:.9em;font-weight:400}.lead{font-size:1.05rem;border-inline-start:4px solid #006064;padding-inline-start:1rem}.verdict{font-size:1.25rem}.verdict b{display:inline-block;min-width:1.6em;text-align:center;background:#006064;color:#fff;border-radius:.3em;margin-inline-end:.3em}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:1rem}figure{margin:0;background:#fff;border:1px solid #cfd8dc;padding:.5rem;overflow-x:auto}figure svg{width:100%;max-width:44rem;height:auto;display:block;margin:0 auto}.scroll{overflow-x:auto}table{border-collapse:collapse;background:#fff;font-variant-numeric:tabular-nums}th,td{padding:.4rem .6rem;border-bottom:1px solid #cfd8dc;text-align:end;vertical-align:top;white-space:nowrap}td:nth-child(2){text-align:start;min-width:16em;white-space:normal}thead th{font-size:.8rem;text-align:end;white-space:normal}small{display:block;color:#546e7a}code,pre{font-size:.85em;color:#37474f}pre{overflow-x:auto;background:#fff;border:1px solid #cfd8dc;padding:1rem}.chosen{background:#e0f2f1}.small{font-size:.9rem}@media print{body{background:#fff}figure{break-inside:avoid}}@media(prefers-color-scheme:dark){body{background:#12181b;color:#eceff1}[lang=en],small,code,pre{color:#b0bec5}table,pre{background:#1c2529}figure{background:#eceff1}.chosen{background:#00363a}}";
 
 fn heading(out: &mut String, zh: &str, en: &str) {
     let _ = write!(out, "<h2>{zh}<span lang=\"en\">{en}</span></h2>");

@@ -12,6 +12,8 @@ pub const FORMAT: &str = "landgavel-study/1";
 const MOST_BIDDERS: u32 = 64;
 /// Most cases of a study: designs times what varies times numbers of bidders.
 pub const MOST_CASES: usize = 2_000;
+/// Largest value or productivity of a bidder, in ten thousand yuan: 10^13 yuan, far above any parcel, far below where amounts end.
+const MOST_VALUE: f64 = 1e9;
 /// Most sales of a case.
 const MOST_SALES: u64 = 10_000_000_000;
 
@@ -221,7 +223,14 @@ impl Spread {
             Self::Exponential { mean } => Distribution::Exponential { mean },
             Self::Table { values } => Distribution::Table(values),
         };
-        distribution.checked().map_err(|bad| bad.to_string())
+        let distribution = distribution.checked().map_err(|bad| bad.to_string())?;
+        for share in [1e-9, 1.0 - 1e-9] {
+            let value = distribution.quantile(share);
+            if value.is_nan() || value.abs() > MOST_VALUE {
+                return Err(format!("some bidders have {value:e}; nothing beyond {MOST_VALUE:e} makes sense here"));
+            }
+        }
+        Ok(distribution)
     }
 }
 
@@ -310,7 +319,12 @@ impl Study {
         if !(0.0..=1.0).contains(&o.default_at_most) {
             return wrong("objective.default_at_most", "a share from 0 to 1");
         }
-        let cases = self.choices().len();
+        // Counted before any is made: a few long lists multiply beyond all memory.
+        let cases = self.designs.iter().fold(0usize, |sum, design| {
+            let lists = design.vary.values().filter_map(toml::Value::as_array).map(Vec::len);
+            let each = lists.chain([design.bond.len().max(1), self.population.bidders.len()]);
+            sum.saturating_add(each.fold(1, usize::saturating_mul))
+        });
         if cases > MOST_CASES {
             return wrong("designs", format!("{cases} cases; at most {MOST_CASES}"));
         }
@@ -330,9 +344,6 @@ impl Study {
                         let mut set: Vec<(String, toml::Value)> = set.clone();
                         set.push((name.clone(), value.clone()));
                         longer.push(set);
-                        if longer.len() > MOST_CASES {
-                            break;
-                        }
                     }
                 }
                 sets = longer;

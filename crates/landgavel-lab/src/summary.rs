@@ -151,3 +151,38 @@ pub fn advise(objective: Objective, bidders: u32, cases: &[(usize, &Summary)]) -
     }
     Advice { bidders, best: best.map(|(case, _)| case), scores, not_separable }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A case whose price is this on average, swinging over its blocks by a pattern of its own.
+    fn case(price: f64, pattern: u64) -> Summary {
+        let block = |number: u64| {
+            let swing = f64::from(u32::try_from(number * pattern % 101).unwrap()) / 100.0 - 0.5;
+            let mut of = [10.0; Measure::ALL.len()];
+            of[Measure::Price as usize] = 10.0 * (price + swing);
+            of[Measure::Default as usize] = 0.0;
+            Sums { sales: 10, sold: 10, unended: 0, of }
+        };
+        summary((0..BLOCKS).map(block).collect())
+    }
+
+    #[test]
+    fn what_is_within_the_error_is_not_told_apart_and_what_is_beyond_is() {
+        let objective = Objective { low_price: 1.0, quality: 0.0, delivered: 0.0, default_at_most: 0.5 };
+        let (cheap, near, dear) = (case(5.0, 37), case(5.02, 53), case(7.0, 29));
+        let advice = advise(objective, 5, &[(0, &cheap), (1, &near), (2, &dear)]);
+        assert_eq!(advice.best, Some(0));
+        assert_eq!(advice.not_separable, [1]);
+        let (_, away) = advice.scores[2].1.unwrap();
+        assert!(away.mean + away.half < 0.0, "{away:?}");
+    }
+
+    #[test]
+    fn an_interval_is_the_spread_over_blocks() {
+        // A uniform swing of width 1 has a standard deviation of 0.29; over a hundred blocks the half-width is near 0.057.
+        let half = case(5.0, 37).get(Measure::Price).half;
+        assert!((half - 0.057).abs() < 0.003, "{half}");
+    }
+}

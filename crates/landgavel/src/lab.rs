@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use landgavel_lab::report::Findings;
 use landgavel_lab::study::Study;
 use landgavel_lab::work::{Finished, Shard, Work, line, read_line};
+use landgavel_record::language::{FILE_BYTES_MAX, Files};
 use sha2::{Digest as _, Sha256};
 
 use crate::disk::Disk;
@@ -22,8 +23,8 @@ pub struct Arguments {
     #[arg(long)]
     out: PathBuf,
     /// Threads; the tables are the same for any number.
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Play only the part I of N, as 0/4: write its blocks and no report. Runs of all parts into one
     /// directory, or their files copied there, are joined by a run without this.
     #[arg(long, value_parser = shard, value_name = "I/N")]
@@ -39,7 +40,11 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
-    let text = match landgavel_record::language::Files::read(&Disk, &arguments.study).map(String::from_utf8) {
+    let bytes = Files::read(&Disk, &arguments.study);
+    if bytes.as_ref().is_ok_and(|bytes| bytes.len() > FILE_BYTES_MAX) {
+        return Ok(refuse(&arguments.study, &format!("is larger than {FILE_BYTES_MAX} bytes")));
+    }
+    let text = match bytes.map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Ok(Err(_)) => return Ok(refuse(&arguments.study, "is not UTF-8")),
         Err(why) => return Ok(refuse(&arguments.study, &why)),
@@ -51,7 +56,7 @@ pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let out = &arguments.out;
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     // Blocks count only for the same study on the same lots and rules.
-    let mark = format!("# landgavel-blocks/1 {}", digest(&text, &work));
+    let mark = format!("{FORMAT}{}", digest(&text, &work));
     let mut finished = Finished::new();
     for path in block_files(out)? {
         read_blocks(&path, &mark, &mut finished)?;
@@ -64,7 +69,7 @@ pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         return Ok(Exit::Good);
     }
     let findings = Findings::new(&work, &finished);
-    for (name, text) in [("designs.csv", findings.csv()), ("report.html", findings.html()), ("study.toml", text)] {
+    for (name, text) in [("designs.csv", findings.csv()), ("report.html", findings.html(&text))] {
         let path = out.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -118,14 +123,20 @@ fn block_files(out: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Reads what a run finished; blocks of another study are left where they are, under another name.
+/// How a file of blocks begins.
+const FORMAT: &str = "# landgavel-blocks/1 ";
+
+/// Reads what a run finished. Blocks of another study make room under a name of their own; what is no file of blocks is left alone.
 fn read_blocks(path: &Path, mark: &str, finished: &mut Finished) -> Result<()> {
     let file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut lines = BufReader::new(file).lines();
-    if lines.next().transpose()?.as_deref() != Some(mark) {
-        let aside = path.with_extension("csv.other");
-        eprintln!("{}: of another study; kept as {}", path.display(), aside.display());
-        fs::rename(path, aside)?;
+    let first = lines.next().transpose().with_context(|| format!("cannot read {}", path.display()))?;
+    if first.as_deref() != Some(mark) {
+        if let Some(other) = first.as_deref().and_then(|first| first.strip_prefix(FORMAT)) {
+            let aside = path.with_extension(format!("{}.other", other.get(..12).unwrap_or("unnamed")));
+            eprintln!("{}: of another study; kept as {}", path.display(), aside.display());
+            fs::rename(path, aside)?;
+        }
         return Ok(());
     }
     for line in lines {
@@ -141,15 +152,16 @@ fn play(
     finished: &mut Finished,
     path: &Path,
     mark: &str,
-    threads: Option<usize>,
+    threads: Option<u16>,
 ) -> Result<()> {
-    let is_new = !path.exists();
+    let is_new = fs::metadata(path).map_or(true, |there| there.len() == 0);
     let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
     // A line that was cut off must not swallow the next.
     writeln!(file, "{}", if is_new { mark } else { "" }).with_context(|| format!("cannot write {}", path.display()))?;
     let bar = ProgressBar::new(left.len() as u64);
     bar.set_style(ProgressStyle::with_template("{bar:40} {percent} %  {elapsed} / {duration}")?);
-    let threads = threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.map_or_else(cores, usize::from);
     let mut failed = None;
     work.run(left, threads, &mut |key, sums| {
         bar.inc(1);

@@ -1,5 +1,6 @@
 //! Studies: the shipped one, the same bytes on any number of threads, and what is refused.
 
+use landgavel_lab::bidder::Bidder;
 use landgavel_lab::report::Findings;
 use landgavel_lab::study::Study;
 use landgavel_lab::work::{Finished, Shard, Work, line, read_line};
@@ -35,11 +36,15 @@ fn played(work: &Work, shards: u64, threads: usize) -> Finished {
 #[test]
 fn threads_and_shards_change_nothing() {
     let work = work(&text().replace("sales = 20000", "sales = 1000"));
+    let none = Finished::new();
+    let mut shared: Vec<_> = (0..3).flat_map(|index| work.left(Shard { index, of: 3 }, &none)).collect();
+    shared.sort_unstable();
+    assert_eq!(shared, work.left(Shard::WHOLE, &none), "each block is in one shard");
     let one = played(&work, 1, 1);
     let many = played(&work, 3, 3);
     assert_eq!(one, many);
     let (one, many) = (Findings::new(&work, &one), Findings::new(&work, &many));
-    assert_eq!((one.csv(), one.html()), (many.csv(), many.html()));
+    assert_eq!((one.csv(), one.html("")), (many.csv(), many.html("")));
     assert!(one.advice()[0].best.is_some());
     assert_eq!(one.csv().lines().count(), work.choices.len() + 1);
 }
@@ -70,7 +75,7 @@ fn an_unfinished_study_reports_what_is_finished() {
     });
     let findings = Findings::new(&work, &finished);
     assert_eq!(findings.csv().lines().count(), 2, "one case is whole");
-    assert!(findings.html().contains("not finished"));
+    assert!(findings.html("<script>").contains("not finished"));
 }
 
 #[test]
@@ -97,11 +102,18 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("default_at_most = 0.25", "default_at_most = 25", "objective.default_at_most"),
         ("id = \"cap-tax\"", "id = \"price-only\"", "designs.price-only.id"),
         ("seed = 2026", "seed = 2026\nspeed = 3", "line"),
+        ("median = 2600, sigma = 0.2", "median = 2600, sigma = 9", "population.value"),
+        ("median = 30, sigma = 0.3", "median = 1e300, sigma = 0.3", "population.productivity"),
     ] {
         assert!(good.contains(from), "{from}");
         let wrong = Study::parse(&good.replacen(from, to, 1)).unwrap_err();
         assert!(wrong.place.starts_with(place), "{to}: {wrong}");
     }
+    // Lists that multiply: refused before one case is made.
+    let many = |list: &str| vec![list; 20_000].join(",");
+    let lists = good.replacen("[5]", &format!("[{}]", many("5")), 1);
+    let lists = lists.replacen("bond = [0.1, 0.2]", &format!("bond = [{}]", many("0.1")), 1);
+    assert_eq!(Study::parse(&lists).unwrap_err().place, "designs");
     assert!(Study::parse(&good[..population]).is_err());
     let none = Study::parse(&good[..good.find("[[designs]]").unwrap()]).unwrap_err();
     assert_eq!(none.place, "designs");
@@ -120,4 +132,60 @@ fn a_lot_that_is_not_there_or_does_not_compile_is_named() {
         let wrong = Work::new(&Repository, path.to_str().unwrap(), study).unwrap_err();
         assert_eq!(wrong.place, place, "{wrong}");
     }
+}
+
+#[test]
+fn advice_follows_the_objective_and_says_what_it_cannot_tell_apart() {
+    let objective = "low_price = 1\nquality = 1\ndelivered = 1\ndefault_at_most = 0.25";
+    let advised = |goal: &str| {
+        let text = text().replacen(objective, goal, 1).replace("sales = 20000", "sales = 2000");
+        // The same design under another name.
+        let twin = text[text.find("[[designs]]\nid = \"cap-lottery\"").unwrap()
+            ..text.find("[[designs]]\nid = \"cap-tax\"").unwrap()]
+            .replacen("cap-lottery", "twin", 1);
+        let work = work(&(text + "\n" + &twin));
+        let finished = played(&work, 1, 2);
+        let advice = Findings::new(&work, &finished).advice()[0].clone();
+        let id = |case: &usize| work.study.designs[work.choices[*case].design].id.clone();
+        (advice.best.as_ref().map(id), advice.not_separable.iter().map(id).collect::<Vec<_>>(), advice.scores)
+    };
+    let (best, ..) = advised("low_price = 0\nquality = 1\ndelivered = 0\ndefault_at_most = 1");
+    assert_eq!(best.as_deref(), Some("price-only"), "without a cap the best firm wins most often");
+    let (best, equal, scores) = advised("low_price = 1\nquality = 0\ndelivered = 0\ndefault_at_most = 0.15");
+    // Both designs with lots alone cost the same and default little; one is named, the other not told apart.
+    let (best, pair) = (best.unwrap(), ["cap-lottery".to_owned(), "twin".to_owned()]);
+    assert!(
+        pair.contains(&best) && equal.iter().all(|id| pair.contains(id) && *id != best) && equal.len() == 1,
+        "{best} {equal:?}"
+    );
+    assert!(scores.iter().any(|(_, score)| score.is_none()), "some default too often");
+    let (best, _, scores) = advised("low_price = 1\nquality = 1\ndelivered = 1\ndefault_at_most = 0");
+    assert!(best.is_none() && scores.iter().all(|(_, score)| score.is_none()));
+}
+
+#[test]
+fn bidders_stop_where_their_surplus_is_gone() {
+    let work = work(&text());
+    // The four-part rule as the lot has it: cap 25.03 million, tax from 25, bond 20 %.
+    let case = work
+        .choices
+        .iter()
+        .position(|choice| choice.label().ends_with("tax_cap = 40 万元/亩·年, bond = 20 %"))
+        .unwrap();
+    let game = &work.games[case];
+    let cap = 2303.0;
+    for (value, productivity) in [(2310.0, 30.0), (2400.0, 24.0), (2600.0, 30.0), (2320.0, 45.0), (9000.0, 20.0)] {
+        let bidder = Bidder { value, productivity, spread: 0.4 };
+        let mut limits = [0; 2];
+        game.limits_of(&bidder, 0.0, &mut limits);
+        let at_limit = limits[0] as f64;
+        let kept = |price: f64| value - price - bidder.cost(25.0, game.terms(price));
+        assert!(kept(at_limit) > -2.0 && kept(at_limit + 3.0) < 0.0, "{bidder:?}: {at_limit}");
+        let cost = |promise: i64| bidder.cost(promise as f64 / 100.0, game.terms(cap));
+        assert!(limits[1] < 2500 || cost(limits[1]) <= value - cap, "{bidder:?}: {limits:?}");
+        assert!(limits[1] == 4000 || cost((limits[1] + 100).max(2500)) > value - cap, "{bidder:?}: {limits:?}");
+    }
+    let mut limits = [0; 2];
+    game.limits_of(&Bidder { value: 2000.0, productivity: 30.0, spread: 0.4 }, 0.0, &mut limits);
+    assert!(limits[0] <= 2000 && limits[1] < 2500, "who cannot pay the cap promises nothing: {limits:?}");
 }

@@ -30,7 +30,7 @@ pub struct Arguments {
     /// Bidders of a sale.
     #[arg(long, default_value_t = 5)]
     bidders: u32,
-    /// Print JSON; without it the same is printed as JSON too, for there is no shorter way to say it.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -127,9 +127,25 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         "path": "straight evaluator, one sale at a time, clocks in closed form, no vector instructions",
         "sales": sales, "sales_per_s_per_core": whole(int64(sales) / one), "scaling_2": one / two,
         "stepped_sales_per_s": whole(int64(played) / stepped_s), "runs": RUNS, "statistic": "median",
-        "equilibria": equilibria, "peak_mib": peak_mib()?,
+        "equilibria": &equilibria, "peak_mib": peak_mib()?,
     });
-    println!("{report:#}");
+    if arguments.json {
+        println!("{report:#}");
+        return Ok(Exit::Good);
+    }
+    println!("{}, {} bidders, {sales} sales, median of {RUNS}", lot.rulebook.id, arguments.bidders);
+    println!(
+        "straight evaluator: {} sales/s on one core, {:.2} times that on two",
+        report["sales_per_s_per_core"],
+        one / two
+    );
+    println!("engine: {} sales/s", report["stepped_sales_per_s"]);
+    for found in &equilibria {
+        println!(
+            "sealed first price, {} bidders, {} types, {} bids: {} s, relative epsilon {}",
+            found["bidders"], found["types"], found["bids"], found["seconds"], found["epsilon"]
+        );
+    }
     Ok(Exit::Good)
 }
 

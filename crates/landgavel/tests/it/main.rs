@@ -7,6 +7,7 @@ mod bad_input;
 mod draws;
 #[cfg(target_os = "linux")]
 mod keep;
+mod lab;
 mod receipts;
 mod relays;
 mod score;
