@@ -1,17 +1,17 @@
 //! Acts that need two officers: the first signature waits for the second.
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::callers::{Changing, Known, only};
 use super::commands::read;
 use super::drafts::{mark, one_signature};
-use super::{Api, Problem, account, changing, json_response};
+use super::{Api, Problem, json_response};
 use crate::hall::{Act, ActStands, Acts};
-use crate::people::{Caller, Role};
+use crate::people::Role;
 
 /// Most bytes of a request with an act.
 const BODY_MAX: usize = 80 * 1024;
@@ -53,11 +53,9 @@ fn answer(act: &Act) -> Result<Response, Problem> {
 pub(super) async fn list(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
 ) -> Result<Response, Problem> {
-    if !matches!(account(caller.as_deref())?.role, Role::Officer | Role::Auditor) {
-        return Err(Problem::not_allowed());
-    }
+    only(&account, &[Role::Officer, Role::Auditor])?;
     let all = acts(&api, &sale)?.all().await?;
     json_response(&json!({"acts": all.iter().map(told).collect::<Vec<Value>>()}))
 }
@@ -66,11 +64,10 @@ pub(super) async fn list(
 pub(super) async fn begin(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
+    only(&account, &[Role::Officer])?;
     let submission = read(&super::body(request, BODY_MAX).await?)?;
     let [(key, signature)] = submission.signatures.as_slice() else {
         return Err(Problem::malformed("expected one signature; the second officer adds the other"));
@@ -78,29 +75,26 @@ pub(super) async fn begin(
     if account.key.as_ref() != Some(key) {
         return Err(crate::not_done::NotDone::signature().into());
     }
-    answer(&acts(&api, &sale)?.begin(account, &submission.command, signature).await?)
+    answer(&acts(&api, &sale)?.begin(&account, &submission.command, signature).await?)
 }
 
 /// `POST /api/v1/sales/{sale}/acts/{act}/signatures`
 pub(super) async fn sign(
     State(api): State<Api>,
     Path((sale, act)): Path<(String, String)>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
+    only(&account, &[Role::Officer])?;
     let signature = one_signature(account.key.as_deref(), request).await?;
-    answer(&acts(&api, &sale)?.sign(account, &act, &signature).await?)
+    answer(&acts(&api, &sale)?.sign(&account, &act, &signature).await?)
 }
 
 /// `DELETE /api/v1/sales/{sale}/acts/{act}`
 pub(super) async fn withdraw(
     State(api): State<Api>,
     Path((sale, act)): Path<(String, String)>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
-    answer(&acts(&api, &sale)?.withdraw(account, &act).await?)
+    answer(&acts(&api, &sale)?.withdraw(&account, &act).await?)
 }

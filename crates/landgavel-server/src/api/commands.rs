@@ -77,8 +77,12 @@ pub(super) async fn find(
 }
 
 pub(super) fn read(body: &[u8]) -> Result<Submission, Problem> {
+    submission(&serde_json::from_slice(body).map_err(Problem::malformed)?)
+}
+
+/// A command and its signatures. The command is text within the JSON: what was signed is kept as it came.
+pub(super) fn submission(value: &Value) -> Result<Submission, Problem> {
     let wrong = || Problem::malformed("expected {\"command\": text, \"signatures\": [{\"key\", \"signature\"}]}");
-    let value: Value = serde_json::from_slice(body).map_err(Problem::malformed)?;
     let object = value.as_object().filter(|object| object.len() <= 2).ok_or_else(wrong)?;
     let command = object.get("command").and_then(Value::as_str).ok_or_else(wrong)?.to_owned();
     let signatures = match object.get("signatures") {

@@ -1,20 +1,20 @@
 //! Publishing a sale: what officers sign, and what they signed.
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 use axum::response::Response;
 use landgavel_record::record::Officer;
 use landgavel_store::SaleId;
 use serde_json::{Value, json};
 
+use super::callers::{Changing, Known, only};
 use super::routes::signatures_schema;
-use super::{Api, Problem, changing, json_response};
+use super::{Api, Problem, json_response};
 use crate::desk::foundation::load;
 use crate::desk::intake::Submission;
 use crate::hall::NoticeSettings;
-use crate::people::{Caller, Role};
+use crate::people::Role;
 
 /// Most bytes of a request with the files of a sale.
 const BODY_MAX: usize = 6 << 20;
@@ -22,14 +22,11 @@ const BODY_MAX: usize = 6 << 20;
 /// `POST /api/v1/sales`: two officers have signed the notice; both must be officers of this hall.
 pub(super) async fn create(
     State(api): State<Api>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    officer(caller.as_deref())?;
-    changing(caller.as_deref(), &headers)?;
-    let body = super::body(request, BODY_MAX).await?;
-    let value: Value = serde_json::from_slice(&body).map_err(Problem::malformed)?;
+    only(&account, &[Role::Officer])?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let text = |name: &str| text(&value, name);
     let signatures = value["signatures"].as_array().ok_or_else(|| Problem::malformed("signatures is no list"))?;
     let one = |signed: &Value| Some((signed["key"].as_str()?.to_owned(), signed["signature"].as_str()?.to_owned()));
@@ -49,12 +46,11 @@ pub(super) async fn create(
 /// `POST /api/v1/notices`: what would be signed; nothing is kept.
 pub(super) async fn draft(
     State(api): State<Api>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    officer(caller.as_deref())?;
-    let body = super::body(request, BODY_MAX).await?;
-    let value: Value = serde_json::from_slice(&body).map_err(Problem::malformed)?;
+    only(&account, &[Role::Officer])?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let id = SaleId::parse(text(&value, "sale")?).ok_or_else(|| Problem::malformed("sale is no id"))?;
     let (rulebook, lot) = (text(&value, "rulebook")?.as_bytes(), text(&value, "lot")?.as_bytes());
     let loaded = load(rulebook, lot).map_err(|findings| {
@@ -72,14 +68,6 @@ pub(super) async fn draft(
     let settings = NoticeSettings { officers, ..api.hall.notice_settings() };
     let (notice, policy) = api.hall.notice(&id, &loaded.lot.id, rulebook, lot, &settings);
     json_response(&json!({"notice": notice, "policy": policy}))
-}
-
-fn officer(caller: Option<&Caller>) -> Result<(), Problem> {
-    match caller.and_then(Caller::role) {
-        Some(Role::Officer) => Ok(()),
-        Some(_) => Err(Problem::not_allowed()),
-        None => Err(Problem::not_logged_in()),
-    }
 }
 
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Problem> {

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
+use axum::http::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
-use axum::http::{HeaderMap, Request};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::{Api, Problem, account, changing, json_response};
+use super::callers::{Changing, Known, only};
+use super::{Api, Problem, json_response};
 use crate::dossier::{self, Bond, PAPER_MAX, Said, Terms};
-use crate::people::{Caller, Role};
+use crate::people::Role;
 
 /// Most bytes of a request without a paper.
 const BODY_MAX: usize = 16 << 10;
@@ -22,22 +22,15 @@ const PAPER_WITHIN: Duration = Duration::from_secs(180);
 /// Traces in one answer.
 const READINGS: usize = 500;
 
-async fn read(request: Request<Body>) -> Result<Value, Problem> {
-    let body = super::body(request, BODY_MAX).await?;
-    serde_json::from_slice(&body).map_err(Problem::malformed)
-}
-
 /// `POST /api/v1/sales/{sale}/application`: who applies; answered with what its signed application must say.
 pub(super) async fn apply(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
     let room = api.room(&sale)?;
-    let value = read(request).await?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let field = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let said = Said {
         company: field("company"),
@@ -45,7 +38,7 @@ pub(super) async fn apply(
         contact: field("contact"),
         group: field("group"),
     };
-    let application = dossier::apply(&api.hall, &room, account, said).await?;
+    let application = dossier::apply(&api.hall, &room, &account, said).await?;
     json_response(&json!({"bidder": application.code, "identity": application.commitment, "group": application.group}))
 }
 
@@ -53,9 +46,9 @@ pub(super) async fn apply(
 pub(super) async fn application(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
 ) -> Result<Response, Problem> {
-    let (account, room) = (account(caller.as_deref())?, api.room(&sale)?);
+    let room = api.room(&sale)?;
     let store = &api.hall.setting().store;
     let application = dossier::code_of(store, room.id(), &account.name).await?;
     let application = application.ok_or_else(|| Problem::not_found("this account has not applied"))?;
@@ -79,14 +72,10 @@ pub(super) async fn lodge(
     State(api): State<Api>,
     Path(sale): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
-    if account.role != Role::Bidder {
-        return Err(Problem::not_allowed());
-    }
+    only(&account, &[Role::Bidder])?;
     let room = api.room(&sale)?;
     api.limits.keys.take(account.name.as_str(), api.now_ms()).map_err(Problem::too_many)?;
     let bytes = super::body_within(request, PAPER_MAX, PAPER_WITHIN).await?;
@@ -100,7 +89,7 @@ pub(super) async fn lodge(
         beneficiary: field("beneficiary"),
         on_demand: field("on_demand") == "yes",
     };
-    let bond = dossier::lodge(&api.hall, &room, account, terms, &bytes).await?;
+    let bond = dossier::lodge(&api.hall, &room, &account, terms, &bytes).await?;
     let mut told = told(&bond);
     told["words"] = json!({"zh": "保证金材料已提交。", "en": "The bond was handed in."});
     json_response(&told)
@@ -110,11 +99,9 @@ pub(super) async fn lodge(
 pub(super) async fn bonds(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
 ) -> Result<Response, Problem> {
-    if !matches!(account(caller.as_deref())?.role, Role::Officer | Role::Auditor) {
-        return Err(Problem::not_allowed());
-    }
+    only(&account, &[Role::Officer, Role::Auditor])?;
     let bonds = dossier::bonds(&api.hall.setting().store, api.room(&sale)?.id()).await?;
     json_response(&json!({"bonds": bonds.iter().map(told).collect::<Vec<Value>>()}))
 }
@@ -123,10 +110,10 @@ pub(super) async fn bonds(
 pub(super) async fn paper(
     State(api): State<Api>,
     Path((sale, code)): Path<(String, String)>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
 ) -> Result<Response, Problem> {
-    let (account, room) = (account(caller.as_deref())?, api.room(&sale)?);
-    let (kind, bytes) = dossier::paper(&api.hall, &room, account, &code).await?;
+    let room = api.room(&sale)?;
+    let (kind, bytes) = dossier::paper(&api.hall, &room, &account, &code).await?;
     // A stranger's file is saved, never shown under the hall's own name.
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
@@ -137,8 +124,8 @@ pub(super) async fn paper(
 }
 
 /// `GET /api/v1/guarantees`: those that name the caller.
-pub(super) async fn guarantees(State(api): State<Api>, caller: Option<Extension<Caller>>) -> Result<Response, Problem> {
-    let bonds = dossier::guarantees(&api.hall, account(caller.as_deref())?).await?;
+pub(super) async fn guarantees(State(api): State<Api>, Known(account): Known) -> Result<Response, Problem> {
+    let bonds = dossier::guarantees(&api.hall, &account).await?;
     json_response(&json!({"guarantees": bonds.iter().map(told).collect::<Vec<Value>>()}))
 }
 
@@ -146,28 +133,24 @@ pub(super) async fn guarantees(State(api): State<Api>, caller: Option<Extension<
 pub(super) async fn answer(
     State(api): State<Api>,
     Path((sale, code)): Path<(String, String)>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
     let room = api.room(&sale)?;
-    let value = read(request).await?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let confirms = value["confirms"].as_bool().ok_or_else(|| Problem::malformed("confirms is missing or no flag"))?;
     let reason = value["reason"].as_str().unwrap_or_default();
-    json_response(&told(&dossier::answer(&api.hall, &room, account, &code, confirms, reason).await?))
+    json_response(&told(&dossier::answer(&api.hall, &room, &account, &code, confirms, reason).await?))
 }
 
 /// `POST /api/v1/sales/{sale}/identities/{bidder}`: who it is; leaves a trace, so it is no mere read.
 pub(super) async fn identity(
     State(api): State<Api>,
     Path((sale, code)): Path<(String, String)>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
     let room = api.room(&sale)?;
-    let identity = dossier::identity(&api.hall, &room, account, &code).await?;
+    let identity = dossier::identity(&api.hall, &room, &account, &code).await?;
     let said = &identity.said;
     json_response(&json!({"company": said.company, "credit_code": said.credit_code, "contact": said.contact,
                           "group": said.group, "salt": identity.salt.to_string(), "is_committed": identity.is_committed}))
@@ -177,11 +160,9 @@ pub(super) async fn identity(
 pub(super) async fn readings(
     State(api): State<Api>,
     Query(query): Query<BTreeMap<String, String>>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
 ) -> Result<Response, Problem> {
-    if account(caller.as_deref())?.role != Role::Auditor {
-        return Err(Problem::not_allowed());
-    }
+    only(&account, &[Role::Auditor])?;
     let after = query.get("after").and_then(|text| text.parse().ok()).unwrap_or(0);
     let readings = api.hall.setting().store.readings(after, READINGS).await.map_err(|fault| Problem::store(&fault))?;
     let one = |reading: &landgavel_store::Reading| json!({"number": reading.number, "who": reading.who, "why": reading.why, "at_ms": reading.at_ms});

@@ -1,24 +1,20 @@
 //! Drafts of sales: shipped rulebooks, writing, checking, two signatures.
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 use axum::response::Response;
 use landgavel_record::language::Finding;
 use serde_json::{Value, json};
 
+use super::callers::{Changing, Known, only};
 use super::create::text;
-use super::{Api, Problem, account, changing, json_response};
+use super::{Api, Problem, json_response};
 use crate::hall::{Draft, Drafts, Mark, TEMPLATES, Written, outline, with_outline};
-use crate::people::{Caller, Role};
+use crate::people::Role;
 
 /// Most bytes of a request with a draft: JSON may double its texts.
 const BODY_MAX: usize = 1 << 20;
-
-fn officer(caller: Option<&Caller>) -> Result<(), Problem> {
-    if account(caller)?.role == Role::Officer { Ok(()) } else { Err(Problem::not_allowed()) }
-}
 
 pub(super) fn finding(finding: &Finding) -> Value {
     json!({"file": finding.file, "line": finding.line, "column": finding.column, "field": finding.field,
@@ -50,8 +46,8 @@ pub(super) async fn rulebooks() -> Result<Response, Problem> {
 }
 
 /// `GET /api/v1/drafts`
-pub(super) async fn list(State(api): State<Api>, caller: Option<Extension<Caller>>) -> Result<Response, Problem> {
-    officer(caller.as_deref())?;
+pub(super) async fn list(State(api): State<Api>, Known(account): Known) -> Result<Response, Problem> {
+    only(&account, &[Role::Officer])?;
     let drafts = Drafts::of(&api.hall).all().await?;
     let one = |draft: &Draft| {
         json!({"draft": draft.id, "sale": draft.sale, "by": draft.by, "changed_ms": draft.changed_ms,
@@ -64,15 +60,14 @@ pub(super) async fn list(State(api): State<Api>, caller: Option<Extension<Caller
 pub(super) async fn get(
     State(api): State<Api>,
     Path(id): Path<String>,
-    caller: Option<Extension<Caller>>,
+    Known(account): Known,
 ) -> Result<Response, Problem> {
-    officer(caller.as_deref())?;
+    only(&account, &[Role::Officer])?;
     json_response(&told(&api, &Drafts::of(&api.hall).get(&id).await?).await?)
 }
 
 async fn read(request: Request<Body>) -> Result<(Written, u64), Problem> {
-    let body = super::body(request, BODY_MAX).await?;
-    let value: Value = serde_json::from_slice(&body).map_err(Problem::malformed)?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let mut lot = text(&value, "lot")?.to_owned();
     if let Some(geojson) = value["geojson"].as_str().filter(|text| !text.trim().is_empty()) {
         lot = with_outline(&lot, &outline(geojson).map_err(|[_, en]| Problem::malformed(en))?);
@@ -85,14 +80,12 @@ async fn read(request: Request<Body>) -> Result<(Written, u64), Problem> {
 /// `POST /api/v1/drafts`
 pub(super) async fn begin(
     State(api): State<Api>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
-    officer(caller.as_deref())?;
+    only(&account, &[Role::Officer])?;
     let (written, _) = read(request).await?;
-    let draft = Drafts::of(&api.hall).begin(account, written).await?;
+    let draft = Drafts::of(&api.hall).begin(&account, written).await?;
     json_response(&told(&api, &draft).await?)
 }
 
@@ -100,14 +93,12 @@ pub(super) async fn begin(
 pub(super) async fn change(
     State(api): State<Api>,
     Path(id): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
-    officer(caller.as_deref())?;
+    only(&account, &[Role::Officer])?;
     let (written, version) = read(request).await?;
-    let draft = Drafts::of(&api.hall).change(account, &id, version, written).await?;
+    let draft = Drafts::of(&api.hall).change(&account, &id, version, written).await?;
     json_response(&told(&api, &draft).await?)
 }
 
@@ -115,11 +106,9 @@ pub(super) async fn change(
 pub(super) async fn discard(
     State(api): State<Api>,
     Path(id): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
-    let draft = Drafts::of(&api.hall).discard(account, &id).await?;
+    let draft = Drafts::of(&api.hall).discard(&account, &id).await?;
     json_response(&told(&api, &draft).await?)
 }
 
@@ -127,13 +116,11 @@ pub(super) async fn discard(
 pub(super) async fn sign(
     State(api): State<Api>,
     Path(id): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let account = changing(caller.as_deref(), &headers)?;
     let signature = one_signature(account.key.as_deref(), request).await?;
-    let draft = Drafts::of(&api.hall).sign(account, &id, &signature).await?;
+    let draft = Drafts::of(&api.hall).sign(&account, &id, &signature).await?;
     let mut told = told(&api, &draft).await?;
     told["words"] = if draft.stands == crate::hall::Stands::Published {
         json!({"zh": "两人已签名，公告已发布。", "en": "Two have signed; the sale is published."})

@@ -4,6 +4,7 @@
 //! shown. `routes` lists all paths, for the router and for the OpenAPI document alike.
 
 mod acts;
+mod callers;
 mod commands;
 mod create;
 mod dossier;
@@ -23,8 +24,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::header::{HeaderName, HeaderValue};
+use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -37,7 +38,7 @@ pub use routes::openapi;
 
 use crate::hall::{Hall, Room};
 use crate::http::{ClientAddress, read_body};
-use crate::people::{Account, Allowance, Caller, Directory, Limiter};
+use crate::people::{Allowance, Directory, Limiter};
 use stream::Places;
 
 /// How long a body may take.
@@ -139,22 +140,10 @@ impl Api {
     }
 }
 
-/// The account that calls.
-fn account(caller: Option<&Caller>) -> Result<&Account, Problem> {
-    caller.and_then(Caller::account).ok_or_else(Problem::not_logged_in)
+/// The JSON of a request of at most so many bytes.
+async fn json_body(request: Request<Body>, most: usize) -> Result<Value, Problem> {
+    serde_json::from_slice(&body(request, most).await?).map_err(Problem::malformed)
 }
-
-/// The account that calls to change something. A cookie comes with any request that a browser sends, wherever the page
-/// is from; so it counts only beside the session's word. A token in `Authorization` is added by its holder alone.
-fn changing<'a>(caller: Option<&'a Caller>, headers: &HeaderMap) -> Result<&'a Account, Problem> {
-    let account = account(caller)?;
-    let word = headers.get(WORD).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_ours = headers.contains_key(AUTHORIZATION) || caller.is_some_and(|caller| caller.check_form(word).is_ok());
-    if is_ours { Ok(account) } else { Err(Problem::not_from_us()) }
-}
-
-/// The session's word in a request that changes something.
-const WORD: &str = "landgavel-word";
 
 /// Where a request comes from.
 fn client(request: &Request<Body>) -> IpAddr {

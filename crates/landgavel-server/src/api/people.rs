@@ -3,23 +3,19 @@
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 use axum::response::Response;
 use landgavel_record::keys::PublicKey;
 use serde_json::{Value, json};
 
+use super::callers::{Changing, Known};
 use super::create::text;
-use super::{Api, Problem, account, changing, client, json_response};
+use super::{Api, Problem, client, json_response};
 use crate::dossier;
 use crate::people::{Account, Caller, NewAccount, Token};
 
 /// Most bytes of a request about an account.
 const BODY_MAX: usize = 16 << 10;
-
-async fn read(request: Request<Body>) -> Result<Value, Problem> {
-    let body = super::body(request, BODY_MAX).await?;
-    serde_json::from_slice(&body).map_err(Problem::malformed)
-}
 
 fn told(account: &Account) -> Value {
     json!({"name": account.name.as_str(), "shown": account.shown, "role": account.role.as_str(), "key": account.key,
@@ -36,7 +32,7 @@ fn with_token(account: &Account, token: &Token) -> Result<Response, Problem> {
 pub(super) async fn join(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let address = client(&request).to_string();
     api.limits.addresses.take(&address, api.now_ms()).map_err(Problem::too_many)?;
-    let value = read(request).await?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let shown = value["shown"].as_str().unwrap_or_default();
     let new = NewAccount { name: text(&value, "name")?, shown, password: text(&value, "password")? };
     let now_ms = api.now_ms();
@@ -51,7 +47,7 @@ pub(super) async fn join(State(api): State<Api>, request: Request<Body>) -> Resu
 /// `POST /api/v1/session`
 pub(super) async fn log_in(State(api): State<Api>, request: Request<Body>) -> Result<Response, Problem> {
     let address = client(&request).to_string();
-    let value = read(request).await?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let code = value["code"].as_str().unwrap_or_default();
     let now_ms = api.now_ms();
     let (account, token) =
@@ -62,10 +58,9 @@ pub(super) async fn log_in(State(api): State<Api>, request: Request<Body>) -> Re
 /// `DELETE /api/v1/session`
 pub(super) async fn log_out(
     State(api): State<Api>,
+    _: Changing,
     caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    changing(caller.as_deref(), &headers)?;
     if let Some(token) = caller.as_deref().and_then(Caller::token) {
         let now_ms = api.now_ms();
         api.people.log_out(token, now_ms).await.map_err(|error| Problem::store(&error))?;
@@ -74,51 +69,47 @@ pub(super) async fn log_out(
 }
 
 /// `GET /api/v1/account`
-pub(super) async fn own(caller: Option<Extension<Caller>>) -> Result<Response, Problem> {
-    json_response(&told(account(caller.as_deref())?))
+pub(super) async fn own(Known(account): Known) -> Result<Response, Problem> {
+    json_response(&told(&account))
 }
 
 /// `PUT /api/v1/account/key`
 pub(super) async fn enrol(
     State(api): State<Api>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let name = changing(caller.as_deref(), &headers)?.name.clone();
-    let value = read(request).await?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let key = text(&value, "key")?;
     PublicKey::parse(key).map_err(Problem::malformed)?;
-    json_response(&told(&api.people.enrol(&name, key).await?))
+    json_response(&told(&api.people.enrol(&account.name, key).await?))
 }
 
 /// `POST /api/v1/account/code`: without digits it offers a secret for one-time codes, with them it takes the first code.
 pub(super) async fn code(
     State(api): State<Api>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
-    let known = changing(caller.as_deref(), &headers)?.clone();
-    let value = read(request).await?;
+    let value = super::json_body(request, BODY_MAX).await?;
     match value["digits"].as_str() {
         Some(digits) => {
             let now_ms = api.now_ms();
-            json_response(&told(&api.people.confirm_code(&known.name, digits, now_ms).await?))
+            json_response(&told(&api.people.confirm_code(&account.name, digits, now_ms).await?))
         }
         // Whoever holds a session alone must not take the second factor away.
-        None if known.has_code() => Err(Problem::not_allowed()),
+        None if account.has_code() => Err(Problem::not_allowed()),
         None => {
-            let secret = api.people.offer_code(&known.name).await?;
-            let address = secret.address("Landgavel", known.name.as_str());
+            let secret = api.people.offer_code(&account.name).await?;
+            let address = secret.address("Landgavel", account.name.as_str());
             json_response(&json!({"secret": secret.base32(), "address": address}))
         }
     }
 }
 
 /// `GET /api/v1/tasks`: what waits for the caller.
-pub(super) async fn tasks(State(api): State<Api>, caller: Option<Extension<Caller>>) -> Result<Response, Problem> {
-    let tasks = dossier::tasks(&api.hall, account(caller.as_deref())?).await?;
+pub(super) async fn tasks(State(api): State<Api>, Known(account): Known) -> Result<Response, Problem> {
+    let tasks = dossier::tasks(&api.hall, &account).await?;
     let one = |task: &dossier::Task| {
         json!({"kind": task.kind, "words": {"zh": task.words[0], "en": task.words[1]}, "href": task.href, "of": task.of,
                "until_ms": task.until_ms})

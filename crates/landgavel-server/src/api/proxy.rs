@@ -1,18 +1,16 @@
 //! Bids signed in advance: lodged, looked at, taken back, by whoever signed them.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::callers::Changing;
 use super::routes::signatures_schema;
-use super::{Api, Problem, changing, json_response};
+use super::{Api, Problem, json_response};
 use crate::hall::{NotLodged, Room};
-use crate::people::Caller;
+use crate::people::Account;
 
 /// Most bytes of a request: a thousand bids.
 const BODY_MAX: usize = 2 << 20;
@@ -21,16 +19,14 @@ const BODY_MAX: usize = 2 << 20;
 pub(super) async fn lodge(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
-    let (key, code) = bidder(&room, caller.as_deref(), &headers)?;
-    let body = super::body(request, BODY_MAX).await?;
-    let value: Value = serde_json::from_slice(&body).map_err(Problem::malformed)?;
+    let (key, code) = bidder(&room, &account)?;
+    let value = super::json_body(request, BODY_MAX).await?;
     let bids = value["bids"].as_array().ok_or_else(|| Problem::malformed("bids is no list"))?;
-    let bids = bids.iter().map(|bid| super::commands::read(bid.to_string().as_bytes()));
+    let bids = bids.iter().map(|bid| super::commands::submission(bid));
     let lodged = room.lodge(&code, &key, bids.collect::<Result<_, _>>()?).map_err(|why| match why {
         NotLodged::Bid { place, why } => Problem::malformed(format!("bid {place}: {why}")),
         NotLodged::NoStage => Problem::malformed("no stage runs in which bids can be lodged"),
@@ -43,11 +39,10 @@ pub(super) async fn lodge(
 pub(super) async fn cancel(
     State(api): State<Api>,
     Path(sale): Path<String>,
-    caller: Option<Extension<Caller>>,
-    headers: HeaderMap,
+    Changing(account): Changing,
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
-    let (_, code) = bidder(&room, caller.as_deref(), &headers)?;
+    let (_, code) = bidder(&room, &account)?;
     if !room.proxies().cancel(&code) {
         return Err(Problem::not_found("nothing is lodged"));
     }
@@ -55,8 +50,8 @@ pub(super) async fn cancel(
 }
 
 /// Key and code of the caller, who must be a bidder here.
-fn bidder(room: &Arc<Room>, caller: Option<&Caller>, headers: &HeaderMap) -> Result<(String, String), Problem> {
-    let key = changing(caller, headers)?.key.clone();
+fn bidder(room: &Room, account: &Account) -> Result<(String, String), Problem> {
+    let key = account.key.clone();
     let code = key.as_deref().and_then(|key| room.code_of_key(key));
     key.zip(code).ok_or_else(Problem::not_allowed)
 }
