@@ -26,7 +26,7 @@ pub(super) async fn lodge(
     let (key, code) = bidder(&room, &account)?;
     let value = super::json_body(request, BODY_MAX).await?;
     let bids = value["bids"].as_array().ok_or_else(|| Problem::malformed("bids is no list"))?;
-    let bids = bids.iter().map(|bid| super::commands::submission(bid));
+    let bids = bids.iter().map(super::commands::submission);
     let lodged = room.lodge(&code, &key, bids.collect::<Result<_, _>>()?).map_err(|why| match why {
         NotLodged::Bid { place, why } => Problem::malformed(format!("bid {place}: {why}")),
         NotLodged::NoStage => Problem::malformed("no stage runs in which bids can be lodged"),
