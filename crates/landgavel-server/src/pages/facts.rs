@@ -64,6 +64,13 @@ pub(super) fn when(instant: Instant, offset: UtcOffset) -> String {
     minutes.unwrap_or(moment).to_owned()
 }
 
+/// The next full second: people need no milliseconds of what is still to come.
+fn to_the_second(instant: Instant) -> Instant {
+    Instant::from_millis(instant.millis().div_euclid(1000) * 1000 + 1000)
+        .filter(|_| instant.millis() % 1000 != 0)
+        .unwrap_or(instant)
+}
+
 /// A parameter of the lot in words.
 pub(super) fn parameter(sale: &Sale, value: &ParameterValue, text: &str, language: Language) -> String {
     let rulebook = &sale.lot().rulebook;
@@ -112,7 +119,7 @@ pub(super) fn card(room: &Room, visitor: &Visitor) -> Option<Card> {
         state: stand.words,
         tone: stand.tone,
         figure: best,
-        when: due.map(|due| Fact::number(visitor.say("下一时点", "Next moment"), when(due, offset))),
+        when: due.map(|due| Fact::number(visitor.say("下一时点", "Next moment"), when(to_the_second(due), offset))),
         group: stand.group,
     })
 }

@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, COOKIE, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, COOKIE, REFRESH, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -265,10 +265,14 @@ impl ErrorPage {
     /// The sale is being read back.
     pub fn opening(site: &Site, visitor: Visitor) -> Response {
         let detail = [
-            "大厅刚刚启动，正在从记录恢复这宗出让，请稍后刷新。",
-            "The hall has just started and reads this sale back from its record. Please reload in a moment.",
+            "正在从记录打开这宗出让，本页会自动刷新。",
+            "This sale is being read from its record. The page loads again by itself.",
         ];
-        Self::answer(site, visitor, StatusCode::SERVICE_UNAVAILABLE, ["正在恢复", "Reading back"], detail)
+        let title = ["正在打开", "Opening"];
+        let mut answer = Self::answer(site, visitor, StatusCode::SERVICE_UNAVAILABLE, title, detail);
+        answer.headers_mut().insert(REFRESH, HeaderValue::from_static("2"));
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        answer
     }
 
     /// Not for this visitor.

@@ -234,6 +234,16 @@ pub(super) async fn file(
     ([(CONTENT_TYPE, "application/toml; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, save)], bytes).into_response()
 }
 
+/// How to verify where the hall has no page for it.
+#[derive(Template)]
+#[template(path = "no-verifier.html")]
+struct NoVerifier {
+    page: Page,
+    site: String,
+}
+
+on_page!(NoVerifier);
+
 /// The verifier: one page that needs nothing else, so it may be kept and used offline.
 pub(super) async fn verifier(State(pages): State<Pages>, visitor: Visitor) -> Response {
     match &pages.site.verifier {
@@ -244,11 +254,9 @@ pub(super) async fn verifier(State(pages): State<Pages>, visitor: Visitor) -> Re
         )
             .into_response(),
         None => {
-            let detail = [
-                "本大厅没有附带验证页。请用命令行 landgavel verify，或向独立第三方索取 verify.html。",
-                "This hall does not carry the page. Use the command landgavel verify, or get verify.html from somebody else.",
-            ];
-            ErrorPage::answer(&pages.site, visitor, StatusCode::NOT_FOUND, ["没有验证页", "No verifier here"], detail)
+            let site = pages.site.origin.clone();
+            let page = visitor.page(&pages.site, "验证一份记录", "Verify a record");
+            Page::answer(StatusCode::OK, &NoVerifier { page, site })
         }
     }
 }

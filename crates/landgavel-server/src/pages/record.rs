@@ -30,6 +30,9 @@ struct Record {
     head: Vec<Fact>,
     entries: Vec<Entry>,
     withheld: bool,
+    has_verifier: bool,
+    /// Where the hall is reached.
+    site: String,
     newer: Option<String>,
     older: Option<String>,
 }
@@ -97,6 +100,8 @@ pub(super) async fn record(
         head,
         entries: entries_told,
         withheld,
+        has_verifier: pages.site.verifier.is_some(),
+        site: pages.site.origin.clone(),
         newer: (end < entries).then(|| at((end + ON_PAGE).min(entries))),
         older: (from > 0).then(|| at(from)),
         page: visitor.page(&pages.site, "记录与验证", "Record and verification"),

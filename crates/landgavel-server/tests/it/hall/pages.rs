@@ -34,6 +34,20 @@ async fn ask(app: &Router, request: Request<Body>) -> (StatusCode, HeaderMap, St
     (status, headers, String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Without the verifier's page a hall says how to verify, and no link of it leads nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_verifies_is_told_how_where_the_hall_has_no_page_for_it() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let (app, _) = site(&stage);
+    let (status, _, how) = get(&app, "/verify?lang=en").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(how.contains(&format!("verify {OWN}/sales/")) && how.contains("cargo xtask page"), "{how}");
+    let (_, _, record) = get(&app, "/sales/p1/record?lang=en").await;
+    assert!(record.contains(&format!("landgavel verify {OWN}/sales/p1/bundle.zip")), "{record}");
+    assert!(!record.contains("Open the verifier"), "{record}");
+}
+
 async fn get(app: &Router, path: &str) -> (StatusCode, HeaderMap, String) {
     ask(app, Request::get(path).body(Body::empty()).unwrap()).await
 }
@@ -49,7 +63,7 @@ async fn every_public_page_stands_in_two_languages_and_runs_nothing_foreign() {
     let folder = Folder::new();
     let stage = Stage::set(&folder).await;
     let (app, _) = site(&stage);
-    for path in ["/", "/help", "/login", "/join", "/sales/p1", "/sales/p1/room", "/sales/p1/record"] {
+    for path in ["/", "/help", "/login", "/join", "/sales/p1", "/sales/p1/room", "/sales/p1/record", "/verify"] {
         for (lang, word) in [("zh", "lang=\"zh-Hans\""), ("en", "lang=\"en\"")] {
             let (status, headers, html) = get(&app, &format!("{path}?lang={lang}")).await;
             assert_eq!(status, StatusCode::OK, "{path}");
