@@ -15,7 +15,8 @@ async function join() {
     if (!(await keys.canSign())) throw new Error(say("cannot_sign"));
     // Each demonstration is a new sale with a new store: an old key of this browser serves again.
     const key = await keys.findOrMake(person);
-    const body = new URLSearchParams({ word: form.elements.word.value, key: key.text });
+    const word = form.elements.word.value;
+    const body = new URLSearchParams({ word, ...(await key.sign(keys.enrolmentText(person, word))) });
     const enrolled = await fetch(form.action, { method: "POST", body });
     if (!enrolled.ok) throw new Error(`${enrolled.status}`);
     const binding = await (await fetch(`${api}/binding`)).json();

@@ -51,6 +51,14 @@ export async function findOrMake(name) {
   return new Key(kept);
 }
 
+/**
+ * What a key signs to be enrolled: this host, this account, this session. The host is the one that the browser sees, so that no
+ * other hall can use the signature.
+ */
+export function enrolmentText(account, word, host = location.host) {
+  return `landgavel-enrol/1\n${host}\n${account}\n${word}`;
+}
+
 /** A key that signs. */
 class Key {
   #secret;

@@ -118,7 +118,9 @@ async function enrol(form) {
   try {
     if (!(await keys.canSign())) throw new Error(say("cannot_sign"));
     const key = await keys.findOrMake(form.dataset.person);
-    form.elements.key.value = key.text;
+    const signed = await key.sign(keys.enrolmentText(form.dataset.person, form.elements.word.value));
+    form.elements.key.value = signed.key;
+    form.elements.signature.value = signed.signature;
     form.submit();
   } catch (error) {
     show(place, ["bad", error.message]);

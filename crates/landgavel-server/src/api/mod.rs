@@ -85,6 +85,8 @@ pub(super) struct Limits {
 pub struct Api {
     hall: Arc<Hall>,
     people: Directory,
+    /// Host and port of the hall's pages, which a key signs when it is enrolled.
+    host: Arc<str>,
     limits: Arc<Limits>,
     metrics: Arc<Metrics>,
     places: Arc<Places>,
@@ -103,6 +105,7 @@ impl Api {
         Self {
             people: Directory::new(hall.setting().store.clone()),
             hall,
+            host: Arc::from(""),
             limits: Arc::new(limits),
             metrics: Arc::default(),
             places: Places::new(bounds.viewers),
@@ -111,10 +114,11 @@ impl Api {
         }
     }
 
-    /// The same with a directory that pages use too, so that tries to log in are counted together.
+    /// The same with a directory that pages use too, so that tries to log in are counted together, under the host of the
+    /// pages. Without it no key is enrolled.
     #[must_use]
-    pub fn with_people(self, people: Directory) -> Self {
-        Self { people, ..self }
+    pub fn beside_pages(self, people: Directory, host: &str) -> Self {
+        Self { people, host: Arc::from(host), ..self }
     }
 
     /// All paths of the API. Whoever knows who calls adds a `Caller` to the request's extensions before.

@@ -5,14 +5,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
-use landgavel_record::keys::PublicKey;
 use serde_json::{Value, json};
 
 use super::callers::{Changing, Known};
 use super::create::text;
 use super::{Api, Problem, client, json_response};
 use crate::dossier;
-use crate::people::{Account, Caller, NewAccount, Token};
+use crate::people::{Account, Caller, Enrolment, NewAccount, Token};
 
 /// Most bytes of a request about an account.
 const BODY_MAX: usize = 16 << 10;
@@ -25,6 +24,7 @@ fn told(account: &Account) -> Value {
 fn with_token(account: &Account, token: &Token) -> Result<Response, Problem> {
     let mut told = told(account);
     told["token"] = json!(token.text());
+    told["word"] = json!(token.form_word());
     json_response(&told)
 }
 
@@ -77,12 +77,14 @@ pub(super) async fn own(Known(account): Known) -> Result<Response, Problem> {
 pub(super) async fn enrol(
     State(api): State<Api>,
     Changing(account): Changing,
+    caller: Option<Extension<Caller>>,
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     let value = super::json_body(request, BODY_MAX).await?;
-    let key = text(&value, "key")?;
-    PublicKey::parse(key).map_err(Problem::malformed)?;
-    json_response(&told(&api.people.enrol(&account.name, key).await?))
+    let word = caller.as_deref().map(Caller::form_word).unwrap_or_default();
+    let (key, signature) = (text(&value, "key")?, text(&value, "signature")?);
+    let enrolment = Enrolment { key, signature, host: &api.host, word: &word };
+    json_response(&told(&api.people.enrol(&account.name, &enrolment).await?))
 }
 
 /// `POST /api/v1/account/code`: without digits it offers a secret for one-time codes, with them it takes the first code.
@@ -132,7 +134,12 @@ pub(super) fn login_schema() -> Value {
 }
 
 pub(super) fn key_schema() -> Value {
-    json!({"type": "object", "required": ["key"], "properties": {"key": {"type": "string", "description": "ed25519:BASE64"}}})
+    let signed = "Base64, by the key over the UTF-8 text of four lines parted by LF: `landgavel-enrol/1`; host and port of the hall's \
+                  pages as in `Origin`; the account's name; the session's `word`, from the answer to log-in";
+    json!({"type": "object", "required": ["key", "signature"], "properties": {
+        "key": {"type": "string", "description": "ed25519:BASE64"},
+        "signature": {"type": "string", "description": signed},
+    }})
 }
 
 pub(super) fn code_schema() -> Value {

@@ -247,6 +247,13 @@ impl From<PeopleError> for Problem {
                 wrong("invitation", "邀请无效或已使用", "The invitation is not valid, or was used")
             }
             PeopleError::Code => wrong("code", "验证码不正确", "The code is not right"),
+            PeopleError::Key => wrong("key_invalid", "密钥无效", "The key is none"),
+            PeopleError::KeyNotHeld => Self::new(
+                StatusCode::FORBIDDEN,
+                "key_not_held",
+                "签名不能证明您持有此密钥",
+                "The signature does not show that you hold this key",
+            ),
             PeopleError::KeyTaken => Self::new(
                 StatusCode::CONFLICT,
                 "key_taken",

@@ -6,7 +6,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::{HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use landgavel_record::keys::PublicKey;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
@@ -17,7 +16,7 @@ use super::page::{ErrorPage, Page, Visitor, on_page};
 use super::tasks::{TaskRow, waiting};
 use crate::dossier::code_of;
 use crate::http::ClientAddress;
-use crate::people::{AccountName, LoginError, NewAccount, PasswordError, PeopleError, Role, is_same_origin};
+use crate::people::{AccountName, Enrolment, LoginError, NewAccount, PasswordError, PeopleError, Role, is_same_origin};
 
 /// A session's cookie lives no longer than the session.
 const COOKIE_S: u32 = 12 * 60 * 60;
@@ -96,6 +95,8 @@ pub(super) struct Word {
     next: String,
     #[serde(default)]
     key: String,
+    #[serde(default)]
+    signature: String,
     #[serde(default)]
     digits: String,
 }
@@ -197,6 +198,11 @@ fn why(visitor: &Visitor, error: &PeopleError) -> String {
         }
         PeopleError::Invitation => ["邀请无效或已使用。", "The invitation is not valid, or was used."],
         PeopleError::Code => ["验证码不正确。", "The code is not right."],
+        PeopleError::Key => ["密钥无效。", "The key is none."],
+        PeopleError::KeyNotHeld => [
+            "签名不能证明您持有此密钥，请刷新后重试。",
+            "The signature does not show that you hold this key. Reload and try again.",
+        ],
         PeopleError::KeyTaken => [
             "另一账户已登记此密钥；每人须用自己的浏览器与密钥。",
             "Another account signs with this key. Each person uses a browser and key of their own.",
@@ -342,10 +348,9 @@ pub(super) async fn enrol(State(pages): State<Pages>, visitor: Visitor, Form(for
     let Some(name) = visitor.caller.name().cloned().filter(|_| visitor.caller.check_form(&form.word).is_ok()) else {
         return ErrorPage::forbidden(&pages.site, visitor);
     };
-    if let Err(error) = PublicKey::parse(&form.key) {
-        return show(&pages, visitor, None, Some(error.to_string())).await;
-    }
-    match pages.people.enrol(&name, &form.key).await {
+    // The form's word is the session's, which was just checked.
+    let enrolment = Enrolment { key: &form.key, signature: &form.signature, host: pages.site.host(), word: &form.word };
+    match pages.people.enrol(&name, &enrolment).await {
         Ok(_) => see_other(local(&form.next), None),
         Err(error) => {
             let wrong = why(&visitor, &error);

@@ -28,6 +28,11 @@ impl Site {
         format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
     }
 
+    /// Host and port, which a key signs when it is enrolled.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host)
+    }
+
     fn cookie_name(&self) -> (&'static str, &'static str) {
         if self.origin.starts_with("https://") { ("__Host-landgavel", "; Secure") } else { ("landgavel", "") }
     }

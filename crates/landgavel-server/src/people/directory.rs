@@ -8,6 +8,7 @@ use super::account::{Account, AccountName, NameError, to_hex};
 use super::caller::Caller;
 use super::chance;
 use super::code::{CodeSecret, PERIOD_S, is_same};
+use super::enrolment::{Enrolment, NotHeld, id_of};
 use super::limits::{Allowance, Limiter};
 use super::password::{PasswordError, PasswordHash};
 use super::role::Role;
@@ -16,6 +17,8 @@ use super::session::{Session, Token};
 /// Kinds of records in the vault.
 const ACCOUNTS: &str = "account";
 const SESSIONS: &str = "session";
+/// Which account holds a key, by the key's digest: bidders are too many to look through.
+const KEYS: &str = "account-key";
 /// Names of accounts that an operator has invited, so that nobody looks for them among all bidders.
 const INVITED: &str = "invited";
 
@@ -82,7 +85,11 @@ pub enum PeopleError {
     Invitation,
     /// The code is not the one that the app should show now.
     Code,
-    /// Another account signs with this key.
+    /// The key is none.
+    Key,
+    /// The signature that shows that the key is held does not hold.
+    KeyNotHeld,
+    /// Another account signs with this key, or has.
     KeyTaken,
     /// The vault failed.
     Vault(VaultError),
@@ -97,6 +104,15 @@ impl From<VaultError> for LoginError {
 impl From<VaultError> for PeopleError {
     fn from(error: VaultError) -> Self {
         Self::Vault(error)
+    }
+}
+
+impl From<NotHeld> for PeopleError {
+    fn from(why: NotHeld) -> Self {
+        match why {
+            NotHeld::Key => Self::Key,
+            NotHeld::Signature => Self::KeyNotHeld,
+        }
     }
 }
 
@@ -253,16 +269,30 @@ impl Directory {
         }
     }
 
-    /// Enrols the key with which an account signs. The text was checked to be a key.
+    /// Enrols the key with which an account signs.
     ///
     /// # Errors
-    /// When an officer or guarantor has this key already, since one person must not sign as two, or the vault fails.
-    pub async fn enrol(&self, name: &AccountName, key: &str) -> Result<Account, PeopleError> {
+    /// When its holder did not sign for this account, another account has or had it, since one person must not sign as two and
+    /// a key shows its holder's own amounts, or the vault fails.
+    pub async fn enrol(&self, name: &AccountName, enrolment: &Enrolment<'_>) -> Result<Account, PeopleError> {
+        let held = enrolment.check(name)?;
+        let key = held.text();
         for role in Role::ALL.into_iter().filter(|role| !role.is_open()) {
             let others = self.accounts(role).await?;
             if others.iter().any(|other| other.name != *name && other.key.as_deref() == Some(key)) {
                 return Err(PeopleError::KeyTaken);
             }
+        }
+        // First, and for good: what an account signed once stays its own after it has taken another key.
+        match self.store.vault_put_if(KEYS, &id_of(&held), Marking::Plain, name.as_str().as_bytes(), None).await {
+            Ok(_) => {}
+            Err(VaultError::Changed { .. }) => {
+                let holder = self.store.vault_get(KEYS, &id_of(&held)).await?.content;
+                if holder != Content::Bytes(name.as_str().as_bytes().to_vec()) {
+                    return Err(PeopleError::KeyTaken);
+                }
+            }
+            Err(error) => return Err(error.into()),
         }
         self.change(name, |account| {
             account.key = Some(key.to_owned());

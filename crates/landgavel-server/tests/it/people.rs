@@ -1,7 +1,9 @@
 //! Accounts and sessions over a real store.
 
+use landgavel_record::keys::SigningKey;
 use landgavel_server::people::{
-    AccountName, CodeSecret, Directory, LoginError, NewAccount, PERIOD_S, PasswordError, PeopleError, Role, Token,
+    Account, AccountName, CodeSecret, Directory, Enrolment, LoginError, NewAccount, PERIOD_S, PasswordError,
+    PeopleError, Role, Token,
 };
 use landgavel_store::Store;
 
@@ -105,8 +107,59 @@ async fn two_enrolments_at_once_leave_one_key_and_no_error() {
     let people = directory().await;
     let account = people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
     let (one, two): (AccountName, AccountName) = (account.name.clone(), account.name.clone());
-    let (a, b) = tokio::join!(people.enrol(&one, "ed25519:a"), people.enrol(&two, "ed25519:b"));
+    let (key_a, key_b) = (signing_key(1), signing_key(2));
+    let (a, b) = tokio::join!(enrol(&people, &one, &key_a), enrol(&people, &two, &key_b));
     assert!(a.is_ok() && b.is_ok());
     let key = people.account(&account.name).await.unwrap().unwrap().key;
-    assert!(key.as_deref() == Some("ed25519:a") || key.as_deref() == Some("ed25519:b"));
+    assert!([key_a, key_b].iter().any(|one| key.as_deref() == Some(one.public().text())));
+}
+
+fn signing_key(seed: u8) -> SigningKey {
+    SigningKey::ed25519([seed; 32])
+}
+
+async fn enrol(people: &Directory, name: &AccountName, key: &SigningKey) -> Result<Account, PeopleError> {
+    let signature = key.sign(Enrolment::text("hall.example", name, "word").as_bytes());
+    let public = key.public();
+    people
+        .enrol(name, &Enrolment { key: public.text(), signature: &signature, host: "hall.example", word: "word" })
+        .await
+}
+
+/// What went wrong: a key was enrolled on its text alone. Finished records hold all keys, so a rival enrolled its opponent's
+/// and saw that opponent's own amounts and proxy limit in the next sale.
+#[tokio::test]
+async fn a_key_is_enrolled_by_who_holds_it_and_by_one_account() {
+    let people = directory().await;
+    let victim = people.join(new("victim", PASSWORD), 0).await.unwrap().name;
+    let rival = people.join(new("rival", PASSWORD), 0).await.unwrap().name;
+    let key = signing_key(1);
+    enrol(&people, &victim, &key).await.unwrap();
+
+    let public = key.public();
+    let good = key.sign(Enrolment::text("hall.example", &victim, "word").as_bytes());
+    let foreign = signing_key(2).sign(Enrolment::text("hall.example", &rival, "word").as_bytes());
+    let (host, word) = ("hall.example", "word");
+    for (signature, host, word) in [
+        // The victim's own signature, brought again; for another hall; in another session; a rival's; none.
+        (good.as_str(), host, word),
+        (good.as_str(), "other.example", word),
+        (good.as_str(), host, "other"),
+        (foreign.as_str(), host, word),
+        ("", host, word),
+        ("no base64", host, word),
+    ] {
+        let stolen = people.enrol(&rival, &Enrolment { key: public.text(), signature, host, word }).await;
+        assert!(matches!(stolen, Err(PeopleError::KeyNotHeld)), "{signature} {host} {word}");
+    }
+    for (host, word) in [("other.example", "word"), ("hall.example", "other")] {
+        let again = people.enrol(&victim, &Enrolment { key: public.text(), signature: &good, host, word }).await;
+        assert!(matches!(again, Err(PeopleError::KeyNotHeld)), "{host} {word}");
+    }
+    // Nor by two who share it, not even after the first took another.
+    assert!(matches!(enrol(&people, &rival, &key).await, Err(PeopleError::KeyTaken)));
+    enrol(&people, &victim, &signing_key(3)).await.unwrap();
+    assert!(matches!(enrol(&people, &rival, &key).await, Err(PeopleError::KeyTaken)));
+    assert!(enrol(&people, &victim, &key).await.is_ok());
+    assert_eq!(people.account(&rival).await.unwrap().unwrap().key, None);
 }

@@ -13,7 +13,7 @@ use landgavel_server::clock::{Clock as _, MachineClock, PacedClock};
 use landgavel_server::desk::Outcome;
 use landgavel_server::hall::{Drafts, Hall, Written};
 use landgavel_server::pages::{Pages, Site};
-use landgavel_server::people::{AccountName, Directory, Role};
+use landgavel_server::people::{Account, AccountName, Directory, Enrolment, PeopleError, Role};
 use landgavel_server::site::app;
 use landgavel_store::Store;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ impl Office {
         for (name, role) in PEOPLE {
             office.people.invite(name, &format!("{name} <script>alert(1)</script>"), role, 0).await.unwrap();
             let account = AccountName::parse(name).unwrap();
-            office.people.enrol(&account, &key(name).public().to_string()).await.unwrap();
+            enrol(&office.people, &account, name).await.unwrap();
         }
         office
     }
@@ -127,6 +127,13 @@ impl Office {
     }
 }
 
+/// As the holder of a key enrols it.
+async fn enrol(people: &Directory, account: &AccountName, of: &str) -> Result<Account, PeopleError> {
+    let (key, host, word) = (key(of), "hall.invalid", "word");
+    let signature = key.sign(Enrolment::text(host, account, word).as_bytes());
+    people.enrol(account, &Enrolment { key: key.public().text(), signature: &signature, host, word }).await
+}
+
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
@@ -160,8 +167,8 @@ async fn a_draft_is_published_by_two_officers_and_by_no_one_twice() {
 
     // With another key it is still the same person; and it cannot take a key that another officer has.
     let first = AccountName::parse("officer-1").unwrap();
-    assert!(office.people.enrol(&first, &key("officer-2").public().to_string()).await.is_err());
-    office.people.enrol(&first, &key("spare").public().to_string()).await.unwrap();
+    assert!(enrol(&office.people, &first, "officer-2").await.is_err());
+    enrol(&office.people, &first, "spare").await.unwrap();
     let spare = json!({"signature": key("spare").sign(notice.as_bytes())});
     let (status, problem) = office.ask("officer-1", Method::POST, &signing, spare).await;
     assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("key_not_listed")));
@@ -173,7 +180,7 @@ async fn a_draft_is_published_by_two_officers_and_by_no_one_twice() {
     change["version"] = told["version"].clone();
     let (status, changed) = office.ask("officer-2", Method::PUT, &path, change).await;
     assert_eq!((status, &changed["signatures"]), (StatusCode::OK, &json!([])), "{changed}");
-    office.people.enrol(&first, &key("officer-1").public().to_string()).await.unwrap();
+    enrol(&office.people, &first, "officer-1").await.unwrap();
     let (_, told) = office.ask("officer-1", Method::GET, &path, Value::Null).await;
     let notice = told["notice"].as_str().unwrap().to_owned();
     assert_eq!(office.signs("officer-1", &signing, &notice).await.0, StatusCode::OK);
@@ -271,6 +278,40 @@ async fn a_cookie_changes_nothing_without_the_sessions_word() {
         assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(office.raw(request(Some(&token.form_word()))).await.0, StatusCode::OK);
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_programs_enrol_a_key_with_its_signature_for_this_session() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    let name = AccountName::parse("bidder-1").unwrap();
+    let (token, key) = (office.token("bidder-1").await, key("fresh"));
+    let signed = |host: &str, word: &str| key.sign(Enrolment::text(host, &name, word).as_bytes());
+    let put = |body: Value| {
+        let request = Request::put("/api/v1/account/key").header("authorization", format!("Bearer {}", token.text()));
+        office.raw(request.body(Body::from(body.to_string())).unwrap())
+    };
+    let public = key.public().to_string();
+    let (status, problem) = put(json!({"key": public})).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
+    for (host, word) in [("other.invalid", token.form_word()), ("hall.invalid", "other".to_owned())] {
+        let (status, problem) = put(json!({"key": public, "signature": signed(host, &word)})).await;
+        assert!(status == StatusCode::FORBIDDEN && problem.contains("key_not_held"), "{problem}");
+    }
+    let form = |signature: &str| {
+        let fields = format!("word={}&key={public}&signature={signature}&next=/account", token.form_word());
+        let request = Request::post("/account/key")
+            .header("cookie", format!("__Host-landgavel={}", token.text()))
+            .header("content-type", "application/x-www-form-urlencoded");
+        office.raw(request.body(Body::from(fields.replace('+', "%2B"))).unwrap())
+    };
+    assert_eq!(form("").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_ne!(office.people.account(&name).await.unwrap().unwrap().key.as_deref(), Some(public.as_str()));
+    let good = signed("hall.invalid", &token.form_word());
+    assert_eq!(form(&good).await.0, StatusCode::SEE_OTHER);
+    let (status, told) = put(json!({"key": public, "signature": good})).await;
+    assert!(status == StatusCode::OK && told.contains(&public), "{told}");
     office.stage.hall.close().await;
 }
 
@@ -457,7 +498,7 @@ async fn outside_a_demonstration_nobody_signs_without_one_time_codes() {
     let people = Directory::new(store);
     let name = AccountName::parse("officer-1").unwrap();
     people.invite("officer-1", "x", Role::Officer, 0).await.unwrap();
-    let account = people.enrol(&name, &key("officer-1").public().to_string()).await.unwrap();
+    let account = enrol(&people, &name, "officer-1").await.unwrap();
     let drafts = Drafts::of(&hall);
     let written = Written { sale: "own".to_owned(), rulebook: text(rulebook()), lot: text(lot_file()) };
     let draft = drafts.begin(&account, written).await.unwrap();
