@@ -74,7 +74,11 @@ impl Rows<'_> {
                 let weight = self.card.items[item].weight;
                 let bases = found.into_iter().enumerate().map(|(slot, benchmark)| {
                     let Some(benchmark) = benchmark else { return Base::None };
-                    if benchmark.numerator() <= 0 {
+                    // A whole group without it: nobody is ahead of anybody, and the item's missing rule says what that means.
+                    if benchmark.numerator() == 0 {
+                        return Base::None;
+                    }
+                    if benchmark.numerator() < 0 {
                         let group = match scope {
                             Scope::Group => u32::try_from(slot).ok(),
                             Scope::All => None,

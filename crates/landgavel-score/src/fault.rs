@@ -31,7 +31,14 @@ pub enum Fault {
         /// The group, or `None` for all rows.
         group: Option<u32>,
     },
-    /// A number leaves the range of safe integers.
+    /// The value of an indicator leaves the range of safe integers.
+    IndicatorTooLarge {
+        /// Row, from 0.
+        row: usize,
+        /// Which indicator.
+        indicator: IndicatorId,
+    },
+    /// Points leave the range of safe integers.
     TooLarge {
         /// Row, from 0.
         row: usize,

@@ -1,6 +1,7 @@
 //! The value of an indicator in a row.
 
-use crate::card::{Expression, Indicator};
+use crate::card::{Expression, Indicator, IndicatorId, ZeroDivisor};
+use crate::fault::Fault;
 use crate::number::{Exact, half_away};
 use crate::table::Table;
 
@@ -37,6 +38,26 @@ impl Expression {
             sum += i128::from(cell) * i128::from(*factor);
         }
         Some(sum)
+    }
+}
+
+/// What an item, a test or a tie-break sees of an indicator in a row: its value, or nothing where the card says that a missing
+/// figure or a divisor that is not positive means nothing.
+///
+/// # Errors
+/// A divisor that the card refuses, and a value beyond the safe integers.
+pub(crate) fn figure(
+    indicators: &[Indicator],
+    id: IndicatorId,
+    table: &Table,
+    row: usize,
+) -> Result<Option<i64>, Fault> {
+    let Some(indicator) = indicators.get(id.0) else { return Ok(None) };
+    match (indicator.value(table, row), indicator.zero_divisor) {
+        (Value::Known(value), _) => Ok(Some(value)),
+        (Value::Missing, _) | (Value::DivisorNotPositive, ZeroDivisor::Missing) => Ok(None),
+        (Value::DivisorNotPositive, ZeroDivisor::Refuse) => Err(Fault::DivisorNotPositive { row, indicator: id }),
+        (Value::TooLarge, _) => Err(Fault::IndicatorTooLarge { row, indicator: id }),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The points of one item in one row, and why.
 
 use crate::base::Base;
-use crate::card::{Indicator, Item, Missing, Scope, Way, ZeroDivisor};
+use crate::card::{Indicator, Item, Missing, Scope, Way};
 use crate::fault::Fault;
-use crate::indicator::Value;
+use crate::indicator::figure;
 use crate::number::half_away;
 use crate::table::Table;
 
@@ -76,16 +76,8 @@ impl Site<'_> {
         Ok(best)
     }
 
-    fn value(&self, item: usize, way: &Way) -> Result<Option<i64>, Fault> {
-        let row = self.row;
-        let Some(id) = way.indicator() else { return Ok(None) };
-        let Some(indicator) = self.indicators.get(id.0) else { return Ok(None) };
-        match (indicator.value(self.table, row), indicator.zero_divisor) {
-            (Value::Known(value), _) => Ok(Some(value)),
-            (Value::Missing, _) | (Value::DivisorNotPositive, ZeroDivisor::Missing) => Ok(None),
-            (Value::DivisorNotPositive, ZeroDivisor::Refuse) => Err(Fault::DivisorNotPositive { row, indicator: id }),
-            (Value::TooLarge, _) => Err(Fault::TooLarge { row, item }),
-        }
+    fn value(&self, way: &Way) -> Result<Option<i64>, Fault> {
+        way.indicator().map_or(Ok(None), |id| figure(self.indicators, id, self.table, self.row))
     }
 
     /// Value and points of a way, before floor and cap.
@@ -96,7 +88,7 @@ impl Site<'_> {
             let chosen = points.iter().find(|(word, _)| *word == value).map_or(*otherwise, |(_, points)| *points);
             return Ok(Some((value, chosen)));
         }
-        let Some(value) = self.value(item, way)? else { return Ok(None) };
+        let Some(value) = self.value(way)? else { return Ok(None) };
         let points = match (way, base) {
             (Way::Linear { .. }, Base::Ratio { points_per_quantum, .. }) => {
                 points_per_quantum.of(value).ok_or(too_large)?

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::card::{Card, DIMENSIONS_MAX, Rule, Subject, Test};
+use crate::fault::Fault;
+use crate::indicator::figure;
 use crate::table::Table;
 
 /// What tests may look at besides the table: nothing before the totals are known.
@@ -33,32 +35,38 @@ pub struct TestJudgement {
 }
 
 impl Known<'_> {
-    fn value(&self, test: &Test) -> Option<i64> {
-        match test.subject {
+    fn value(&self, test: &Test) -> Result<Option<i64>, Fault> {
+        Ok(match test.subject {
             Subject::Total => self.scores.map(|(total, _)| total),
             Subject::Dimension(index) => self.scores.and_then(|(_, sums)| sums.get(index).copied()),
-            Subject::Indicator(id) => {
-                self.card.indicators.get(id.0).and_then(|indicator| indicator.value(self.table, self.row).get())
-            }
+            Subject::Indicator(id) => figure(&self.card.indicators, id, self.table, self.row)?,
             Subject::Column(id) => self.table.cell(self.row, id.0).get(),
+        })
+    }
+
+    fn test(&self, test: &Test) -> Result<TestJudgement, Fault> {
+        let value = self.value(test)?;
+        Ok(TestJudgement { holds: value.is_some_and(|value| test.comparison.holds(value, test.value)), value })
+    }
+
+    /// Whether the rule holds. Every test is looked at, so that a figure which the card refuses is told whatever else holds.
+    pub(crate) fn holds(&self, rule: &Rule) -> Result<bool, Fault> {
+        let mut any = false;
+        for tests in &rule.any_of {
+            let mut all = true;
+            for test in tests {
+                all &= self.test(test)?.holds;
+            }
+            any |= all;
         }
-    }
-
-    fn test(&self, test: &Test) -> TestJudgement {
-        let value = self.value(test);
-        TestJudgement { holds: value.is_some_and(|value| test.comparison.holds(value, test.value)), value }
-    }
-
-    /// Whether the rule holds.
-    pub(crate) fn holds(&self, rule: &Rule) -> bool {
-        rule.any_of.iter().any(|tests| tests.iter().all(|test| self.test(test).holds))
+        Ok(any)
     }
 
     /// Whether it holds, and why.
-    pub(crate) fn judge(&self, rule: &Rule) -> RuleJudgement {
-        let alternatives: Vec<Vec<TestJudgement>> =
-            rule.any_of.iter().map(|tests| tests.iter().map(|test| self.test(test)).collect()).collect();
+    pub(crate) fn judge(&self, rule: &Rule) -> Result<RuleJudgement, Fault> {
+        let judged = |tests: &Vec<Test>| tests.iter().map(|test| self.test(test)).collect();
+        let alternatives: Vec<Vec<TestJudgement>> = rule.any_of.iter().map(judged).collect::<Result<_, Fault>>()?;
         let holds = alternatives.iter().any(|tests| tests.iter().all(|test| test.holds));
-        RuleJudgement { holds, alternatives }
+        Ok(RuleJudgement { holds, alternatives })
     }
 }

@@ -4,8 +4,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::base::{Base, Rows};
-use crate::card::{Card, DIMENSIONS_MAX, GradeId, ItemRole, Missing};
+use crate::card::{Card, DIMENSIONS_MAX, GradeId, Grading, ItemRole, Missing};
 use crate::fault::{Fault, Faults};
+use crate::indicator::figure;
 use crate::number::{Cell, half_away};
 use crate::points::{ItemPoints, Site, Why};
 use crate::rule::{Known, RuleJudgement};
@@ -69,9 +70,19 @@ impl<'a> Survey<'a> {
     /// # Errors
     /// Benchmarks that nothing can be divided by, and sums that are too large.
     pub fn of(card: &'a Card, table: &'a Table) -> Result<Self, Vec<Fault>> {
-        let exempt = (0..table.rows()).map(|row| exemption(card, table, row)).collect::<Vec<_>>();
-        let rows = Rows { card, table, exempt: &exempt };
         let mut faults = Faults::default();
+        let exempt: Vec<_> = (0..table.rows())
+            .map(|row| {
+                exemption(card, table, row).unwrap_or_else(|fault| {
+                    faults.add(fault);
+                    None
+                })
+            })
+            .collect();
+        if !faults.list.is_empty() {
+            return Err(faults.list);
+        }
+        let rows = Rows { card, table, exempt: &exempt };
         let mut bases = Vec::with_capacity(card.items.len());
         for (index, item) in card.items.iter().enumerate() {
             bases.push(item.ways.iter().map(|way| rows.bases(index, way, &mut faults)).collect());
@@ -191,12 +202,22 @@ impl<'a> Survey<'a> {
             return Ok(Mark { total: Cell::MISSING, qualifies: false, not_above: None });
         };
         let known = self.known(row, &total);
-        let vetoes = self.card.vetoes.iter().filter(|(rule, _)| known.holds(rule));
-        Ok(Mark {
-            total: Cell::known(total.total).ok_or(Fault::TooLarge { row, item: 0 })?,
-            qualifies: self.card.gates.iter().all(|gate| known.holds(gate)),
-            not_above: vetoes.map(|(_, grade)| *grade).max(),
-        })
+        let (mut qualifies, mut not_above) = (true, None);
+        for gate in &self.card.gates {
+            qualifies &= known.holds(gate)?;
+        }
+        for (rule, grade) in &self.card.vetoes {
+            if known.holds(rule)? {
+                not_above = not_above.max(Some(*grade));
+            }
+        }
+        if let Grading::Quantile { tie_break, .. } = &self.card.grading {
+            for id in tie_break {
+                figure(&self.card.indicators, *id, self.table, row)?;
+            }
+        }
+        let total = Cell::known(total.total).ok_or(Fault::TooLarge { row, item: 0 })?;
+        Ok(Mark { total, qualifies, not_above })
     }
 
     fn known<'b>(&'b self, row: usize, total: &'b Total) -> Known<'b> {
@@ -224,8 +245,8 @@ impl<'a> Survey<'a> {
             explanation.bases.push(points.way.map_or(Base::None, |way| self.base(row, index, way)));
         }
         let known = self.known(row, &total);
-        explanation.gates = self.card.gates.iter().map(|gate| known.judge(gate)).collect();
-        explanation.vetoes = self.card.vetoes.iter().map(|(veto, _)| known.judge(veto)).collect();
+        explanation.gates = self.card.gates.iter().map(|gate| known.judge(gate)).collect::<Result<_, _>>()?;
+        explanation.vetoes = self.card.vetoes.iter().map(|(veto, _)| known.judge(veto)).collect::<Result<_, _>>()?;
         explanation.total = Some(total);
         Ok(explanation)
     }
@@ -238,8 +259,12 @@ impl<'a> Survey<'a> {
     }
 }
 
-fn exemption(card: &Card, table: &Table, row: usize) -> Option<u8> {
+fn exemption(card: &Card, table: &Table, row: usize) -> Result<Option<u8>, Fault> {
     let known = Known { card, table, row, scores: None };
-    let found = card.exemptions.iter().position(|(rule, _)| known.holds(rule))?;
-    u8::try_from(found).ok()
+    for (index, (rule, _)) in card.exemptions.iter().enumerate() {
+        if known.holds(rule)? {
+            return Ok(u8::try_from(index).ok());
+        }
+    }
+    Ok(None)
 }

@@ -218,6 +218,10 @@ impl<'a> Figures<'a> {
             Fault::ValueMissing { row, item: index } => {
                 TableFault::new(self.line_of_unit(row), item(index), FaultCode::ValueMissing, "")
             }
+            Fault::IndicatorTooLarge { row, indicator } => {
+                let name = &self.loaded.card.indicators[indicator.0].id;
+                TableFault::new(self.line_of_unit(row), name, FaultCode::NumberTooLarge, "")
+            }
             Fault::TooLarge { row, item: index } => {
                 TableFault::new(self.line_of_unit(row), item(index), FaultCode::NumberTooLarge, "")
             }

@@ -132,9 +132,9 @@ impl<'a> Layout<'a> {
                 let (span, end, next) = field(bytes, at, self.delimiter);
                 at = next;
                 match self.uses.get(width) {
-                    Some(Use::Firm) => firm = span,
-                    Some(Use::Group) => group = span.of(bytes),
-                    Some(Use::Parcel) => parcel = span,
+                    Some(Use::Firm) => firm = span.name(bytes),
+                    Some(Use::Group) => group = span.name(bytes).of(bytes),
+                    Some(Use::Parcel) => parcel = span.name(bytes),
                     Some(Use::Figure(index)) => {
                         let cell = self.cell(*index, span.of(bytes), line, &mut part);
                         part.columns[*index].push(cell);
@@ -311,11 +311,14 @@ fn uses(loaded: &LoadedCard, heads: &[String]) -> Result<Vec<Use>, Vec<TableFaul
         if names.is_empty() {
             continue;
         }
-        let mut found = heads.iter().enumerate().filter(|(_, head)| names.contains(head));
-        match (found.next(), found.next()) {
-            (Some((at, _)), None) => uses[at] = wanted,
-            (Some((_, head)), Some(_)) => faults.push(TableFault::new(1, head, FaultCode::HeadTwice, "")),
-            (None, _) => {
+        // A table may well have two of the heads, such as name and code: the one that the card names first counts.
+        let found = names.iter().find_map(|name| Some((heads.iter().position(|head| head == name)?, name)));
+        match found {
+            Some((_, name)) if heads.iter().filter(|head| *head == name).count() > 1 => {
+                faults.push(TableFault::new(1, name, FaultCode::HeadTwice, ""));
+            }
+            Some((at, _)) => uses[at] = wanted,
+            None => {
                 let list = names.join(", ");
                 let name = match wanted {
                     Use::Figure(index) => loaded.card.columns[index].id.as_str(),

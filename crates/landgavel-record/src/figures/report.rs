@@ -100,7 +100,7 @@ pub fn csv_rows(
 
 fn push(out: &mut Vec<u8>, text: &str) {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
-    if text.bytes().all(is_plain) {
+    if text.bytes().all(is_plain) && !text.starts_with(FORMULA) {
         out.extend_from_slice(text.as_bytes());
     } else {
         out.extend_from_slice(quoted(text).as_bytes());
@@ -142,13 +142,13 @@ fn push_decimal(out: &mut Vec<u8>, value: i64, decimals: u8) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// What a spreadsheet may take for the beginning of a formula, in Latin and in full width.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A cell of CSV. A text that a spreadsheet would run as a formula gets an apostrophe.
 fn quoted(text: &str) -> String {
-    let text = match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t') => format!("'{text}"),
-        _ => text.to_owned(),
-    };
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', ';', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 /// All of it as JSON, each firm with its lines.

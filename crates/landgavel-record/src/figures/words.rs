@@ -26,7 +26,11 @@ pub struct Line {
 
 /// Writes `value · 10^−decimals` without trailing zeros.
 pub fn format_quanta(value: i64, decimals: u8) -> String {
-    let scale = 10u64.pow(u32::from(decimals.min(18)));
+    format_wide(i128::from(value), decimals)
+}
+
+fn format_wide(value: i128, decimals: u8) -> String {
+    let scale = 10u128.pow(u32::from(decimals.min(30)));
     let sign = if value < 0 { "-" } else { "" };
     let (whole, rest) = (value.unsigned_abs() / scale, value.unsigned_abs() % scale);
     if rest == 0 {
@@ -46,10 +50,14 @@ pub(super) fn decimals_of(kind: &ColumnKind) -> u8 {
 /// An exact number of quanta, to ten decimals where it does not end.
 fn format_exact(value: Exact, decimals: u8) -> String {
     const MORE: u32 = 6;
-    let Some(scaled) = value.numerator().checked_mul(10i128.pow(MORE)) else { return "…".into() };
+    // A number beyond this is so long that its own digits say enough.
+    let Some(scaled) = value.numerator().checked_mul(10i128.pow(MORE)) else {
+        return format_wide(value.numerator() / value.denominator(), decimals);
+    };
     let is_whole = scaled % value.denominator() == 0;
-    let shown = landgavel_score::half_away(scaled, value.denominator()).unwrap_or(i64::MAX);
-    let text = format_quanta(shown, decimals + 6);
+    let (whole, rest) = (scaled / value.denominator(), scaled % value.denominator());
+    let up = i128::from(rest.unsigned_abs() >= value.denominator().unsigned_abs().div_ceil(2));
+    let text = format_wide(whole + up * scaled.signum(), decimals + 6);
     if is_whole { text } else { format!("{text}…") }
 }
 
@@ -134,6 +142,12 @@ fn arithmetic(card: &Card, index: usize, points: ItemPoints, base: Base) -> Bili
             let decimals = card.indicators[indicator.0].decimals;
             let (low, high) =
                 (format_quanta(*at_least, card.points_decimals), format_quanta(*at_greatest, card.points_decimals));
+            if least == greatest {
+                return Bilingual::new(
+                    format!("{value}，各家相同，得满分 {raw}"),
+                    format!("{value}, alike for all: full points, {raw}"),
+                );
+            }
             let (least, greatest) = (format_quanta(least, decimals), format_quanta(greatest, decimals));
             let how = format!("{low} + ({high} − {low}) × ({value} − {least}) ÷ ({greatest} − {least}) = {raw}");
             (how.clone(), how)

@@ -2,6 +2,7 @@
 
 mod show;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -83,9 +84,15 @@ pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         Err(faults) => {
             let list: Vec<Value> = faults.iter().map(fault_json).collect();
             if is_json {
-                println!("{:#}", json!({"ok": false, "faults": list}));
+                let is_whole = faults.len() < landgavel_score::FAULTS_MAX;
+                println!("{:#}", json!({"ok": false, "faults": list, "is_whole": is_whole}));
             } else {
                 faults.iter().for_each(|fault| eprintln!("{}: {}", arguments.table, show::fault(fault, tongue)));
+                if faults.len() >= landgavel_score::FAULTS_MAX {
+                    let most = landgavel_score::FAULTS_MAX;
+                    let words = tongue.say(&format!("只列出前 {most} 处"), &format!("the first {most} are shown"));
+                    eprintln!("{}: {words}", arguments.table);
+                }
             }
             Ok(Exit::WrongUse)
         }
@@ -149,12 +156,16 @@ fn date(text: &str) -> Option<Date> {
 }
 
 fn table(path: &str) -> Result<Vec<u8>> {
-    if path == "-" {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).with_context(|| format!("cannot read {path}"))
+    let mut bytes = Vec::new();
+    // One byte more than a table may have, so that a longer one is refused and not held.
+    let most = u64::from(u32::MAX) + 1;
+    let read = if path == "-" {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("cannot read {path}"))?;
+    Ok(bytes)
 }
 
 /// Reads a table with as many hands as this machine has.
@@ -186,6 +197,8 @@ pub fn marks(figures: &Figures<'_>, survey: &Survey<'_>) -> Result<Vec<Mark>, Ve
         all.extend(marks);
         faults.extend(found.into_iter().map(|fault| figures.fault(fault)));
     }
+    // As many as one reader of the table keeps, whatever the number of hands.
+    faults.truncate(landgavel_score::FAULTS_MAX);
     if faults.is_empty() { Ok(all) } else { Err(faults) }
 }
 

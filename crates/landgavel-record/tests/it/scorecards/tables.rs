@@ -123,7 +123,11 @@ fn heads_are_found_by_id_and_by_name_and_missing_ones_are_named() {
     assert_eq!(codes("firm,industry,税收,land area,获奖\na,x,1,1,\n"), Vec::<String>::new());
     assert_eq!(codes("firm;industry;tax;land;award\na;x;1;1;\n"), Vec::<String>::new());
     assert_eq!(codes("firm,industry,tax,award\na,x,1,\n"), ["1:land:head-missing"]);
-    assert_eq!(codes("firm,industry,tax,税收,land,award\na,x,1,1,1,\n"), ["1:tax:head-twice"]);
+    assert_eq!(codes("firm,industry,tax,land,tax,award\na,x,1,1,1,\n"), ["1:tax:head-twice"]);
+    // A table may have both heads: the first that the card lists counts, wherever it stands.
+    let card = read(CARD).expect("a sound card");
+    let both = figures(&card, "firm,industry,税收,tax,land,award\na,x,2,1,1,\n", 1).expect("a sound table");
+    assert_eq!(both.table().cell(0, 0).get(), Some(100));
     assert_eq!(
         codes(""),
         [
@@ -142,8 +146,33 @@ fn nothing_is_divided_by_zero() {
     assert_eq!(codes("firm,industry,tax,land,award\na,x,1,1,\nb,x,1,0,\n"), ["3:per_mu:divisor-not-positive"]);
     assert_eq!(codes("firm,industry,tax,land,award\na,x,1,-1,\nb,x,1,1,\n"), ["2:per_mu:divisor-not-positive"]);
     assert_eq!(codes("firm,industry,tax,land,award\na,x,1,,\nb,x,1,1,\n"), ["2:tax:value-missing"]);
-    // Nobody of the group pays tax: its mean is zero.
-    assert_eq!(codes("firm,industry,tax,land,award\na,x,0,1,\nb,y,1,1,\n"), ["0:tax:benchmark-not-positive"]);
+    // Nobody of the group pays tax: its mean is zero, which is no measure, and the item refuses what is missing.
+    assert_eq!(codes("firm,industry,tax,land,award\na,x,0,1,\nb,y,1,1,\n"), ["2:tax:value-missing"]);
+}
+
+#[test]
+fn what_only_a_veto_looks_at_may_not_be_divided_by_zero_in_silence() {
+    let rule = "[[vetoes]]\nid = \"low\"\nnot_above = \"B\"\nname = { zh = \"低效\", en = \"low\" }\nany_of = [\"per_award < 1\"]\nsource = \"assumption\"\n";
+    let indicator = "[indicators.per_award]\nname = { zh = \"比\", en = \"ratio\" }\nof = \"land\"\nover = \"tax\"\n\n[[items]]\nid = \"tax\"";
+    let text = format!("{}\n{rule}", CARD.replacen("[[items]]\nid = \"tax\"", indicator, 1));
+    let card = read(&text).expect("a sound card");
+    let found = faults(&card, "firm,industry,tax,land,award\na,x,1,1,\nb,x,0,1,\n");
+    let told: Vec<_> = found.iter().map(|fault| (fault.line, fault.code.as_str())).collect();
+    assert_eq!(told, [(3, "divisor-not-positive")]);
+}
+
+#[test]
+fn a_figure_beyond_every_range_is_named_and_no_panic() {
+    for huge in ["9223372036854775807.5", "92233720368547758.075", "9223372036854775.8075", "-92233720368547758.079"] {
+        assert_eq!(codes(&format!("firm,industry,tax,land,award\na,x,1,{huge},\n")), ["2:land:number-too-large"]);
+    }
+}
+
+#[test]
+fn white_space_that_no_eye_sees_makes_no_second_firm() {
+    let twice = "firm,industry,tax,land,award\na,x,1,1,\n\u{3000}a\u{a0},x,1,1,\n";
+    assert_eq!(codes(twice), codes("firm,industry,tax,land,award\na,x,1,1,\na,x,1,1,\n"));
+    assert!(!codes(twice).is_empty(), "a firm may stand once");
 }
 
 #[test]
