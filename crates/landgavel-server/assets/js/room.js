@@ -173,7 +173,8 @@ function showProxy() {
   hide("proxy-state", proxy === null);
   if (proxy === null) return;
   const words = proxy.left > 0 ? say("proxy_stands", proxy.left, proxy.next, proxy.limit) : say("proxy_spent", proxy.limit);
-  put("proxy-words", words + (proxy.refused ? say("proxy_refused", proxy.refused) : ""));
+  const refused = proxy.refused ? say("proxy_refused", proxy.refused) : "";
+  put("proxy-words", words + refused + (proxy.is_stopped ? say("proxy_stopped") : ""));
 }
 
 function showBidding() {
@@ -326,9 +327,10 @@ at("proxy")?.addEventListener("submit", async (event) => {
     show(place, ["bad", error.message]);
   }
 });
+const taken = (asked) => (asked ? say("proxy_asked", asked) : say("proxy_cancelled"));
 at("proxy-cancel")?.addEventListener("click", async () => {
   const { status, answer } = await lodge(api, room.dataset.word, null);
-  show(at("result"), status === 200 ? ["plain", say("proxy_cancelled")] : resultText({ status, answer }));
+  show(at("result"), status === 200 ? ["plain", taken(answer.asked)] : resultText({ status, answer }));
   if (status === 200) mine.proxy = null;
   showBidding();
 });

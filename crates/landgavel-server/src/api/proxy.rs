@@ -1,5 +1,7 @@
 //! Bids signed in advance: lodged, looked at, taken back, by whoever signed them.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Request;
@@ -8,12 +10,15 @@ use serde_json::{Value, json};
 
 use super::callers::Changing;
 use super::routes::signatures_schema;
-use super::{Api, Problem, json_response};
+use super::{Api, Problem, client, json_response};
+use crate::desk::NotAnswered;
 use crate::hall::{NotLodged, Room};
 use crate::people::Account;
 
 /// Most bytes of a request: a thousand bids.
 const BODY_MAX: usize = 2 << 20;
+/// So many signatures that are verified at lodging count as one command.
+const COUNT_AS_ONE: usize = 25;
 
 /// `POST /api/v1/sales/{sale}/proxy`
 pub(super) async fn lodge(
@@ -24,14 +29,18 @@ pub(super) async fn lodge(
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
     let (key, code) = bidder(&room, &account)?;
+    let now = api.now_ms();
+    api.limits.addresses.take(&client(&request).to_string(), now).map_err(Problem::too_many)?;
+    api.limits.keys.take(&key, now).map_err(Problem::too_many)?;
     let value = super::json_body(request, BODY_MAX).await?;
     let bids = value["bids"].as_array().ok_or_else(|| Problem::malformed("bids is no list"))?;
-    let bids = bids.iter().map(super::commands::submission);
-    let lodged = room.lodge(&code, &key, bids.collect::<Result<_, _>>()?).map_err(|why| match why {
-        NotLodged::Bid { place, why } => Problem::malformed(format!("bid {place}: {why}")),
-        NotLodged::NoStage => Problem::malformed("no stage runs in which bids can be lodged"),
-        NotLodged::Full => Problem::too_many(60_000),
-    })?;
+    let bids = bids.iter().map(super::commands::submission).collect::<Result<Vec<_>, _>>()?;
+    for _ in 0..bids.len() / COUNT_AS_ONE {
+        api.limits.keys.take(&key, now).map_err(Problem::too_many)?;
+    }
+    // A thousand signatures would hold up whatever else this thread does.
+    let lodging = tokio::task::spawn_blocking(move || room.lodge(&code, &key, bids));
+    let lodged = lodging.await.map_err(|error| Problem::store(&error))?.map_err(problem)?;
     json_response(&json!({"proxy": lodged}))
 }
 
@@ -43,17 +52,27 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
     let (_, code) = bidder(&room, &account)?;
-    if !room.proxies().cancel(&code) {
-        return Err(Problem::not_found("nothing is lodged"));
-    }
-    json_response(&json!({"proxy": null}))
+    let asked = room.take_back(&code).map_err(problem)?;
+    // A bid that is at the desk already may be entered after this answer.
+    json_response(&json!({"proxy": null, "asked": asked}))
 }
 
 /// Key and code of the caller, who must be a bidder here.
-fn bidder(room: &Room, account: &Account) -> Result<(String, String), Problem> {
+fn bidder(room: &Arc<Room>, account: &Account) -> Result<(String, String), Problem> {
     let key = account.key.clone();
     let code = key.as_deref().and_then(|key| room.code_of_key(key));
     key.zip(code).ok_or_else(Problem::not_allowed)
+}
+
+fn problem(why: NotLodged) -> Problem {
+    match why {
+        NotLodged::Bid { place, why } => Problem::malformed(format!("bid {place}: {why}")),
+        NotLodged::NotAdmitted => Problem::not_allowed(),
+        NotLodged::NoStage => Problem::malformed("no stage runs in which bids can be lodged"),
+        NotLodged::Full => Problem::too_many(60_000),
+        NotLodged::Elsewhere => Problem::from(NotAnswered::Elsewhere),
+        NotLodged::Nothing => Problem::not_found("nothing is lodged"),
+    }
 }
 
 pub(super) fn schema() -> Value {

@@ -2,9 +2,10 @@
 //!
 //! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes; `templates` are the shipped
 //! rulebooks; `lot_text` writes a lot's file; `mark` keeps a signature; `drafts` and `acts` are the two things that wait
-//! for a second officer's.
+//! for a second officer's; `proxy` keeps bids that were signed in advance, `bringing` brings them.
 
 mod acts;
+mod bringing;
 mod drafts;
 mod lot_text;
 mod mark;
@@ -26,7 +27,7 @@ pub use drafts::{Draft, Drafts, Offer, Stands, Written};
 pub use lot_text::{example_calendar, lot_text, outline, read_rulebook, with_outline};
 pub use mark::Mark;
 pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
-pub use proxy::{NotLodged, Proxies};
+pub use proxy::NotLodged;
 pub use room::{Frame, Room};
 pub use templates::{TEMPLATES, Template, template};
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use landgavel_base::Quantity;
 use landgavel_log::note::SigningKey;
 use landgavel_store::{Fault, SaleId};
 use serde_json::Value;
@@ -106,13 +107,17 @@ impl Room {
         let shown = self.shown()?;
         let state = shown.look();
         let mut own = board::own_frame(&state, code, &*self.setting.clock)?;
-        own["proxy"] = self.proxies.of(code);
+        // What is lodged is known only where the sale is written.
+        if state.desk == Standing::Open {
+            let least = own["legal"]["least"]["quanta"].as_i64().and_then(Quantity::new);
+            own["proxy"] = self.proxies.of(code, least);
+        }
         Some(own)
     }
 
-    /// What bidders have lodged in advance.
-    pub fn proxies(&self) -> &Proxies {
-        &self.proxies
+    /// What its desk works with.
+    pub(super) fn setting(&self) -> &Setting {
+        &self.setting
     }
 
     /// What a command must be bound to now.
@@ -155,6 +160,18 @@ impl Room {
             Some(desk) => desk.find(key, id).await,
             None => Err(NotAnswered::Stopped),
         }
+    }
+
+    /// The code with which a stored entry was refused; nothing when it was accepted.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or there is no such entry.
+    pub(super) async fn refusal_of(&self, entry: u64) -> Result<Option<String>, Fault> {
+        let lines = self.setting.store.read(&self.id, entry, 1, usize::MAX).await?;
+        let line = lines.first().and_then(|line| serde_json::from_slice::<Value>(line).ok());
+        let line = line.ok_or_else(|| Fault::Corrupt { what: format!("entry {entry} is missing") })?;
+        Ok(line["refused"]["code"].as_str().map(str::to_owned))
     }
 
     /// The code that a key was enrolled with.

@@ -6,6 +6,7 @@ mod hidden;
 mod nodes;
 mod outages;
 mod pages;
+mod proxies;
 mod roles;
 mod sales;
 mod stage;

@@ -1,0 +1,165 @@
+//! Bids signed in advance, as the hall brings them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use landgavel_server::clock::Clock as _;
+use landgavel_server::desk::intake::Submission;
+use landgavel_server::desk::shown::Standing;
+use landgavel_server::hall::{Hall, House, NotLodged};
+use serde_json::{Map, Value, json};
+
+use super::stage::{Folder, SALE, Stage, house, key, rulebook, setting};
+
+fn bid(bidder: &str, amount: i64) -> Map<String, Value> {
+    serde_json::from_value(json!({"do": "bid", "bidder": bidder, "amount": format!("{amount} 万元")})).unwrap()
+}
+
+fn signed(stage: &Stage, bidder: &str, amounts: impl IntoIterator<Item = i64>) -> Vec<Submission> {
+    amounts.into_iter().map(|amount| stage.sign(bid(bidder, amount))).collect()
+}
+
+fn lodge(stage: &Stage, bidder: &str, bids: Vec<Submission>) -> Result<Value, NotLodged> {
+    stage.room.lodge(bidder, &key(bidder).public().to_string(), bids)
+}
+
+/// Live bidding on the price, with A leading at 2300; the step is 20.
+async fn live(stage: &Stage) {
+    stage.play("2026-04-17T10:06:02+08:00").await;
+    stage.published().await;
+    stage.until(|_| stage.frame()["phase"]["name"] == "live").await;
+}
+
+fn leads(stage: &Stage, bidder: &str, amount: i64) -> bool {
+    let best = stage.frame()["offers"][0].clone();
+    best["code"] == bidder && best["amount"]["text"] == format!("{amount} 万元")
+}
+
+fn entries(stage: &Stage) -> u64 {
+    stage.room.shown().unwrap().look().entries
+}
+
+/// Longer than the hall takes to look at everything that is lodged.
+async fn a_while() {
+    tokio::time::sleep(Duration::from_millis(400)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lodges_later_is_looked_at_at_once_too_and_bids_of_two_outbid_each_other() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    live(&stage).await;
+    // A leads, so that what it lodges brings nothing, and no frame. That B lodged was seen only with the next frame,
+    // which might not have come before the period ended.
+    lodge(&stage, "A", signed(&stage, "A", [2340])).unwrap();
+    a_while().await;
+    lodge(&stage, "B", signed(&stage, "B", [2320])).unwrap();
+    stage.until(|_| leads(&stage, "A", 2340)).await;
+    a_while().await;
+    // 2320 of B, 2340 of A, which is the cap, and none that was refused.
+    let of = |code: &str| stage.room.own_frame(code).unwrap()["proxy"].clone();
+    assert_eq!((&of("A")["left"], &of("B")["left"]), (&json!(0), &json!(0)));
+    assert_eq!((&of("A")["refused"], &of("B")["refused"]), (&Value::Null, &Value::Null));
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_rules_would_refuse_is_never_brought() {
+    let folder = Folder::new();
+    let text = String::from_utf8(rulebook()).unwrap();
+    let exact = text.replace(r#"by = "$price_step", mode = "multiple""#, r#"by = "$price_step", mode = "exact""#);
+    assert_ne!(text, exact);
+    let stage = Stage::under(&folder, exact.as_bytes()).await;
+    stage.play("2026-04-08T09:00:01+08:00").await;
+    stage.published().await;
+    stage.until(|_| leads(&stage, "A", 1800)).await;
+    let before = entries(&stage);
+    // Where only the next step is legal, each of these stood in the record as refused.
+    lodge(&stage, "B", signed(&stage, "B", [1830, 1870, 1890])).unwrap();
+    a_while().await;
+    assert_eq!((entries(&stage), stage.room.own_frame("B").unwrap()["proxy"]["left"].clone()), (before, json!(3)));
+    lodge(&stage, "B", signed(&stage, "B", [1815, 1820, 1890])).unwrap();
+    stage.until(|_| leads(&stage, "B", 1820)).await;
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_does_not_write_the_sale_keeps_no_bids() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    live(&stage).await;
+    let store = stage.hall.setting().store.clone();
+    let now = stage.clock.now().millis();
+    while store.lease(stage.room.id()).await.unwrap().held.is_none_or(|(_, until)| until <= now) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let second = House { node: "node-2".to_owned(), ..house() };
+    let second = Hall::open(setting(store, Arc::clone(&stage.clock)), second).await.unwrap();
+    let room = second.room(SALE).unwrap();
+    while room.standing() != Standing::Elsewhere {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let key = key("B").public().to_string();
+    assert_eq!(room.lodge("B", &key, signed(&stage, "B", [2320])), Err(NotLodged::Elsewhere));
+    assert_eq!(room.take_back("B"), Err(NotLodged::Elsewhere));
+    // What is lodged where the sale is written is not known here.
+    assert_eq!(room.own_frame("B").unwrap().get("proxy"), None);
+    second.close().await;
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_an_admitted_bidder_signed_for_this_stage_is_lodged() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    assert_eq!(lodge(&stage, "A", signed(&stage, "A", [2320])), Err(NotLodged::NotAdmitted));
+    live(&stage).await;
+    let refused = |bids: Vec<Submission>, place: usize, why: &'static str| {
+        assert_eq!(lodge(&stage, "B", bids), Err(NotLodged::Bid { place, why }));
+    };
+    // A wrong signature was found only when the bid was brought.
+    let mut bids = signed(&stage, "B", [2320, 2340]);
+    bids[1].signatures[0].1 = bids[0].signatures[0].1.clone();
+    refused(bids, 1, "its signature is not valid");
+    let mut bids = signed(&stage, "B", [2320]);
+    let twice = bids[0].signatures[0].clone();
+    bids[0].signatures.push(twice);
+    refused(bids, 0, "expected exactly one signature");
+    let mut long = bid("B", 2320);
+    long.insert("note".to_owned(), json!("x".repeat(2048)));
+    refused(vec![stage.sign(long)], 0, "it is longer than 2048 bytes");
+    let named = |amount| {
+        let mut named = bid("B", amount);
+        named.insert("id".to_owned(), json!("one"));
+        stage.sign(named)
+    };
+    refused(vec![named(2320), named(2340)], 1, "it has no id of its own");
+    let mut other = bid("B", 2320);
+    other.insert("stage".to_owned(), json!("tax"));
+    refused(vec![stage.sign(other)], 0, "it is signed for a stage that does not run");
+    refused(signed(&stage, "B", [2340, 2320]), 1, "expected the amounts in rising order");
+    assert_eq!(stage.room.take_back("B"), Err(NotLodged::Nothing));
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_while_the_desk_was_down_is_not_brought_when_it_is_up_again() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    live(&stage).await;
+    let connection = rusqlite::Connection::open(folder.store()).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    // Storing fails, so the desk stops with the bid of B at it, undecided.
+    connection
+        .execute_batch("CREATE TRIGGER full BEFORE INSERT ON journal_entry BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .unwrap();
+    lodge(&stage, "B", signed(&stage, "B", [2320, 2340])).unwrap();
+    stage.until(|room| matches!(room.standing(), Standing::Stopped { .. })).await;
+    assert!(stage.room.take_back("B").is_ok());
+    connection.execute_batch("DROP TRIGGER full").unwrap();
+    stage.until(|room| room.standing() == Standing::Open).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert!(leads(&stage, "A", 2300), "{}", stage.frame()["offers"]);
+    assert_eq!(stage.frame()["paused"], false);
+    stage.hall.close().await;
+}
