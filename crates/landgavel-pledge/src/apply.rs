@@ -2,11 +2,10 @@
 
 use landgavel_base::{Date, Instant, Money};
 
-use crate::command::Approval;
 use crate::contract::Formula;
 use crate::event::{Event, Happened};
 use crate::evidence::Subject;
-use crate::state::{Claim, ClaimState, HeldBond, Judged, Pledge, Status};
+use crate::state::{Claim, ClaimState, Demand, Extended, HeldBond, Judged, Pledge, Status, saturated};
 use crate::verdict::Verdict;
 
 impl Pledge {
@@ -27,7 +26,12 @@ impl Pledge {
                     held.bond.valid_until = Some(*valid_until);
                 }
             }
-            Happened::BondMissing { .. } => self.bond_was_missed = true,
+            Happened::BondMissing { .. } => {
+                let missed = self.next_missing().map(|(_, index)| index);
+                if let Some(demand) = missed.and_then(|index| self.demands.get_mut(index)) {
+                    demand.was_missed = true;
+                }
+            }
             Happened::BondExpiring { bond, valid_until, .. } => {
                 if let Some(held) = self.bonds.get_mut(*bond) {
                     held.warned_of = Some(*valid_until);
@@ -38,7 +42,9 @@ impl Pledge {
                     held.lapsed = add(held.lapsed, *amount);
                 }
             }
-            Happened::TopUpDemanded { .. } => {}
+            Happened::TopUpDemanded { amount, due } => {
+                self.demands.push(Demand { amount: *amount, due: *due, was_missed: false });
+            }
             Happened::EvidenceEntered(evidence) => {
                 self.evidence.insert(evidence.subject, evidence.clone());
             }
@@ -48,23 +54,24 @@ impl Pledge {
             }
             Happened::Judged { subject, verdict, .. } => {
                 let due = self.judged.get(subject).and_then(|before| before.due).or_else(|| self.due_of(*subject));
-                self.judged.insert(*subject, Judged { verdict: *verdict, due });
+                self.judged.insert(*subject, Judged { verdict: *verdict, due, on: today });
             }
             Happened::ClaimRaised { subject, amount, cure_until } => {
                 self.claims.push(self.claim(*subject, *amount, *cure_until, today));
             }
-            Happened::ClaimWithdrawn { claim } => self.close(*claim),
+            Happened::ClaimWithdrawn { claim } => self.withdraw(*claim),
             Happened::ClaimPaid { claim, amount, fee } => {
                 self.collect(*claim, *fee, today, |claim| claim.paid = add(claim.paid, *amount));
             }
-            Happened::ClaimDisputed { claim, .. } => self.set(*claim, ClaimState::Disputed),
-            Happened::ClaimSettled { claim, amount, approval: Approval { .. } } => {
-                self.set(*claim, ClaimState::Open);
+            Happened::ClaimDisputed { claim, .. } => {
                 if let Some(claim) = self.claims.get_mut(*claim) {
-                    claim.amount = *amount;
-                    if claim.owed() == Money::ZERO {
-                        claim.state = ClaimState::Closed;
-                    }
+                    (claim.state, claim.disputed) = (ClaimState::Disputed, true);
+                }
+            }
+            Happened::ClaimSettled { claim, amount, refund, .. } => {
+                if let Some(claim) = self.claims.get_mut(*claim) {
+                    (claim.amount, claim.refund) = (*amount, *refund);
+                    claim.state = if claim.owed() == Money::ZERO { ClaimState::Closed } else { ClaimState::Open };
                 }
             }
             Happened::BondCalled { claim, from, fee, .. } => {
@@ -85,16 +92,15 @@ impl Pledge {
                 self.released.extend(milestone.iter());
             }
             Happened::Extended { milestone, until, .. } => {
-                if let Some(raw) = until.plus_days(-self.stopped_days) {
-                    self.extended.insert(*milestone, raw);
-                }
+                let stops_before = self.stopped.decisions();
+                self.extended.insert(*milestone, Extended { until: *until, stops_before });
                 if let Ok(index) = u16::try_from(*milestone) {
                     self.judged.remove(&Subject::Milestone(index));
                 }
             }
-            Happened::TimeStopped { days, .. } => self.stopped_days += days,
+            Happened::TimeStopped { from, until, .. } => self.stopped.stop(*from, *until),
             Happened::Waived { subject, .. } => {
-                self.judged.insert(*subject, Judged { verdict: Verdict::Waived, due: None });
+                self.judged.insert(*subject, Judged { verdict: Verdict::Waived, due: None, on: today });
             }
             Happened::Idle(level) => self.idle = Some(*level),
             Happened::TakenBack { .. } => self.status = Status::TakenBack,
@@ -116,21 +122,21 @@ impl Pledge {
             fee: Money::ZERO,
             paid: Money::ZERO,
             from_bond: Money::ZERO,
+            refund: Money::ZERO,
             cure_until,
             state: ClaimState::Open,
+            disputed: false,
             per_day,
             fee_after: today,
         }
     }
 
-    fn set(&mut self, claim: usize, state: ClaimState) {
-        if let Some(claim) = self.claims.get_mut(claim) {
-            claim.state = state;
-        }
-    }
-
-    fn close(&mut self, claim: usize) {
-        self.set(claim, ClaimState::Closed);
+    /// What was paid on a claim stays paid: only for a duty can it be anything, and there it is part of what the duty
+    /// owed. The rest is no longer owed.
+    fn withdraw(&mut self, claim: usize) {
+        let Some(claim) = self.claims.get_mut(claim) else { return };
+        claim.state = ClaimState::Closed;
+        claim.amount = saturated([claim.paid, claim.from_bond].into_iter(), [claim.fee].into_iter());
     }
 
     fn collect(&mut self, claim: usize, fee: Money, today: Date, take: impl FnOnce(&mut Claim)) {

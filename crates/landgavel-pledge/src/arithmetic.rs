@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use landgavel_base::{Area, Money, Ratio};
+use landgavel_base::{Area, Money, Quantity, Ratio};
 
 use crate::contract::{Direction, Formula, Measure, Promise};
 
@@ -41,19 +41,21 @@ pub struct Computation {
     pub amount: Money,
 }
 
-/// What falls short between promise and figure; zero when it is kept.
-pub(crate) fn gap(direction: Direction, committed: i64, actual: i64) -> i64 {
-    match direction {
-        Direction::AtLeast => committed.saturating_sub(actual).max(0),
-        Direction::AtMost => actual.saturating_sub(committed).max(0),
-    }
+/// What falls short between promise and figure; zero when it is kept. `None` when a value is beyond what a record holds.
+pub(crate) fn gap(direction: Direction, committed: i64, actual: i64) -> Option<i64> {
+    let (committed, actual) = (Quantity::new(committed)?, Quantity::new(actual)?);
+    let gap = match direction {
+        Direction::AtLeast => committed.checked_sub(actual)?,
+        Direction::AtMost => actual.checked_sub(committed)?,
+    };
+    Some(gap.quanta().max(0))
 }
 
 /// What a promise owes for a promised and an actual value (of one period, or summed over several).
 ///
-/// `None` when the amount leaves the range of money.
+/// `None` when the amount leaves the range of money, or a value or the gap that of a [`Quantity`].
 pub fn shortfall(promise: &Promise, committed: i64, actual: i64, area: Area, price: Money) -> Option<Computation> {
-    let gap = gap(promise.direction, committed, actual);
+    let gap = gap(promise.direction, committed, actual)?;
     let mut steps = vec![Step::Committed(committed), Step::Actual(actual), Step::Gap(gap)];
     let amount = match (promise.formula, promise.measure) {
         _ if gap == 0 => Money::ZERO,
@@ -90,9 +92,10 @@ pub(crate) fn delay(price: Money, days: i64, per_day: Ratio, at_most: Ratio) -> 
     Some(Computation { steps, amount })
 }
 
-/// The late fee on what is unpaid for some days.
-pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio) -> Option<Money> {
-    unpaid.scale_half_up(i128::from(per_day.ppm()) * i128::from(days.max(0)), PPM)
+/// The late fee on what is unpaid for some days, and never more than some bound; half up to the fen.
+pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio, at_most: Money) -> Money {
+    let exact = unpaid.scale_half_up(i128::from(per_day.ppm()) * i128::from(days.max(0)), PPM);
+    exact.map_or(at_most, |exact| exact.min(at_most))
 }
 
 /// The fee for idle land: a share of the price. Source: 国土资源部令第53号 (2012), art. 14.

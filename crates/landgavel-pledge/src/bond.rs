@@ -18,7 +18,7 @@ pub enum BondForm {
 pub struct Bond {
     /// Its form.
     pub form: BondForm,
-    /// Its amount.
+    /// Its amount, in minor units of its currency.
     pub amount: Money,
     /// Its currency.
     pub currency: String,

@@ -91,7 +91,7 @@ pub struct Delay {
 /// A share of the bond that a milestone releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tranche {
-    /// Share of the required amount, rounded down to the fen; the last tranche releases what is left.
+    /// Share of the required amount, rounded down to the fen; what that leaves goes back at the end.
     pub share: Ratio,
     /// Released even when the milestone comes late.
     pub also_late: bool,
@@ -239,60 +239,6 @@ pub enum ContractError {
         /// Index of the promise.
         index: usize,
     },
-    /// More than can be kept.
+    /// More than can be kept, or terms whose cost or last day leaves the range of money, shares or the calendar.
     TooLarge,
-}
-
-/// Most years of one promise.
-pub(crate) const YEARS_MAX: u16 = 70;
-/// Most milestones, promises or duties each.
-pub(crate) const PARTS_MAX: usize = 200;
-
-impl Contract {
-    /// Whether the terms make sense together.
-    ///
-    /// # Errors
-    /// The first that does not.
-    pub fn check(&self) -> Result<(), ContractError> {
-        if [self.milestones.len(), self.promises.len(), self.duties.len()].iter().any(|count| *count > PARTS_MAX) {
-            return Err(ContractError::TooLarge);
-        }
-        for (index, milestone) in self.milestones.iter().enumerate() {
-            if matches!(milestone.after, Start::Milestone(earlier) if earlier >= index) {
-                return Err(ContractError::NotBefore { index });
-            }
-        }
-        for (index, promise) in self.promises.iter().enumerate() {
-            if promise.after >= self.milestones.len() {
-                return Err(ContractError::NotBefore { index });
-            }
-            if promise.committed <= 0 {
-                return Err(ContractError::PromiseNotPositive { index });
-            }
-            let is_gap = matches!(promise.formula, Formula::Gap | Formula::GapWithLateFee { .. });
-            if is_gap && promise.measure == Measure::Other {
-                return Err(ContractError::NoMoney { index });
-            }
-            if matches!(promise.span, Span::Years(years) if years == 0 || years > YEARS_MAX) {
-                return Err(ContractError::TooLarge);
-            }
-        }
-        if self.idle.is_some_and(|idle| idle.start >= self.milestones.len()) {
-            return Err(ContractError::NotBefore { index: 0 });
-        }
-        let shares =
-            self.milestones.iter().filter_map(|milestone| milestone.tranche).map(|tranche| tranche.share.ppm());
-        if shares.sum::<i64>() > Ratio::ONE.ppm() || self.price.minor() <= 0 || self.bond.amount.minor() < 0 {
-            return Err(ContractError::TranchesBeyondWhole);
-        }
-        Ok(())
-    }
-
-    /// Periods of a promise that are judged: one, or one each year.
-    pub(crate) fn periods(&self, promise: usize) -> u16 {
-        match self.promises[promise].span {
-            Span::Once => 1,
-            Span::Years(years) => years,
-        }
-    }
 }

@@ -29,9 +29,9 @@ pub enum Happened {
         /// Its new last day.
         valid_until: Date,
     },
-    /// No sufficient bond came in time.
+    /// No sufficient bond came in time: told once for the first lodging and once for each top-up demanded.
     BondMissing {
-        /// What is missing.
+        /// What is missing of all that had to be lodged by then.
         amount: Money,
     },
     /// A guarantee ends before what it backs; it must be extended or replaced.
@@ -107,8 +107,10 @@ pub enum Happened {
     ClaimSettled {
         /// Index of the claim.
         claim: usize,
-        /// What is owed.
+        /// What is owed, without late fees.
         amount: Money,
+        /// What was paid or called beyond it and beyond the late fees so far: it goes back to the winner.
+        refund: Money,
         /// Who decided.
         approval: Approval,
     },
@@ -141,7 +143,11 @@ pub enum Happened {
     },
     /// Time that does not count.
     TimeStopped {
-        /// How many days.
+        /// First day.
+        from: Date,
+        /// First day that counts again.
+        until: Date,
+        /// Days of the span that were not stopped before.
         days: i32,
         /// Who decided.
         approval: Approval,

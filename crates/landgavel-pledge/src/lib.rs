@@ -3,7 +3,7 @@
 //! Same shape as the sale engine: a command and the time lead to events or a refusal; a pledge is the fold of
 //! its events. It knows no disk, wire, clock or chance, nor how the award was won; `no_std` makes the compiler
 //! hold that wall. Modules, each importing only from those before it: `bond`, `contract`, `evidence`,
-//! `verdict`, `arithmetic`, `command`, `event`, `refusal`, `state`, `apply`, `schedule`, `decide`.
+//! `verdict`, `arithmetic`, `terms`, `command`, `event`, `refusal`, `stopped`, `state`, `apply`, `schedule`, `decide`.
 #![no_std]
 
 extern crate alloc;
@@ -19,6 +19,8 @@ mod evidence;
 mod refusal;
 mod schedule;
 mod state;
+mod stopped;
+mod terms;
 mod verdict;
 
 pub use arithmetic::{Computation, DepositSplit, Step, idle_fee, shortfall, split_deposit};
@@ -31,5 +33,5 @@ pub use contract::{
 pub use event::{Event, Happened};
 pub use evidence::{Evidence, Finding, Subject};
 pub use refusal::{Reason, Refusal};
-pub use state::{Claim, ClaimState, HeldBond, Pledge, Status};
+pub use state::{Claim, ClaimState, Demand, HeldBond, Pledge, Status};
 pub use verdict::{IdleLevel, Verdict};

@@ -68,6 +68,10 @@ reasons! {
     WrongFinding => "wrong_finding",
     /// The day lies ahead.
     EvidenceOfFuture => "evidence_of_future",
+    /// The day lies before the contract was signed.
+    BeforeContract => "before_contract",
+    /// The day lies before that of a milestone that comes first, or after that of one that follows.
+    OutOfOrder { /** The day of the other milestone. */ other: Date } => "out_of_order",
     /// The term has not begun.
     TermNotBegun => "term_not_begun",
     /// The period has not ended.
@@ -86,6 +90,10 @@ reasons! {
     PaysTooMuch { /** What is owed. */ owed: Money } => "pays_too_much",
     /// The claim is disputed.
     ClaimIsDisputed => "claim_is_disputed",
+    /// The claim was disputed once and settled; it is not disputed again.
+    DisputedBefore => "disputed_before",
+    /// The time to cure is over, and with it the time to dispute.
+    CureOver { /** Its last day. */ until: Date } => "cure_over",
     /// The claim is not disputed.
     ClaimNotDisputed => "claim_not_disputed",
     /// More than was claimed.

@@ -1,6 +1,6 @@
 //! What is due when.
 
-use landgavel_base::{Date, DueError, Instant, Period};
+use landgavel_base::{Date, Instant, Period, PeriodUnit};
 
 use crate::bond::BondForm;
 use crate::contract::{Accounting, Party, Span, Start};
@@ -11,8 +11,8 @@ use crate::verdict::{IdleLevel, Verdict};
 /// What happens by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
-    /// The bond is not there.
-    BondMissing,
+    /// What was to be lodged is not there; index of the demand.
+    BondMissing(usize),
     /// A bond is about to end.
     Warn(usize),
     /// A bond has ended.
@@ -23,18 +23,25 @@ pub(crate) enum Step {
     Idle(IdleLevel),
     /// All is done.
     Discharge,
+    /// The land was taken back and no claim is open: what is left of the bonds goes back.
+    Return,
+}
+
+/// The next step found so far.
+#[derive(Default)]
+struct Next(Option<(Date, Step)>);
+
+impl Next {
+    fn offer(&mut self, day: Option<Date>, step: Step) {
+        if let Some(day) = day
+            && self.0.is_none_or(|best| (day, step) < best)
+        {
+            self.0 = Some((day, step));
+        }
+    }
 }
 
 impl Pledge {
-    /// The last day of a term. Beyond the years that the calendar covers days off are not known, and the day is not moved.
-    pub(crate) fn term(&self, period: Period, from: Date) -> Option<Date> {
-        match period.due_from(from, &self.contract.calendar) {
-            Ok(day) => Some(day),
-            Err(DueError::YearNotCovered { date, .. }) => Some(date),
-            Err(DueError::BeyondDates) => None,
-        }
-    }
-
     pub(crate) fn reached(&self, milestone: usize) -> Option<Date> {
         let subject = Subject::Milestone(u16::try_from(milestone).ok()?);
         match self.evidence.get(&subject)?.finding {
@@ -43,25 +50,32 @@ impl Pledge {
         }
     }
 
-    /// Last day of a milestone. It runs from the last day of the one before, so that being early shortens nothing and
-    /// being late postpones nothing; but from the day on which the seller did its part.
-    pub(crate) fn milestone_due(&self, milestone: usize) -> Option<Date> {
-        self.milestone_due_raw(milestone)?.plus_days(self.stopped_days)
+    /// The day from which a milestone's term runs: the last day of the one before, so that being early shortens nothing
+    /// and being late postpones nothing; but the day on which the seller did its part.
+    fn runs_from(&self, index: usize) -> Option<Date> {
+        match self.contract.milestones[index].after {
+            Start::Signed => Some(self.contract.signed),
+            Start::Milestone(before) => match self.contract.milestones[before].owed_by {
+                Party::Seller => self.reached(before),
+                Party::Winner => self.milestone_due(before),
+            },
+        }
     }
 
-    fn milestone_due_raw(&self, index: usize) -> Option<Date> {
-        if let Some(until) = self.extended.get(&index) {
-            return Some(*until);
-        }
-        let milestone = &self.contract.milestones[index];
-        let from = match milestone.after {
-            Start::Signed => self.contract.signed,
-            Start::Milestone(before) => match self.contract.milestones[before].owed_by {
-                Party::Seller => self.reached(before)?,
-                Party::Winner => self.milestone_due_raw(before)?,
-            },
+    /// Last day of a milestone: its term, longer by the days of it that do not count. What the milestone before was moved
+    /// by is in the day from which the term runs, so it moves once. An extended day is moved only by later decisions.
+    pub(crate) fn milestone_due(&self, index: usize) -> Option<Date> {
+        let runs_from = self.runs_from(index);
+        let (last, since) = match self.extended.get(&index) {
+            Some(extended) => (extended.until, extended.stops_before),
+            None => (self.contract.term(self.contract.milestones[index].within, runs_from?)?, 0),
         };
-        self.term(milestone.within, from)
+        let moved = self.stopped.moved(runs_from, last, since)?;
+        if moved == last {
+            return Some(last);
+        }
+        // A last day that is a day off moves on. Source: 民法典 (2020), art. 203.
+        self.contract.term(Period { count: 0, unit: PeriodUnit::Day }, moved)
     }
 
     /// From when a promise counts: the day its milestone was reached, or its last day when that is earlier.
@@ -86,13 +100,20 @@ impl Pledge {
         }
     }
 
-    /// The last day on which something may be shown to be kept.
-    pub(crate) fn due_of(&self, subject: Subject) -> Option<Date> {
+    /// The last day on which something may be shown to be kept, in the contract's calendar and offset from UTC. It is
+    /// judged when the day has passed; a verdict stays even when the day is moved later.
+    ///
+    /// `None` when its term has not begun, has no end within the calendar, or nothing of the kind was promised, and for
+    /// idle land, of which [`Pledge::idle`] tells.
+    pub fn due_of(&self, subject: Subject) -> Option<Date> {
+        if !self.contract.has(subject) {
+            return None;
+        }
         match subject {
             Subject::Milestone(index) => self.milestone_due(usize::from(index)),
             Subject::Period(promise, period) => {
                 let end = self.period_end(usize::from(promise), period)?;
-                self.term(self.contract.promises[usize::from(promise)].evidence_within, end)
+                self.contract.term(self.contract.promises[usize::from(promise)].evidence_within, end)
             }
             Subject::Duty(index) => self.contract.duties[usize::from(index)].obligation.due,
             Subject::Idle => None,
@@ -111,8 +132,9 @@ impl Pledge {
         }
     }
 
-    /// All that is judged, in the order of the contract.
-    pub(crate) fn subjects(&self) -> impl Iterator<Item = Subject> {
+    /// All that is judged, in the order of the contract: the winner's milestones, each period of a promise (of sums over
+    /// years only the last), and duties. Idle land is not among them.
+    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
         let short = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
         let contract = &self.contract;
         let milestones = (0..contract.milestones.len())
@@ -127,7 +149,7 @@ impl Pledge {
         milestones.chain(periods).chain(duties)
     }
 
-    /// The last day of all that is not judged; bonds must outlast it.
+    /// The last day of all that is not judged yet; bonds must outlast it.
     pub(crate) fn last_due(&self) -> Option<Date> {
         self.subjects()
             .filter(|subject| !self.judged.contains_key(subject))
@@ -137,68 +159,81 @@ impl Pledge {
 
     /// What happens next by itself, and the day after whose end it does.
     pub(crate) fn next_step(&self) -> Option<(Date, Step)> {
-        if self.status != Status::Running {
-            return None;
-        }
-        let mut next: Option<(Date, Step)> = None;
-        let mut offer = |day: Option<Date>, step: Step| {
-            if let Some(day) = day
-                && next.is_none_or(|best| (day, step) < best)
-            {
-                next = Some((day, step));
+        let mut next = Next::default();
+        let is_paid = self.claims.iter().all(|claim| claim.state == ClaimState::Closed);
+        // Already due: the day before the last event.
+        let now = || self.day(self.last).plus_days(-1);
+        match self.status {
+            Status::Discharged => {}
+            Status::TakenBack => {
+                self.offer_bonds(&mut next, None);
+                if is_paid && self.bonds.iter().any(|held| held.held().minor() > 0) {
+                    next.offer(now(), Step::Return);
+                }
             }
-        };
-        if !self.bond_was_missed
-            && self.bonds.iter().map(|bond| bond.bond.amount.minor()).sum::<i64>() < self.contract.bond.amount.minor()
-        {
-            offer(self.term(self.contract.bond.lodge_within, self.contract.signed), Step::BondMissing);
+            Status::Running => {
+                if let Some((due, demand)) = self.next_missing() {
+                    next.offer(Some(due), Step::BondMissing(demand));
+                }
+                let (is_done, last_due) = self.offer_judgements(&mut next);
+                self.offer_bonds(&mut next, last_due);
+                self.offer_idle(&mut next);
+                if is_done && is_paid {
+                    next.offer(now(), Step::Discharge);
+                }
+            }
         }
-        let mut last_due = None;
-        let mut is_done = true;
+        next.0
+    }
+
+    /// Whether all that is judged is over, and the last day of what is not judged yet.
+    fn offer_judgements(&self, next: &mut Next) -> (bool, Option<Date>) {
+        let (mut is_done, mut last_due) = (true, None);
         for subject in self.subjects() {
             match self.judged.get(&subject) {
                 None => {
                     let due = self.due_of(subject);
                     last_due = last_due.max(due);
                     is_done = false;
-                    offer(due, Step::Judge(subject));
+                    next.offer(due, Step::Judge(subject));
                 }
                 Some(judged) => is_done &= self.is_over(subject, judged.verdict),
             }
         }
+        (is_done, last_due)
+    }
+
+    /// Guarantees end, and their end is told ahead when something is still to be judged after it.
+    fn offer_bonds(&self, next: &mut Next, last_due: Option<Date>) {
         for (index, held) in self.bonds.iter().enumerate() {
             if held.bond.form == BondForm::Cash || held.held().minor() == 0 {
                 continue;
             }
             let Some(valid_until) = held.bond.valid_until else { continue };
-            offer(Some(valid_until), Step::Lapse(index));
-            let needed = last_due.and_then(|day| day.plus_days(i32::from(self.contract.bond.outlasts_by)));
+            next.offer(Some(valid_until), Step::Lapse(index));
+            let needed = last_due.and_then(|day| self.needed_until(day));
             if held.warned_of != Some(valid_until) && needed.is_some_and(|needed| valid_until < needed) {
-                offer(valid_until.plus_days(-i32::from(self.contract.bond.warn_before)), Step::Warn(index));
+                next.offer(valid_until.plus_days(-i32::from(self.contract.bond.warn_before)), Step::Warn(index));
             }
         }
-        if let Some(rule) = self.contract.idle
-            && self.reached(rule.start).is_none()
-            && self.verdict(Subject::Idle) != Some(Verdict::Waived)
-        {
-            let due = self.milestone_due(rule.start);
-            match self.idle {
-                None => offer(due.and_then(|due| due.plus_months(rule.fee_after.into())), Step::Idle(IdleLevel::Fee)),
-                Some(IdleLevel::Fee) => {
-                    offer(
-                        due.and_then(|due| due.plus_months(rule.take_back_after.into())),
-                        Step::Idle(IdleLevel::TakeBack),
-                    );
-                }
-                Some(IdleLevel::TakeBack) => {}
-            }
+    }
+
+    /// How long a guarantee must run that backs what is due on a day.
+    pub(crate) fn needed_until(&self, last_due: Date) -> Option<Date> {
+        last_due.plus_days(i32::from(self.contract.bond.outlasts_by))
+    }
+
+    fn offer_idle(&self, next: &mut Next) {
+        let Some(rule) = self.contract.idle else { return };
+        if self.reached(rule.start).is_some() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
+            return;
         }
-        let is_paid = self.claims.iter().all(|claim| claim.state == ClaimState::Closed);
-        if is_done && is_paid {
-            // Already due: the day before the last event.
-            offer(self.day(self.last).plus_days(-1), Step::Discharge);
+        let after = |months: u16| self.milestone_due(rule.start).and_then(|due| due.plus_months(months.into()));
+        match self.idle {
+            None => next.offer(after(rule.fee_after), Step::Idle(IdleLevel::Fee)),
+            Some(IdleLevel::Fee) => next.offer(after(rule.take_back_after), Step::Idle(IdleLevel::TakeBack)),
+            Some(IdleLevel::TakeBack) => {}
         }
-        next
     }
 
     /// Whether nothing more is awaited of something: what was never shown to be done is not over by being paid for.
@@ -210,9 +245,13 @@ impl Pledge {
         }
     }
 
-    /// When the clock next matters.
+    /// When the clock next matters; never before the last event.
     pub fn due(&self) -> Option<Instant> {
         let (day, _) = self.next_step()?;
-        Some(self.after(day)?.max(self.last))
+        match self.after(day) {
+            Some(due) => Some(due.max(self.last)),
+            // Before 1970 there is no such moment, and the step is due already; beyond the calendar it never is.
+            None => (day < self.day(self.last)).then_some(self.last),
+        }
     }
 }

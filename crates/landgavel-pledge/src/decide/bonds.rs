@@ -7,7 +7,7 @@ use super::Decision;
 use crate::bond::{Bond, BondForm};
 use crate::event::Happened;
 use crate::refusal::{Reason, refuse};
-use crate::state::Pledge;
+use crate::state::{Pledge, saturated};
 
 /// Most bonds of one pledge: each top-up is one.
 const BONDS_MAX: usize = 1_000;
@@ -69,15 +69,12 @@ impl Pledge {
         let tranche = self.contract.milestones[milestone].tranche?;
         let required = self.contract.bond.amount.minor();
         let share = i64::try_from(i128::from(required) * i128::from(tranche.share.ppm()) / 1_000_000).ok()?;
-        let raised: i64 = with
-            .iter()
-            .map(|one| match one {
-                Happened::ClaimRaised { amount, .. } => amount.minor(),
-                _ => 0,
-            })
-            .sum();
-        let free = (self.held().minor() - self.owed().minor() - raised).max(0);
-        let from = self.take(Money::from_minor(share.min(free))?);
+        let raised = with.iter().map(|one| match one {
+            Happened::ClaimRaised { amount, .. } => *amount,
+            _ => Money::ZERO,
+        });
+        let free = saturated([self.held()].into_iter(), raised.chain([self.owed()]));
+        let from = self.take(Money::from_minor(share)?.min(free));
         (!from.is_empty()).then_some(Happened::Released { milestone: Some(milestone), from })
     }
 

@@ -1,6 +1,6 @@
 use alloc::vec;
 
-use landgavel_base::{Date, Digest, Money};
+use landgavel_base::{Date, Digest, Money, SAFE_INTEGER_MAX};
 
 use super::Decision;
 use super::judge::judged;
@@ -8,7 +8,7 @@ use crate::arithmetic::late_fee;
 use crate::command::Approval;
 use crate::event::Happened;
 use crate::refusal::{Reason, Refusal, refuse};
-use crate::state::{Claim, ClaimState, Pledge};
+use crate::state::{Claim, ClaimState, Pledge, saturated};
 use crate::verdict::Verdict;
 
 impl Pledge {
@@ -21,22 +21,24 @@ impl Pledge {
     }
 
     /// The late fee that has grown since the last payment, and all that is owed with it.
-    fn owed_on(&self, claim: &Claim, today: Date) -> Result<(Money, Money), Refusal> {
+    ///
+    /// The fee is on what is unpaid of the amount, not on fees, and stops where amount and fees together would leave the
+    /// range of money: a claim that nobody can pay would keep the pledge open for ever.
+    fn owed_on(claim: &Claim, today: Date) -> (Money, Money) {
         let days = i64::from(today.days_since_epoch()) - i64::from(claim.fee_after.days_since_epoch());
+        let most = Money::from_minor(SAFE_INTEGER_MAX).unwrap_or(Money::ZERO);
+        let room = saturated([most].into_iter(), [claim.amount, claim.fee].into_iter());
         let fee = match claim.per_day {
-            None => Some(Money::ZERO),
-            Some(per_day) => late_fee(claim.owed(), days, per_day),
+            None => Money::ZERO,
+            Some(per_day) => late_fee(claim.owed().min(claim.amount), days, per_day, room),
         };
-        match fee.and_then(|fee| Some((fee, claim.owed().checked_add(fee)?))) {
-            Some(both) => Ok(both),
-            None => refuse(Reason::AmountTooLarge),
-        }
+        (fee, saturated([claim.owed(), fee].into_iter(), [].into_iter()))
     }
 
-    /// What a claim is owed on a day, late fee included; `None` for a claim that is closed or unknown.
+    /// What a claim is owed on a day, in fen, late fee included; `None` for a claim that is closed or unknown.
     pub fn claim_owed(&self, claim: usize, today: Date) -> Option<Money> {
         let claim = self.open_claim(claim).ok()?;
-        self.owed_on(claim, today).ok().map(|(_, owed)| owed)
+        Some(Self::owed_on(claim, today).1)
     }
 
     pub(super) fn pay(&self, today: Date, index: usize, amount: Money) -> Decision {
@@ -44,7 +46,7 @@ impl Pledge {
         if amount <= Money::ZERO {
             return refuse(Reason::AmountNotPositive);
         }
-        let (fee, owed) = self.owed_on(claim, today)?;
+        let (fee, owed) = Self::owed_on(claim, today);
         if amount > owed {
             return refuse(Reason::PaysTooMuch { owed });
         }
@@ -56,9 +58,17 @@ impl Pledge {
         Ok(happened)
     }
 
-    pub(super) fn dispute(&self, index: usize, statement: Digest) -> Decision {
-        if self.open_claim(index)?.state == ClaimState::Disputed {
+    /// Once for each claim and while the time to cure runs: otherwise the call of the bond could be put off for ever.
+    pub(super) fn dispute(&self, today: Date, index: usize, statement: Digest) -> Decision {
+        let claim = self.open_claim(index)?;
+        if claim.state == ClaimState::Disputed {
             return refuse(Reason::ClaimIsDisputed);
+        }
+        if claim.disputed {
+            return refuse(Reason::DisputedBefore);
+        }
+        if today > claim.cure_until {
+            return refuse(Reason::CureOver { until: claim.cure_until });
         }
         Ok(vec![Happened::ClaimDisputed { claim: index, statement }])
     }
@@ -75,7 +85,8 @@ impl Pledge {
         if amount > claim.amount {
             return refuse(Reason::BeyondClaim { claimed: claim.amount });
         }
-        Ok(vec![Happened::ClaimSettled { claim: index, amount, approval: approval.clone() }])
+        let refund = saturated([claim.paid, claim.from_bond].into_iter(), [amount, claim.fee].into_iter());
+        Ok(vec![Happened::ClaimSettled { claim: index, amount, refund, approval: approval.clone() }])
     }
 
     pub(super) fn call(&self, today: Date, index: usize) -> Decision {
@@ -86,16 +97,15 @@ impl Pledge {
         if today <= claim.cure_until {
             return refuse(Reason::CureRuns { until: claim.cure_until });
         }
-        let (fee, owed) = self.owed_on(claim, today)?;
+        let (fee, owed) = Self::owed_on(claim, today);
         let from = self.take(owed);
         if from.is_empty() {
             return refuse(Reason::NothingHeld);
         }
-        let called: i64 = from.iter().map(|(_, amount)| amount.minor()).sum();
-        let money = |minor| Money::from_minor(minor).unwrap_or(Money::ZERO);
-        let called = money(called);
-        let remainder = owed.checked_sub(called).unwrap_or(Money::ZERO);
-        Ok(vec![Happened::BondCalled { claim: index, from, fee, remainder }, self.top_up(today, called)])
+        let called = saturated(from.iter().map(|(_, amount)| *amount), [].into_iter());
+        let remainder = saturated([owed].into_iter(), [called].into_iter());
+        let happened = [Happened::BondCalled { claim: index, from, fee, remainder }];
+        Ok(happened.into_iter().chain(self.top_up(today, called)).collect())
     }
 }
 

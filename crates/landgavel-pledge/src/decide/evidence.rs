@@ -13,16 +13,25 @@ use crate::verdict::Verdict;
 impl Pledge {
     /// Whether the pledge has such a thing.
     pub(super) fn known(&self, subject: Subject) -> Result<(), Refusal> {
-        let contract = &self.contract;
-        let is_known = match subject {
-            Subject::Milestone(index) => usize::from(index) < contract.milestones.len(),
-            Subject::Period(promise, period) => {
-                usize::from(promise) < contract.promises.len() && period < contract.periods(usize::from(promise))
-            }
-            Subject::Duty(index) => usize::from(index) < contract.duties.len(),
-            Subject::Idle => contract.idle.is_some(),
-        };
-        if is_known { Ok(()) } else { refuse(Reason::UnknownSubject) }
+        if self.contract.has(subject) { Ok(()) } else { refuse(Reason::UnknownSubject) }
+    }
+
+    /// A milestone is reached after the contract, not before those it follows, and not after those that follow it.
+    fn in_order(&self, index: usize, day: Date) -> Result<(), Refusal> {
+        if day < self.contract.signed {
+            return refuse(Reason::BeforeContract);
+        }
+        let before = self.contract.milestones_before(index).find_map(|earlier| self.reached(earlier));
+        if let Some(other) = before.filter(|other| day < *other) {
+            return refuse(Reason::OutOfOrder { other });
+        }
+        let later = (index + 1..self.contract.milestones.len())
+            .filter(|later| self.contract.milestones_before(*later).any(|earlier| earlier == index));
+        let first = later.filter_map(|later| self.reached(later)).min();
+        match first.filter(|other| day > *other) {
+            Some(other) => refuse(Reason::OutOfOrder { other }),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn enter(&self, today: Date, evidence: &Evidence) -> Decision {
@@ -38,18 +47,29 @@ impl Pledge {
             return refuse(Reason::WrongSource);
         }
         match (subject, evidence.finding) {
-            (Subject::Period(promise, period), Finding::Figure(_)) => {
+            (Subject::Period(promise, period), Finding::Figure(figure)) => {
                 let Some(ends) = self.period_end(usize::from(promise), period) else {
                     return refuse(Reason::TermNotBegun);
                 };
                 if today <= ends {
                     return refuse(Reason::EvidenceTooEarly { ends });
                 }
+                // A figure that could not be judged would stop the clock on its day for ever.
+                if !self.contract.can_judge(usize::from(promise), figure) {
+                    return refuse(Reason::AmountTooLarge);
+                }
             }
             (Subject::Milestone(_) | Subject::Duty(_), Finding::On(day)) if day > today => {
                 return refuse(Reason::EvidenceOfFuture);
             }
-            (Subject::Milestone(_) | Subject::Duty(_), Finding::On(_)) => {}
+            (Subject::Milestone(index), Finding::On(day)) => self.in_order(usize::from(index), day)?,
+            (Subject::Duty(index), Finding::On(day)) => {
+                // What the sale itself asked for before the contract may also be done before it.
+                let due = self.contract.duties[usize::from(index)].obligation.due;
+                if day < self.contract.signed && due.is_none_or(|due| due >= self.contract.signed) {
+                    return refuse(Reason::BeforeContract);
+                }
+            }
             _ => return refuse(Reason::WrongFinding),
         }
         let verdict = self.verdict(self.judged_with(subject));
@@ -85,12 +105,8 @@ impl Pledge {
             return refuse(Reason::WrongSource);
         }
         let judged = self.judged_with(subject);
-        let money_moved = self
-            .claims
-            .iter()
-            .any(|claim| claim.subject == judged && (claim.paid.minor() > 0 || claim.from_bond.minor() > 0));
         let was_released = matches!(subject, Subject::Milestone(index) if self.released.contains(&usize::from(index)));
-        if money_moved || was_released || self.verdict(judged) == Some(Verdict::Waived) {
+        if self.has_money_moved(judged) || was_released || self.verdict(judged) == Some(Verdict::Waived) {
             return refuse(Reason::AlreadySettled);
         }
         let claims = self.open_claims(judged).map(|claim| Happened::ClaimWithdrawn { claim });

@@ -53,7 +53,7 @@ impl Pledge {
                 let Some(computation) = delay(self.contract.price, days, rule.per_day, rule.at_most) else {
                     return refuse(Reason::AmountTooLarge);
                 };
-                happened.extend(self.breach(today, subject, computation)?);
+                happened.extend(self.breach(today, subject, computation));
             }
         }
         if milestone.tranche.is_some_and(|tranche| !is_late || tranche.also_late) {
@@ -76,7 +76,7 @@ impl Pledge {
             None => match obligation.amount {
                 Some(amount) if amount > Money::ZERO => {
                     let steps = vec![crate::arithmetic::Step::Amount(amount)];
-                    self.breach(today, subject, Computation { steps, amount })
+                    Ok(self.breach(today, subject, Computation { steps, amount }))
                 }
                 _ => Ok(vec![judged(subject, Verdict::Breached, None)]),
             },
@@ -100,21 +100,30 @@ impl Pledge {
         let Some(computation) = shortfall(promise, committed, actual, self.contract.area, self.contract.price) else {
             return refuse(Reason::AmountTooLarge);
         };
-        if gap(promise.direction, committed, actual) == 0 {
+        if gap(promise.direction, committed, actual) == Some(0) {
             return Ok(vec![judged(subject, Verdict::Met, Some(computation))]);
         }
-        self.breach(today, subject, computation)
+        Ok(self.breach(today, subject, computation))
+    }
+
+    /// Last day to cure what was found on a day; at the very end of the calendar, its last day.
+    pub(super) fn cure_until(&self, found: Date) -> Date {
+        self.contract.term(self.contract.cure, found).or_else(|| Date::from_ymd(9999, 12, 31)).unwrap_or(found)
     }
 
     /// A breach: the verdict, and a claim when money is owed.
-    pub(super) fn breach(&self, today: Date, subject: Subject, computation: Computation) -> Decision {
+    pub(super) fn breach(&self, today: Date, subject: Subject, computation: Computation) -> Vec<Happened> {
         let amount = computation.amount;
         let mut happened = vec![judged(subject, Verdict::Breached, Some(computation))];
         if amount > Money::ZERO {
-            let Some(cure_until) = self.term(self.contract.cure, today) else { return refuse(Reason::BeyondDates) };
-            happened.push(Happened::ClaimRaised { subject, amount, cure_until });
+            happened.push(Happened::ClaimRaised { subject, amount, cure_until: self.cure_until(today) });
         }
-        Ok(happened)
+        happened
+    }
+
+    /// Whether money has moved on a claim for something.
+    pub(super) fn has_money_moved(&self, subject: Subject) -> bool {
+        self.claims.iter().any(|claim| claim.subject == subject && claim.has_moved())
     }
 
     /// Claims on something that are not closed, by index.

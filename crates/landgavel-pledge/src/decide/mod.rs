@@ -33,9 +33,35 @@ impl Pledge {
         Ok(happened.into_iter().map(|happened| Event { at: now, happened }).collect())
     }
 
+    /// A pledge that has ended takes nothing any more. Land that was taken back leaves claims, which go on to their end.
+    fn may_be_asked(&self, command: &Command) -> bool {
+        match (self.status, command) {
+            (Status::Running, _) | (Status::TakenBack | Status::Discharged, Command::Tick) => true,
+            (
+                Status::TakenBack,
+                Command::Pay { .. }
+                | Command::Dispute { .. }
+                | Command::Settle { .. }
+                | Command::CallBond { .. }
+                | Command::ExtendBond { .. },
+            ) => true,
+            (
+                Status::TakenBack,
+                Command::LodgeBond(_)
+                | Command::EnterEvidence(_)
+                | Command::RetractEvidence { .. }
+                | Command::Extend { .. }
+                | Command::StopTime { .. }
+                | Command::Waive { .. }
+                | Command::TakeBack { .. },
+            )
+            | (Status::Discharged, _) => false,
+        }
+    }
+
     fn happenings(&self, now: Instant, command: &Command) -> Decision {
-        if self.status != Status::Running {
-            return if *command == Command::Tick { Ok(Vec::new()) } else { refuse(Reason::PledgeOver) };
+        if !self.may_be_asked(command) {
+            return refuse(Reason::PledgeOver);
         }
         let today = self.day(now);
         let due = self.next_step().filter(|(day, _)| *day < today);
@@ -52,13 +78,13 @@ impl Pledge {
             Command::EnterEvidence(evidence) => self.enter(today, evidence),
             Command::RetractEvidence { subject, source, .. } => self.retract(*subject, source),
             Command::Pay { claim, amount } => self.pay(today, *claim, *amount),
-            Command::Dispute { claim, statement } => self.dispute(*claim, *statement),
+            Command::Dispute { claim, statement } => self.dispute(today, *claim, *statement),
             Command::Settle { claim, amount, approval } => self.settle(*claim, *amount, approval),
             Command::CallBond { claim } => self.call(today, *claim),
             Command::Extend { milestone, until, approval } => self.extend(*milestone, *until, approval),
             Command::StopTime { from, until, approval } => self.stop_time(*from, *until, approval),
             Command::Waive { subject, approval } => self.waive(*subject, approval),
-            Command::TakeBack { compensation, approval } => self.take_back(*compensation, approval),
+            Command::TakeBack { compensation, approval } => self.take_back(today, *compensation, approval),
         }
     }
 }

@@ -9,21 +9,20 @@ use crate::event::Happened;
 use crate::evidence::Subject;
 use crate::refusal::{Reason, refuse};
 use crate::schedule::Step;
-use crate::state::Pledge;
+use crate::state::{Pledge, Status};
 use crate::verdict::IdleLevel;
 
 impl Pledge {
     /// What a passed day brings.
     pub(super) fn tick(&self, today: Date, step: Step) -> Decision {
         match step {
-            Step::BondMissing => {
-                let lodged = self.bonds.iter().map(|bond| bond.bond.amount.minor()).sum::<i64>();
-                let amount = Money::from_minor(self.contract.bond.amount.minor() - lodged).unwrap_or(Money::ZERO);
+            Step::BondMissing(demand) => {
+                let amount = self.demands[demand].due.map_or(Money::ZERO, |due| self.missing_by(due));
                 Ok(vec![Happened::BondMissing { amount }])
             }
             Step::Warn(bond) => {
                 let valid_until = self.bonds[bond].bond.valid_until;
-                let needed = self.last_due().and_then(|day| day.plus_days(i32::from(self.contract.bond.outlasts_by)));
+                let needed = self.last_due().and_then(|day| self.needed_until(day));
                 match valid_until.zip(needed) {
                     Some((valid_until, needed_until)) => {
                         Ok(vec![Happened::BondExpiring { bond, valid_until, needed_until }])
@@ -33,7 +32,7 @@ impl Pledge {
             }
             Step::Lapse(bond) => {
                 let amount = self.bonds[bond].held();
-                Ok(vec![Happened::BondLapsed { bond, amount }, self.top_up(today, amount)])
+                Ok([Happened::BondLapsed { bond, amount }].into_iter().chain(self.top_up(today, amount)).collect())
             }
             Step::Judge(subject) => self.judge(today, subject, None),
             Step::Idle(IdleLevel::TakeBack) => Ok(vec![Happened::Idle(IdleLevel::TakeBack)]),
@@ -43,25 +42,24 @@ impl Pledge {
                     return refuse(Reason::AmountTooLarge);
                 };
                 let mut happened = vec![Happened::Idle(IdleLevel::Fee)];
-                happened.extend(self.breach(today, Subject::Idle, computation)?);
+                happened.extend(self.breach(today, Subject::Idle, computation));
                 Ok(happened)
             }
-            Step::Discharge => {
-                let from: Vec<(usize, Money)> = self
-                    .bonds
-                    .iter()
-                    .enumerate()
-                    .map(|(index, bond)| (index, bond.held()))
-                    .filter(|(_, held)| *held > Money::ZERO)
-                    .collect();
-                let released = (!from.is_empty()).then_some(Happened::Released { milestone: None, from });
-                Ok(released.into_iter().chain([Happened::Discharged]).collect())
-            }
+            Step::Discharge => Ok(self.return_all().into_iter().chain([Happened::Discharged]).collect()),
+            Step::Return => Ok(self.return_all().into_iter().collect()),
         }
     }
 
-    /// The demand to fill a bond up again.
-    pub(super) fn top_up(&self, today: Date, amount: Money) -> Happened {
-        Happened::TopUpDemanded { amount, due: self.term(self.contract.bond.top_up_within, today) }
+    /// What is left of all bonds goes back.
+    fn return_all(&self) -> Option<Happened> {
+        let bonds = self.bonds.iter().enumerate().map(|(index, bond)| (index, bond.held()));
+        let from: Vec<(usize, Money)> = bonds.filter(|(_, held)| *held > Money::ZERO).collect();
+        (!from.is_empty()).then_some(Happened::Released { milestone: None, from })
+    }
+
+    /// The demand to fill a bond up again; once the land is taken back there is nothing left to secure.
+    pub(super) fn top_up(&self, today: Date, amount: Money) -> Option<Happened> {
+        let due = self.contract.term(self.contract.bond.top_up_within, today);
+        (self.status == Status::Running).then_some(Happened::TopUpDemanded { amount, due })
     }
 }
