@@ -23,11 +23,16 @@ fn acts(api: &Api, sale: &str) -> Result<Acts, Problem> {
 fn told(act: &Act) -> Value {
     let (stands, entry, refused) = match &act.stands {
         ActStands::Waiting => ("waiting", None, None),
-        ActStands::Withdrawn => ("withdrawn", None, None),
+        ActStands::Withdrawn { .. } => ("withdrawn", None, None),
+        ActStands::TurnedAway { code } => ("turned_away", None, Some(code.as_str())),
         ActStands::Entered { entry, refused } => ("entered", Some(*entry), refused.as_deref()),
     };
+    let withdrawn = match &act.stands {
+        ActStands::Withdrawn { by, shown, at_ms } => json!({"account": by, "shown": shown, "at_ms": at_ms}),
+        ActStands::Waiting | ActStands::TurnedAway { .. } | ActStands::Entered { .. } => Value::Null,
+    };
     json!({"act": act.id, "command": act.text, "signatures": act.marks.iter().map(mark).collect::<Vec<Value>>(),
-           "stands": stands, "entry": entry, "refused": refused})
+           "stands": stands, "entry": entry, "refused": refused, "withdrawn": withdrawn})
 }
 
 fn answer(act: &Act) -> Result<Response, Problem> {
@@ -42,7 +47,8 @@ fn answer(act: &Act) -> Result<Response, Problem> {
         ActStands::Entered { .. } => {
             ("refused", "已列入记录，但被规则拒绝。", "It is in the record, and the rules refuse it.")
         }
-        ActStands::Withdrawn => ("withdrawn", "已撤回。", "It was taken back."),
+        ActStands::Withdrawn { .. } => ("withdrawn", "已撤回。", "It was taken back."),
+        ActStands::TurnedAway { .. } => ("turned_away", "不能列入交易记录。", "It cannot enter the record."),
     };
     told["result"] = json!(result);
     told["words"] = json!({"zh": zh, "en": en});

@@ -88,7 +88,10 @@ async fn of_officer(
         tasks.push(Task { kind, words: [zh, en], href: href.clone(), of: room.id().to_string(), until_ms });
     };
     for act in Acts::of(hall, room).all().await? {
-        if act.is_waiting() && !act.is_signed_by(account.name.as_str()) {
+        if act.is_waiting() && act.is_signed() {
+            let zh = "两人已签名的事项待列入记录".to_owned();
+            add("enter_act", zh, "Enter an act that two have signed".to_owned(), None);
+        } else if act.is_waiting() && !act.is_signed_by(account.name.as_str()) {
             add("sign_act", "为待签事项签第二个名".to_owned(), "Sign an act as the second officer".to_owned(), None);
         }
     }

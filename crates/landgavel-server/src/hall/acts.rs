@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use landgavel_record::record::Fault;
 use landgavel_record::words::{Language, refusal_in_words};
 use landgavel_sale::command::Command;
 use landgavel_store::{Content, Marking, VaultError};
@@ -15,8 +16,10 @@ use crate::people::{Account, Role, secret_word};
 
 /// Kind of record in the vault.
 const ACTS: &str = "act";
-/// Acts of a sale that are listed, and that it may have at all.
+/// Acts that are read at once.
 const LISTED: usize = 200;
+/// Acts of a sale that may wait at a time. What is done with stays, and takes nobody's place.
+const WAITING: usize = 200;
 /// Signatures that such an act needs.
 const SIGNATURES: usize = 2;
 
@@ -47,8 +50,20 @@ pub enum ActStands {
         /// The code with which the rules refused it.
         refused: Option<String>,
     },
-    /// An officer has taken it back before.
-    Withdrawn,
+    /// An officer has taken it back before two had signed.
+    Withdrawn {
+        /// The account; empty where it was not kept.
+        by: String,
+        /// How that officer is called.
+        shown: String,
+        /// When (milliseconds since 1970).
+        at_ms: i64,
+    },
+    /// Two had signed, and it can be no entry.
+    TurnedAway {
+        /// Why, as a stable code.
+        code: String,
+    },
 }
 
 /// The acts of a sale.
@@ -81,6 +96,11 @@ impl Act {
         self.stands == ActStands::Waiting
     }
 
+    /// Whether all have signed that must: it is no more to be taken back, since whoever has both signatures can enter it.
+    pub fn is_signed(&self) -> bool {
+        self.marks.len() >= SIGNATURES
+    }
+
     /// Whether an account has signed.
     pub fn is_signed_by(&self, account: &str) -> bool {
         self.marks.iter().any(|mark| mark.account == account)
@@ -88,21 +108,32 @@ impl Act {
 
     fn to_bytes(&self) -> Vec<u8> {
         let marks: Vec<Value> = self.marks.iter().map(Mark::json).collect();
-        let (stands, entry, refused) = match &self.stands {
-            ActStands::Waiting => ("waiting", None, None),
-            ActStands::Withdrawn => ("withdrawn", None, None),
-            ActStands::Entered { entry, refused } => ("entered", Some(*entry), refused.clone()),
+        let stands = match &self.stands {
+            ActStands::Waiting => json!({"stands": "waiting"}),
+            ActStands::Withdrawn { by, shown, at_ms } => {
+                json!({"stands": "withdrawn", "by": by, "shown": shown, "at_ms": at_ms})
+            }
+            ActStands::TurnedAway { code } => json!({"stands": "turned_away", "code": code}),
+            ActStands::Entered { entry, refused } => json!({"stands": "entered", "entry": entry, "refused": refused}),
         };
-        json!({"text": self.text, "marks": marks, "stands": stands, "entry": entry, "refused": refused})
-            .to_string()
-            .into_bytes()
+        let mut value = json!({"text": self.text, "marks": marks});
+        for (name, part) in stands.as_object().into_iter().flatten() {
+            value[name] = part.clone();
+        }
+        value.to_string().into_bytes()
     }
 
     fn read(id: &str, bytes: &[u8], version: u64) -> Option<Self> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
+        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let stands = match value["stands"].as_str()? {
             "waiting" => ActStands::Waiting,
-            "withdrawn" => ActStands::Withdrawn,
+            "withdrawn" => ActStands::Withdrawn {
+                by: text("by"),
+                shown: text("shown"),
+                at_ms: value["at_ms"].as_i64().unwrap_or_default(),
+            },
+            "turned_away" => ActStands::TurnedAway { code: text("code") },
             _ => ActStands::Entered {
                 entry: value["entry"].as_u64()?,
                 refused: value["refused"].as_str().map(str::to_owned),
@@ -125,17 +156,22 @@ impl Acts {
     ///
     /// When the store fails.
     pub async fn all(&self) -> Result<Vec<Act>, NotDone> {
-        let prefix = format!("{}:", self.room.id());
-        let records = self.hall.setting().store.vault_list(ACTS, Some(&prefix), LISTED).await?;
+        let prefix = self.name("");
         let read = |record: landgavel_store::Record| match &record.content {
             Content::Bytes(bytes) => Act::read(record.id.strip_prefix(&prefix)?, bytes, record.version),
             Content::Withheld | Content::Erased { .. } => None,
         };
-        let mut acts: Vec<Act> = records
-            .into_iter()
-            .map_while(|record| record.id.starts_with(&prefix).then_some(record))
-            .filter_map(read)
-            .collect();
+        let mut acts: Vec<Act> = Vec::new();
+        let mut after = prefix.clone();
+        loop {
+            let some = self.hall.setting().store.vault_list(ACTS, Some(&after), LISTED).await?;
+            let Some(last) = some.last().filter(|last| last.id.starts_with(&prefix)) else {
+                acts.extend(some.into_iter().filter_map(read));
+                break;
+            };
+            after.clone_from(&last.id);
+            acts.extend(some.into_iter().filter_map(read));
+        }
         acts.sort_by_key(|act| act.marks.first().map(|mark| mark.at_ms));
         Ok(acts)
     }
@@ -157,7 +193,7 @@ impl Acts {
             ));
         }
         self.check(text, &key)?;
-        if self.all().await?.len() >= LISTED {
+        if self.all().await?.iter().filter(|act| act.is_waiting()).count() >= WAITING {
             return Err(NotDone::new(Kind::Conflict, "too_many_acts", "待签事项过多。", "Too many acts wait."));
         }
         let mut marks = Vec::new();
@@ -169,7 +205,8 @@ impl Acts {
         Ok(Act { version, ..act })
     }
 
-    /// The second officer signs the same text, and the act is entered.
+    /// The second officer signs the same text, and the act is entered. When two have signed and the desk did not answer, any
+    /// listed officer asks again.
     ///
     /// # Errors
     ///
@@ -178,14 +215,14 @@ impl Acts {
         let mut act = self.waiting(id).await?;
         let key = mark::signing_officer(&self.hall, account)?;
         self.check_listed(&key)?;
-        if act.marks.len() < SIGNATURES {
+        if !act.is_signed() {
             mark::sign(&self.hall, &act.text, &mut act.marks, account, signature, self.now_ms())?;
             act = self.put(act).await?;
         }
         self.enter(act).await
     }
 
-    /// Takes an act back before it was entered.
+    /// Takes an act back that waits for its second signature. One that has both may be at the desk by now.
     ///
     /// # Errors
     ///
@@ -195,7 +232,13 @@ impl Acts {
             return Err(NotDone::not_allowed());
         }
         let act = self.waiting(id).await?;
-        self.put(Act { stands: ActStands::Withdrawn, ..act }).await
+        if act.is_signed() {
+            let zh = "两人已签名，不能撤回：请再按一次使其列入记录。";
+            let en = "Two have signed, so it cannot be taken back: press again to enter it.";
+            return Err(NotDone::new(Kind::Conflict, "act_signed", zh, en));
+        }
+        let (by, shown) = (account.name.to_string(), account.shown.clone());
+        self.put(Act { stands: ActStands::Withdrawn { by, shown, at_ms: self.now_ms() }, ..act }).await
     }
 
     /// Enters what two have signed. Whoever asks again after the desk was down gets the same entry.
@@ -206,8 +249,10 @@ impl Acts {
                 let refused = written.entry.result.as_ref().err().map(|refused| refused.code().to_owned());
                 ActStands::Entered { entry: written.entry.number, refused }
             }
-            Ok(Outcome::Before(entry)) => ActStands::Entered { entry, refused: None },
+            Ok(Outcome::Before(entry)) => self.before(&act, entry).await?,
+            Ok(Outcome::TurnedAway(fault)) if passes(&fault) => return Err(unanswered()),
             Ok(Outcome::TurnedAway(fault)) => {
+                self.end(Act { stands: ActStands::TurnedAway { code: fault.code().to_owned() }, ..act }).await?;
                 let zh = format!("不能列入交易记录：{fault}");
                 return Err(NotDone::told(
                     Kind::Wrong,
@@ -216,14 +261,34 @@ impl Acts {
                     format!("It cannot enter the record: the command {fault}."),
                 ));
             }
-            Err(NotAnswered::Busy | NotAnswered::Elsewhere | NotAnswered::Stopped) => {
-                let zh = "两人已签名，但交易系统暂时没有答复；请稍后再按一次。";
-                let en = "Both have signed, but the sale's desk does not answer now. Press again in a moment.";
-                return Err(NotDone::new(Kind::Store, "outcome_unknown", zh, en));
+            Err(NotAnswered::Busy | NotAnswered::Elsewhere | NotAnswered::Stopped) => return Err(unanswered()),
+            Err(NotAnswered::NotReceived(_)) => {
+                let why = NotDone::signature();
+                self.end(Act { stands: ActStands::TurnedAway { code: why.code.to_owned() }, ..act }).await?;
+                return Err(why);
             }
-            Err(NotAnswered::NotReceived(_)) => return Err(NotDone::signature()),
         };
-        self.put(Act { stands, ..act }).await
+        self.end(Act { stands, ..act }).await
+    }
+
+    /// What an entry of the same key and id says, which may be another command.
+    async fn before(&self, act: &Act, entry: u64) -> Result<ActStands, NotDone> {
+        let stored = self.room.stored(entry).await?;
+        let code = "id_repeated".to_owned();
+        let is_same = stored.text == act.text;
+        Ok(if is_same { ActStands::Entered { entry, refused: stored.refused } } else { ActStands::TurnedAway { code } })
+    }
+
+    /// Keeps how an act ended. Two may press at once: the desk gives both the same entry, and the first has kept it.
+    async fn end(&self, act: Act) -> Result<Act, NotDone> {
+        let id = act.id.clone();
+        match self.put(act).await {
+            Err(why) if why.code == NotDone::changed().code => {
+                let act = self.get(&id).await?;
+                if act.is_waiting() { Err(why) } else { Ok(act) }
+            }
+            kept => kept,
+        }
     }
 
     /// Whether it is about this sale, by a listed key, and would be taken as things stand.
@@ -274,13 +339,17 @@ impl Acts {
         Err(NotDone::new(Kind::NotAllowed, "key_not_listed", zh, "The notice of this sale does not list your key."))
     }
 
-    async fn waiting(&self, id: &str) -> Result<Act, NotDone> {
+    async fn get(&self, id: &str) -> Result<Act, NotDone> {
         let record = self.hall.setting().store.vault_get(ACTS, &self.name(id)).await?;
         let act = match &record.content {
             Content::Bytes(bytes) => Act::read(id, bytes, record.version),
             Content::Withheld | Content::Erased { .. } => None,
         };
-        let act = act.ok_or_else(|| NotDone::from(VaultError::Absent))?;
+        act.ok_or_else(|| NotDone::from(VaultError::Absent))
+    }
+
+    async fn waiting(&self, id: &str) -> Result<Act, NotDone> {
+        let act = self.get(id).await?;
         if act.is_waiting() {
             Ok(act)
         } else {
@@ -302,4 +371,31 @@ impl Acts {
     fn now_ms(&self) -> i64 {
         self.hall.setting().clock.now().millis()
     }
+}
+
+/// Whether asking again later may be answered otherwise.
+fn passes(fault: &Fault) -> bool {
+    match fault {
+        Fault::TimeRunsBackwards { .. }
+        | Fault::TickOwed { .. }
+        | Fault::NoticeNotPublished
+        | Fault::RoundNotYet { .. } => true,
+        Fault::Field { .. }
+        | Fault::TickLate { .. }
+        | Fault::EntryTooLong
+        | Fault::Unsigned { .. }
+        | Fault::KeyNotAllowed { .. }
+        | Fault::AlreadyEnrolled { .. }
+        | Fault::OtherSale { .. }
+        | Fault::IdRepeated { .. }
+        | Fault::Source { .. }
+        | Fault::WrongOpening { .. }
+        | Fault::SealNotOpened { .. } => false,
+    }
+}
+
+fn unanswered() -> NotDone {
+    let zh = "两人已签名，但交易系统暂时没有答复；请稍后再按一次。";
+    let en = "Both have signed, but the sale's desk does not answer now. Press again in a moment.";
+    NotDone::new(Kind::Store, "outcome_unknown", zh, en)
 }

@@ -102,8 +102,8 @@ impl Room {
                 }
             }
             // An answer to it was lost before.
-            Ok(Outcome::Before(entry)) => match self.refusal_of(entry).await {
-                Ok(refused) => Fate::Entered { entry, refused, is_futile: false },
+            Ok(Outcome::Before(entry)) => match self.stored(entry).await {
+                Ok(stored) => Fate::Entered { entry, refused: stored.refused, is_futile: false },
                 Err(_) => Fate::Open,
             },
             Ok(Outcome::TurnedAway(_)) | Err(NotAnswered::NotReceived(_)) => Fate::TurnedAway,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use landgavel_base::Quantity;
 use landgavel_log::note::SigningKey;
+use landgavel_record::verify::Outline;
 use landgavel_store::{Fault, SaleId};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -38,6 +39,15 @@ pub struct Frame {
     pub json: Bytes,
     /// The frame as a server-sent event.
     pub event: Bytes,
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stored {
+    /// The command that was signed.
+    pub text: String,
+    /// The code with which it was refused.
+    pub refused: Option<String>,
 }
 
 /// One sale in the hall.
@@ -162,16 +172,18 @@ impl Room {
         }
     }
 
-    /// The code with which a stored entry was refused; nothing when it was accepted.
+    /// What a stored entry says.
     ///
     /// # Errors
     ///
     /// When the store fails, or there is no such entry.
-    pub(super) async fn refusal_of(&self, entry: u64) -> Result<Option<String>, Fault> {
+    pub(super) async fn stored(&self, entry: u64) -> Result<Stored, Fault> {
         let lines = self.setting.store.read(&self.id, entry, 1, usize::MAX).await?;
-        let line = lines.first().and_then(|line| serde_json::from_slice::<Value>(line).ok());
-        let line = line.ok_or_else(|| Fault::Corrupt { what: format!("entry {entry} is missing") })?;
-        Ok(line["refused"]["code"].as_str().map(str::to_owned))
+        let outline = lines.first().and_then(|line| Outline::read(line).ok());
+        let value = lines.first().and_then(|line| serde_json::from_slice::<Value>(line).ok());
+        let missing = || Fault::Corrupt { what: format!("entry {entry} is missing") };
+        let (outline, value) = outline.zip(value).ok_or_else(missing)?;
+        Ok(Stored { text: outline.text, refused: value["refused"]["code"].as_str().map(str::to_owned) })
     }
 
     /// The code that a key was enrolled with.

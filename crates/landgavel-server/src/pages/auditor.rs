@@ -78,7 +78,12 @@ async fn filled(pages: &Pages, after: u64, visitor: &Visitor) -> Result<Audit, N
                 act.marks.iter().map(|mark| format!("{}（{}）", mark.shown, at(mark.at_ms))).collect();
             let (state, tone) = match &act.stands {
                 ActStands::Waiting => (visitor.say("等待第二人", "waits for the second officer"), "wait"),
-                ActStands::Withdrawn => (visitor.say("已撤回", "taken back"), ""),
+                ActStands::Withdrawn { shown, .. } => {
+                    (visitor.say(&format!("由 {shown} 撤回"), &format!("taken back by {shown}")), "")
+                }
+                ActStands::TurnedAway { code } => {
+                    (visitor.say(&format!("不能列入记录（{code}）"), &format!("can be no entry ({code})")), "bad")
+                }
                 ActStands::Entered { entry, refused: None } => {
                     (visitor.say(&format!("第 {entry} 号记录"), &format!("entry {entry}")), "good")
                 }

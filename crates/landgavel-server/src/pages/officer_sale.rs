@@ -64,6 +64,8 @@ struct Pending {
     text: String,
     by: String,
     may_sign: bool,
+    /// Two have signed; what is missing is the desk's answer.
+    is_signed: bool,
 }
 
 pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -259,7 +261,8 @@ fn pending(act: &Act, sale: &Sale, api: &str, account: &str, is_listed: bool, vi
         what: what(act, sale, visitor),
         text: act.text.clone(),
         by: names.join("、"),
-        may_sign: is_listed && !act.is_signed_by(account),
+        may_sign: is_listed && (act.is_signed() || !act.is_signed_by(account)),
+        is_signed: act.is_signed(),
     }
 }
 
@@ -284,9 +287,14 @@ fn past(act: &Act, visitor: &Visitor) -> Option<String> {
     let (verb, names) = (act.field("do"), names.join("、"));
     Some(match &act.stands {
         ActStands::Waiting => return None,
-        ActStands::Withdrawn => {
-            visitor.say(&format!("{verb}：已撤回（{names}）"), &format!("{verb}: taken back ({names})"))
-        }
+        ActStands::Withdrawn { shown, .. } => visitor.say(
+            &format!("{verb}：由 {shown} 撤回（签名：{names}）"),
+            &format!("{verb}: taken back by {shown} (signed by {names})"),
+        ),
+        ActStands::TurnedAway { code } => visitor.say(
+            &format!("{verb}：不能列入记录（{code}；{names}）"),
+            &format!("{verb}: can be no entry ({code}; {names})"),
+        ),
         ActStands::Entered { entry, refused: None } => {
             visitor.say(&format!("{verb}：第 {entry} 号记录（{names}）"), &format!("{verb}: entry {entry} ({names})"))
         }

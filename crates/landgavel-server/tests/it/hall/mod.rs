@@ -1,9 +1,13 @@
 //! The hall in one process, with a clock that a test sets: whole sales, and everything that may go wrong.
 
+mod acts;
 mod api;
+mod bonds;
+mod drafts;
 mod faults;
 mod hidden;
 mod nodes;
+mod office;
 mod outages;
 mod pages;
 mod proxies;
