@@ -59,14 +59,3 @@ fn acts_of_one_officer_are_none() {
         assert_eq!(run.ask(act), Err(Reason::SameOfficer));
     }
 }
-
-#[test]
-fn land_is_taken_back_only_with_a_ground() {
-    let mut run = Run::begun(contract());
-    let take = |compensation| Command::TakeBack { compensation: yuan(compensation), approval: approval() };
-    assert_eq!(run.ask(take(0)), Err(Reason::NoGround));
-    run.until(day(2023, 8, 1));
-    assert_eq!(run.ask(take(1)), Err(Reason::NoCompensation));
-    run.must(take(0));
-    assert_eq!(run.ask(take(0)), Err(Reason::PledgeOver));
-}

@@ -1,7 +1,7 @@
 //! Bonds: lodging, watching, calling, releasing.
 
 use landgavel_base::Money;
-use landgavel_pledge::{Command, Happened, Subject, Verdict};
+use landgavel_pledge::{Command, Event, Happened, Subject, Verdict};
 
 use super::build::{HANDOVER, Run, START, cash, contract, day, figure, guarantee, on, yuan};
 
@@ -91,4 +91,63 @@ fn what_open_claims_are_owed_is_not_released() {
     run.until(day(2022, 6, 1)).must(on(super::build::COMPLETION, day(2022, 6, 1)));
     assert_eq!(run.pledge.bonds()[0].released, yuan(168_000));
     assert!(run.pledge.held().minor() >= run.pledge.owed().minor());
+}
+
+fn missed(events: &[Event]) -> Vec<Money> {
+    let amounts = events.iter().map(|event| match event.happened {
+        Happened::BondMissing { amount } => Some(amount),
+        _ => None,
+    });
+    amounts.flatten().collect()
+}
+
+/// A call demands what it took; ten working days after Monday 2024-06-03 end on the 17th.
+fn called() -> Run {
+    let mut run = Run::begun(contract());
+    run.built();
+    run.until(day(2024, 2, 1)).must(figure(0, 0, 3_500));
+    run.until(day(2024, 6, 3)).must(Command::CallBond { claim: 0 });
+    // Both tranches of 168,000 had gone back; 224,000 were called.
+    let demands: Vec<_> = run.pledge.demands().iter().map(|demand| (demand.amount, demand.due)).collect();
+    assert_eq!(demands[1..], [(yuan(224_000), Some(day(2024, 6, 17)))]);
+    assert_eq!(run.pledge.missing(), yuan(224_000));
+    run
+}
+
+/// A demand had no consequence.
+#[test]
+fn a_top_up_that_does_not_come_is_missed_once() {
+    let mut run = called();
+    run.must(Command::LodgeBond(cash(24_000)));
+    assert_eq!(run.pledge.missing(), yuan(200_000));
+    run.until(day(2024, 6, 17));
+    assert_eq!(missed(&run.events), []);
+    run.until(day(2025, 3, 1));
+    assert_eq!(missed(&run.events), [yuan(200_000)]);
+    assert!(run.pledge.demands()[1].was_missed && !run.pledge.demands()[0].was_missed);
+}
+
+#[test]
+fn a_top_up_that_comes_is_not_missed() {
+    let mut run = called();
+    run.must(Command::LodgeBond(cash(224_000)));
+    assert_eq!(run.pledge.missing(), Money::ZERO);
+    run.until(day(2025, 3, 1));
+    assert_eq!(missed(&run.events), []);
+}
+
+/// Each demand is told of when its own day has passed, with what is missing of all that had to be there by then.
+#[test]
+fn what_is_demanded_later_is_not_missing_yet() {
+    let mut terms = contract();
+    terms.bond.lodge_within = landgavel_base::Period { count: 18, unit: landgavel_base::PeriodUnit::Month };
+    let mut run = Run::of(terms);
+    run.must(Command::LodgeBond(guarantee(100_000, day(2022, 6, 29))));
+    run.until(day(2022, 6, 30));
+    assert_eq!((run.pledge.missing(), missed(&run.events)), (yuan(560_000), vec![]));
+    // The first 560,000 were due on Monday 2022-07-04, the 100,000 that lapsed by 2022-07-14.
+    run.until(day(2022, 7, 5));
+    assert_eq!(missed(&run.events), [yuan(460_000)]);
+    run.until(day(2022, 8, 1));
+    assert_eq!(missed(&run.events), [yuan(460_000), yuan(560_000)]);
 }

@@ -3,7 +3,11 @@
 mod acts;
 mod bonds;
 mod build;
+mod claims;
 mod formulas;
+mod limits;
 mod properties;
 mod refusals;
+mod stopped;
+mod taken_back;
 mod verdicts;

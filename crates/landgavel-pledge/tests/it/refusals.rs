@@ -6,7 +6,8 @@ use landgavel_base::{Digest, Money};
 use landgavel_pledge::{Bond, BondForm, Command, Contract, ContractError, Evidence, Finding, Reason, Start, Subject};
 
 use super::build::{
-    HANDOVER, OUTPUT, Run, START, approval, cash, contract, day, figure, guarantee, noon, on, percent, yuan,
+    COMPLETION, HANDOVER, OUTPUT, Run, START, approval, cash, contract, day, duty, figure, guarantee, noon, on,
+    percent, yuan,
 };
 
 fn entered(subject: Subject, finding: Finding, source: &str) -> Command {
@@ -124,4 +125,35 @@ fn terms_that_make_no_sense_are_no_contract() {
         }
     });
     assert_eq!(shares, ContractError::TranchesBeyondWhole);
+}
+
+#[test]
+fn a_day_before_the_contract_is_refused() {
+    let mut terms = contract();
+    terms.duties = vec![duty(1_000, day(2021, 2, 4)), duty(1_000, day(2020, 12, 31))];
+    let mut run = Run::of(terms);
+    let today = run.today;
+    run.until(today);
+    let before = day(2021, 1, 3);
+    assert_eq!(run.ask(on(HANDOVER, before)), Err(Reason::BeforeContract));
+    assert_eq!(run.ask(on(Subject::Duty(0), before)), Err(Reason::BeforeContract));
+    // What the sale asked for before the contract could be done before it.
+    run.must(on(Subject::Duty(1), day(2020, 12, 30)));
+    run.must(on(HANDOVER, day(2021, 1, 4)));
+    assert_eq!(run.ask(on(START, before)), Err(Reason::BeforeContract));
+}
+
+#[test]
+fn milestones_are_reached_in_their_order() {
+    let mut run = Run::begun(contract());
+    run.until(day(2024, 3, 1));
+    let (start, output) = (day(2021, 6, 1), day(2023, 6, 1));
+    run.must(on(START, start));
+    // The completion between them is not known: the order holds over it.
+    assert_eq!(run.ask(on(OUTPUT, day(2021, 5, 31))), Err(Reason::OutOfOrder { other: start }));
+    run.must(on(OUTPUT, output));
+    assert_eq!(run.ask(on(COMPLETION, day(2021, 5, 31))), Err(Reason::OutOfOrder { other: start }));
+    assert_eq!(run.ask(on(COMPLETION, day(2023, 6, 2))), Err(Reason::OutOfOrder { other: output }));
+    // On the same day is in order.
+    run.must(on(COMPLETION, output));
 }
