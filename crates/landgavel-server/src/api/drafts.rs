@@ -70,7 +70,8 @@ async fn read(request: Request<Body>) -> Result<(Written, u64), Problem> {
     let value = super::json_body(request, BODY_MAX).await?;
     let mut lot = text(&value, "lot")?.to_owned();
     if let Some(geojson) = value["geojson"].as_str().filter(|text| !text.trim().is_empty()) {
-        lot = with_outline(&lot, &outline(geojson).map_err(|[_, en]| Problem::malformed(en))?);
+        let put = outline(geojson).and_then(|corners| with_outline(&lot, &corners));
+        lot = put.map_err(|[_, en]| Problem::malformed(en))?;
     }
     let written =
         Written { sale: text(&value, "sale")?.to_owned(), rulebook: text(&value, "rulebook")?.to_owned(), lot };

@@ -62,6 +62,15 @@ pub async fn tasks(hall: &Arc<Hall>, account: &Account) -> Result<Vec<Task>, Not
 
 async fn drafts(hall: &Arc<Hall>, account: &Account, tasks: &mut Vec<Task>) -> Result<(), NotDone> {
     for draft in Drafts::of(hall).all().await? {
+        if draft.stands == Stands::Publishing {
+            let words = [
+                format!("发布 {}（两人已签名）", draft.sale),
+                format!("Publish {}, which two have signed", draft.sale),
+            ];
+            let href = format!("/officer/drafts/{}", draft.id);
+            tasks.push(Task { kind: "publish", words, href, of: draft.sale, until_ms: None });
+            continue;
+        }
         let waits =
             draft.stands == Stands::Open && draft.signatures() > 0 && !draft.is_signed_by(account.name.as_str());
         if waits {

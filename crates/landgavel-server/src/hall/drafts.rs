@@ -19,8 +19,8 @@ use crate::people::{Account, Directory, Role, secret_word};
 
 /// Kind of record in the vault.
 const DRAFTS: &str = "draft";
-/// Drafts that are listed.
-const LISTED: usize = 1000;
+/// Drafts that are read at once.
+const LISTED: usize = 200;
 /// Most bytes of a rulebook and of a lot, so that a draft fits into a record of the vault however it is escaped.
 const TEXT_MAX: usize = 200 << 10;
 /// Signatures that a notice needs.
@@ -67,6 +67,8 @@ pub struct Offer {
 pub enum Stands {
     /// It may be changed and signed.
     Open,
+    /// Two have signed and the sale is being created: nobody changes or drops it any more, and whoever asks again goes on.
+    Publishing,
     /// It was published.
     Published,
     /// An officer has dropped it.
@@ -78,17 +80,20 @@ impl Stands {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Publishing => "publishing",
             Self::Published => "published",
             Self::Dropped => "dropped",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Published, Self::Dropped].into_iter().find(|stands| stands.as_str() == text)
+        [Self::Open, Self::Publishing, Self::Published, Self::Dropped]
+            .into_iter()
+            .find(|stands| stands.as_str() == text)
     }
 }
 
-/// What an officer writes.
+/// What an officer writes. Its lines end as a browser shows them, so that what is signed is what is seen.
 #[derive(Debug, Clone)]
 pub struct Written {
     /// The id that the sale will have.
@@ -174,12 +179,18 @@ impl Drafts {
     ///
     /// When the store fails.
     pub async fn all(&self) -> Result<Vec<Draft>, NotDone> {
-        let records = self.hall.setting().store.vault_list(DRAFTS, None, LISTED).await?;
         let read = |record: landgavel_store::Record| match &record.content {
             Content::Bytes(bytes) => Draft::read(&record.id, bytes, record.version),
             Content::Withheld | Content::Erased { .. } => None,
         };
-        let mut drafts: Vec<Draft> = records.into_iter().filter_map(read).collect();
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let some = self.hall.setting().store.vault_list(DRAFTS, after.as_deref(), LISTED).await?;
+            let Some(last) = some.last() else { break };
+            after = Some(last.id.clone());
+            drafts.extend(some.into_iter().filter_map(read));
+        }
         drafts.sort_by_key(|draft| -draft.changed_ms);
         Ok(drafts)
     }
@@ -204,6 +215,7 @@ impl Drafts {
     ///
     /// Why not.
     pub async fn begin(&self, account: &Account, written: Written) -> Result<Draft, NotDone> {
+        let written = written.in_plain_lines();
         self.may_write(account, &written)?;
         let draft = Draft {
             id: secret_word(),
@@ -228,6 +240,7 @@ impl Drafts {
     ///
     /// Why not, above all when somebody changed it meanwhile.
     pub async fn change(&self, account: &Account, id: &str, version: u64, written: Written) -> Result<Draft, NotDone> {
+        let written = written.in_plain_lines();
         self.may_write(account, &written)?;
         let draft = self.open(id).await?;
         if draft.version != version {
@@ -256,7 +269,8 @@ impl Drafts {
             return Err(NotDone::not_allowed());
         }
         let draft = self.open(id).await?;
-        self.put(Draft { stands: Stands::Dropped, offer: None, changed_ms: self.now_ms(), ..draft }).await
+        let (by, by_shown) = (account.name.to_string(), account.shown.clone());
+        self.put(Draft { stands: Stands::Dropped, by, by_shown, changed_ms: self.now_ms(), ..draft }).await
     }
 
     /// The text that the next officer signs, with its policy: that of the first one, or as it would be now. Nothing while
@@ -292,14 +306,18 @@ impl Drafts {
         Ok(officers)
     }
 
-    /// An officer signs. With the second signature the sale is published.
+    /// An officer signs. With the second signature the sale is published; when that was interrupted, this goes on with it.
     ///
     /// # Errors
     ///
     /// Why not.
     pub async fn sign(&self, account: &Account, id: &str, signature: &str) -> Result<Draft, NotDone> {
-        let mut draft = self.open(id).await?;
         let key = mark::signing_officer(&self.hall, account)?;
+        let draft = self.get(id).await?;
+        if draft.stands == Stands::Publishing {
+            return self.publish(draft).await;
+        }
+        let mut draft = is_open(draft)?;
         let wrong = NotDone::new(
             Kind::Conflict,
             "has_errors",
@@ -317,29 +335,56 @@ impl Drafts {
         if offer.marks.len() < SIGNATURES {
             mark::sign(&self.hall, &offer.notice, &mut offer.marks, account, signature, self.now_ms())?;
         }
-        let draft = self.put(Draft { offer: Some(offer), ..draft }).await?;
-        if draft.signatures() < SIGNATURES { Ok(draft) } else { self.publish(draft).await }
+        // With the second signature at once: between the two steps somebody could change what is then published.
+        let stands = if offer.marks.len() < SIGNATURES { Stands::Open } else { Stands::Publishing };
+        let draft = self.put(Draft { offer: Some(offer), stands, ..draft }).await?;
+        if draft.stands == Stands::Open { Ok(draft) } else { self.publish(draft).await }
     }
 
-    /// Publishes what two have signed; again, when the hall went down between the signature and this.
+    /// Publishes what two have signed; again, when the hall went down between the signature and this. Several may ask at
+    /// once.
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// Why not. What can never be published is open again, without its signatures.
     pub async fn publish(&self, draft: Draft) -> Result<Draft, NotDone> {
+        let draft = match draft.stands {
+            Stands::Publishing => draft,
+            Stands::Published => return Ok(draft),
+            Stands::Open | Stands::Dropped => is_open(draft)?,
+        };
         let offer = draft.offer.clone().filter(|offer| offer.marks.len() >= SIGNATURES);
         let few =
             NotDone::new(Kind::NotAllowed, "four_eyes", "须有两名工作人员签名。", "Two officers must have signed.");
         let offer = offer.ok_or(few)?;
+        let draft = match draft.stands {
+            Stands::Publishing => draft,
+            Stands::Open | Stands::Published | Stands::Dropped => {
+                self.put(Draft { stands: Stands::Publishing, ..draft }).await?
+            }
+        };
         let signed = mark::submission(&offer.notice, &offer.marks);
         let created =
             self.hall.create(&draft.sale, draft.rulebook.as_bytes(), draft.lot.as_bytes(), &offer.policy, &signed);
         match created.await {
             Ok(_) => {}
             Err(NotCreated::Exists) if self.is_published(&draft.sale, &signed.command) => {}
-            Err(why) => return Err(not_created(&why)),
+            Err(why) => {
+                if is_for_good(&why) {
+                    self.put(Draft { stands: Stands::Open, offer: None, ..draft }).await?;
+                }
+                return Err(not_created(&why));
+            }
         }
-        self.put(Draft { stands: Stands::Published, ..draft }).await
+        let id = draft.id.clone();
+        match self.put(Draft { stands: Stands::Published, ..draft }).await {
+            // Somebody else asked too, and was the first to note it.
+            Err(why) if why.code == NotDone::changed().code => {
+                let draft = self.get(&id).await?;
+                if draft.stands == Stands::Published { Ok(draft) } else { Err(why) }
+            }
+            done => done,
+        }
     }
 
     fn is_published(&self, sale: &str, notice: &str) -> bool {
@@ -374,16 +419,7 @@ impl Drafts {
     }
 
     async fn open(&self, id: &str) -> Result<Draft, NotDone> {
-        let draft = self.get(id).await?;
-        match draft.stands {
-            Stands::Open => Ok(draft),
-            Stands::Published | Stands::Dropped => Err(NotDone::new(
-                Kind::Conflict,
-                "draft_closed",
-                "草稿已发布或已作废。",
-                "The draft was published or dropped.",
-            )),
-        }
+        is_open(self.get(id).await?)
     }
 
     async fn put(&self, draft: Draft) -> Result<Draft, NotDone> {
@@ -395,6 +431,32 @@ impl Drafts {
 
     fn now_ms(&self) -> i64 {
         self.hall.setting().clock.now().millis()
+    }
+}
+
+impl Written {
+    fn in_plain_lines(self) -> Self {
+        let plain = |text: String| text.replace("\r\n", "\n").replace('\r', "\n");
+        Self { rulebook: plain(self.rulebook), lot: plain(self.lot), ..self }
+    }
+}
+
+fn is_open(draft: Draft) -> Result<Draft, NotDone> {
+    let (zh, en) = match draft.stands {
+        Stands::Open => return Ok(draft),
+        Stands::Publishing => {
+            ("两人已签名，正在发布，不能再改。", "Two have signed and it is being published; it cannot be changed.")
+        }
+        Stands::Published | Stands::Dropped => ("草稿已发布或已作废。", "The draft was published or dropped."),
+    };
+    Err(NotDone::new(Kind::Conflict, "draft_closed", zh, en))
+}
+
+/// Whether asking again would be answered the same.
+fn is_for_good(why: &NotCreated) -> bool {
+    match why {
+        NotCreated::Exists | NotCreated::Id | NotCreated::Foundation(_) => true,
+        NotCreated::TooMany | NotCreated::Store(_) => false,
     }
 }
 

@@ -115,8 +115,10 @@ fn moment_text(local: &str, offset: UtcOffset) -> String {
 pub fn outline(geojson: &str) -> Result<Vec<String>, [&'static str; 2]> {
     let unread = ["界址不是 GeoJSON。", "The outline is no GeoJSON."];
     let value: Value = serde_json::from_str(geojson).map_err(|_| unread)?;
-    let ring =
-        ring(&value).ok_or(["GeoJSON 中没有多边形（Polygon）。", "The GeoJSON holds no polygon of one ring."])?;
+    let ring = ring(&value).ok_or([
+        "GeoJSON 须恰有一个无内环的多边形（Polygon）。",
+        "Expected a GeoJSON of exactly one polygon without holes.",
+    ])?;
     let mut corners = ring
         .iter()
         .map(corner)
@@ -133,12 +135,20 @@ pub fn outline(geojson: &str) -> Result<Vec<String>, [&'static str; 2]> {
     }
 }
 
+/// The one ring of the one polygon: what a lot's file cannot say is refused, and not left out in silence.
 fn ring(value: &Value) -> Option<&Vec<Value>> {
     match value["type"].as_str()? {
-        "Polygon" => value["coordinates"].get(0)?.as_array(),
-        "MultiPolygon" => value["coordinates"].get(0)?.get(0)?.as_array(),
+        "Polygon" => only(&value["coordinates"])?.as_array(),
+        "MultiPolygon" => only(only(&value["coordinates"])?)?.as_array(),
         "Feature" => ring(&value["geometry"]),
-        "FeatureCollection" => ring(value["features"].get(0)?),
+        "FeatureCollection" => ring(only(&value["features"])?),
+        _ => None,
+    }
+}
+
+fn only(list: &Value) -> Option<&Value> {
+    match list.as_array()?.as_slice() {
+        [one] => Some(one),
         _ => None,
     }
 }
@@ -147,6 +157,8 @@ fn ring(value: &Value) -> Option<&Vec<Value>> {
 fn corner(pair: &Value) -> Option<String> {
     let degrees = |index: usize| {
         let text = pair.get(index)?.as_number()?.to_string();
+        // So near to zero that no parcel is there; cut like the others it would be a thousandfold.
+        let text = if text.contains(['e', 'E']) { return None } else { text };
         match text.split_once('.') {
             Some((whole, part)) => Some(format!("{whole}.{}", &part[..part.len().min(DECIMALS)])),
             None => Some(text),
@@ -157,25 +169,42 @@ fn corner(pair: &Value) -> Option<String> {
 }
 
 /// Puts an outline into the `[parcel]` of a lot's text, in place of the one that it has.
-pub fn with_outline(lot: &str, corners: &[String]) -> String {
+///
+/// # Errors
+///
+/// When there is no such part, in both languages.
+pub fn with_outline(lot: &str, corners: &[String]) -> Result<String, [&'static str; 2]> {
     let listed: Vec<String> = corners.iter().map(|corner| Value::from(corner.as_str()).to_string()).collect();
     let line = format!("outline = [{}]\n", listed.join(", "));
-    let (mut text, mut is_put, mut is_inside) = (String::new(), false, false);
+    let (mut text, mut is_put, mut is_parcel, mut is_inside) = (String::new(), false, false, false);
     for row in lot.split_inclusive('\n') {
-        let begins = row.trim_start().strip_prefix("outline").is_some_and(|rest| rest.trim_start().starts_with('='));
+        // Neither a corner nor the name of a table holds this sign.
+        let said = row.split('#').next().unwrap_or_default().trim();
+        let begins = is_parcel && said.strip_prefix("outline").is_some_and(|rest| rest.trim_start().starts_with('='));
         if begins || is_inside {
             // The old list may run over several rows.
-            is_inside = !row.contains(']');
+            is_inside = !said.contains(']');
             continue;
         }
         text += row;
-        if !is_put && row.trim() == "[parcel]" {
-            text += if row.ends_with('\n') { "" } else { "\n" };
-            text += &line;
-            is_put = true;
+        if said.starts_with('[') {
+            let name = said.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+            is_parcel = name.is_some_and(|name| name.trim() == "parcel");
+            if is_parcel && !is_put {
+                text += if row.ends_with('\n') { "" } else { "\n" };
+                text += &line;
+                is_put = true;
+            }
         }
     }
-    text
+    if is_put {
+        Ok(text)
+    } else {
+        Err([
+            "lot.toml 中没有 [parcel] 一节，界址无处可放。",
+            "The lot has no [parcel] into which the outline could be put.",
+        ])
+    }
 }
 
 #[cfg(test)]
@@ -226,7 +255,7 @@ mod tests {
         .unwrap();
         assert_eq!(corners, ["120.0712 29.301", "120.07274 29.30106", "120.0727000 29.30226"]);
         let lot = "[parcel]\nid = \"P\"\noutline = [\n \"1 1\",\n]\narea = \"1 m2\"\n";
-        let put = with_outline(lot, &corners);
+        let put = with_outline(lot, &corners).unwrap();
         assert_eq!(put.matches("outline").count(), 1);
         assert!(put.contains("120.07274 29.30106") && put.contains("area = \"1 m2\"") && !put.contains("1 1"));
     }
@@ -241,8 +270,28 @@ mod tests {
             r#"{"type":"Polygon","coordinates":[[[1,2],[2,"x"],[3,3]]]}"#,
             r#"{"type":"Polygon","coordinates":[[[1000,2],[2,2],[3,3]]]}"#,
             r#"{"type":"Polygon","coordinates":[[[1,2],[1,2]]]}"#,
+            // What a lot's file cannot say: a hole, two parts, two features; these were left out in silence.
+            r#"{"type":"Polygon","coordinates":[[[1,2],[2,2],[3,3]],[[1,2],[2,2],[2,3]]]}"#,
+            r#"{"type":"MultiPolygon","coordinates":[[[[1,2],[2,2],[3,3]]],[[[1,2],[2,2],[2,3]]]]}"#,
+            r#"{"type":"FeatureCollection","features":[
+                {"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,2],[2,2],[3,3]]]}},
+                {"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[1,2],[2,2],[3,3]]]}}]}"#,
+            // Cut after seven decimals this was 1.2345678.
+            r#"{"type":"Polygon","coordinates":[[[0.0000012345678912,2],[2,2],[3,3]]]}"#,
         ] {
             assert!(outline(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_outline_goes_into_the_parcel_however_the_file_is_written() {
+        let corners = ["1 1", "2 1", "2 2"].map(str::to_owned);
+        let lot = "[other]\noutline = \"kept\"\n[ parcel ] # of the plan\noutline = [ # corners [old]\n \"9 9\", # ]\n]\nid = 1\n";
+        let put = with_outline(lot, &corners).unwrap();
+        let expected =
+            "[other]\noutline = \"kept\"\n[ parcel ] # of the plan\noutline = [\"1 1\", \"2 1\", \"2 2\"]\nid = 1\n";
+        assert_eq!(put, expected);
+        // The outline was lost without a word.
+        assert!(with_outline("parcel = {}\n", &corners).is_err());
     }
 }

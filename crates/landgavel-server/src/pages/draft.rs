@@ -238,10 +238,9 @@ fn comes_with_word(visitor: &Visitor, fields: &BTreeMap<String, String>) -> bool
 fn with_geojson(lot: String, fields: &BTreeMap<String, String>) -> Result<String, NotDone> {
     match fields.get("geojson").map_or("", |text| text.trim()) {
         "" => Ok(lot),
-        text => match outline(text) {
-            Ok(corners) => Ok(with_outline(&lot, &corners)),
-            Err([zh, en]) => Err(NotDone::new(Kind::Wrong, "geojson", zh, en)),
-        },
+        text => outline(text)
+            .and_then(|corners| with_outline(&lot, &corners))
+            .map_err(|[zh, en]| NotDone::new(Kind::Wrong, "geojson", zh, en)),
     }
 }
 
@@ -326,7 +325,7 @@ async fn show(
         ),
         Err(findings) => (findings.clone(), Vec::new(), None, draft.sale.clone()),
     };
-    let is_mine = draft.is_signed_by(account.name.as_str());
+    let is_mine = draft.stands == Stands::Open && draft.is_signed_by(account.name.as_str());
     let why_not = match (&account.key, is_mine, officers.len()) {
         (None, ..) => Some(visitor.say("您的账户尚未登记签名密钥。", "Your account has no signing key yet.")),
         (_, true, _) => {
@@ -340,6 +339,7 @@ async fn show(
     let marks = draft.offer.as_ref().map_or(&[][..], |offer| &offer.marks);
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let is_open = draft.stands == Stands::Open;
+    let is_publishing = draft.stands == Stands::Publishing;
     let page = Shown {
         action: format!("/officer/drafts/{}", draft.id),
         sign: format!("/api/v1/drafts/{}/signatures", draft.id),
@@ -353,7 +353,7 @@ async fn show(
         is_sound: checked.is_ok(),
         words,
         map,
-        notice: text.map(|(notice, _)| notice).filter(|_| is_open && wrong.is_none()),
+        notice: text.map(|(notice, _)| notice).filter(|_| (is_open || is_publishing) && wrong.is_none()),
         signed_by: marks.iter().map(|mark| mark.shown.clone()).collect(),
         officers: officers.iter().map(|officer| officer.name.clone()).collect(),
         may_sign: why_not.is_none(),
