@@ -246,7 +246,7 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   // Once the sale has ended the rule shows identities: an officer looks, and the auditor sees that it did.
   await first.page.goto(manage);
   await first.page.click("text=Look (leaves a trace)");
-  await first.page.waitForSelector("text=fits the digest in the record");
+  await first.page.waitForSelector("text=fits digest and group in the record");
   assert.match(await first.page.textContent("table"), /<script>alert\(1\)<\/script> Works/);
   await looked(first, "officer-sale-identity");
   await notary.page.goto(`${site}/auditor`);

@@ -1,10 +1,12 @@
 //! Under which code an account takes part in a sale, and who it said that it is.
 
+use std::collections::BTreeMap;
+
 use landgavel_base::{CreditCode, Digest};
 use landgavel_record::canonical;
 use landgavel_record::record::identity_commitment;
 use landgavel_sale::rulebook::Item;
-use landgavel_sale::{Sale, Standing, Viewer};
+use landgavel_sale::{Bidder, Sale, Standing, Viewer};
 use landgavel_store::{Content, Marking, Reader, Record, SaleId, Store, VaultError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -16,10 +18,12 @@ use crate::people::{Account, AccountName, Role, salt, secret_word};
 
 /// Accounts' applications, by sale and account.
 const APPLICATIONS: &str = "application";
-/// What applicants said of themselves, by sale and code.
+/// What applicants said of themselves, by sale, code and commitment: saying it anew overwrites nothing that may be signed.
 const IDENTITIES: &str = "identity";
 /// The salt of a sale's groups, by sale.
 const GROUP_SALTS: &str = "group-salt";
+/// Applications that are read at once.
+const LISTED: usize = 1000;
 /// Longest text of an identity's field, in characters.
 const FIELD_MAX: usize = 100;
 
@@ -54,11 +58,27 @@ pub struct Identity {
     pub said: Said,
     /// The salt of the commitment, so that the reader can check it.
     pub salt: Digest,
-    /// Whether it is what the record's digest was made of.
+    /// Whether it is what the record's digest was made of, and the record's group is that of this identity.
     pub is_committed: bool,
 }
 
+/// How what a bidder signed stands to what the hall gave it to sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// It signed what the hall gave.
+    Same,
+    /// It signed another digest or group under the code that the hall gave.
+    Other,
+    /// The hall gave nobody this code: the application came from a program of its own, and no identity is kept for it.
+    Nothing,
+}
+
 impl Said {
+    /// The group whose mark counts: who names none stands alone.
+    fn group(&self) -> &str {
+        if self.group.is_empty() { &self.company } else { &self.group }
+    }
+
     /// The one text of it that the commitment is made over.
     fn text(&self) -> String {
         canonical::encode(&json!({"company": self.company, "contact": self.contact, "credit_code": self.credit_code,
@@ -124,17 +144,61 @@ pub async fn apply(hall: &Hall, room: &Room, account: &Account, said: Said) -> R
     let lot = &room.foundation().notice.lot;
     let application = Application {
         commitment: identity_commitment(lot, &code, salt, &text).to_string(),
-        group: group_mark(store, room.id(), if said.group.is_empty() { &said.company } else { &said.group }).await?,
+        group: group_mark(store, room.id(), said.group()).await?,
         code,
     };
     let identity = json!({"text": text, "salt": salt.to_string()}).to_string();
-    store.vault_put(IDENTITIES, &name(room.id(), &application.code), Marking::Identity, identity.as_bytes()).await?;
+    let kept = identity_name(room.id(), &application.code, &application.commitment);
+    store.vault_put(IDENTITIES, &kept, Marking::Identity, identity.as_bytes()).await?;
     let row =
         json!({"code": application.code, "commitment": application.commitment, "group": application.group}).to_string();
-    let version = known.map(|(_, version)| version);
+    let version = known.as_ref().map(|(_, version)| *version);
     let id = name(room.id(), account.name.as_str());
-    store.vault_put_if(APPLICATIONS, &id, Marking::Plain, row.as_bytes(), version).await?;
+    let now_ms = hall.setting().clock.now().millis();
+    if let Err(error) = store.vault_put_if(APPLICATIONS, &id, Marking::Plain, row.as_bytes(), version).await {
+        // Said twice at once: the other counts, and nobody would find this one any more.
+        if matches!(error, VaultError::Changed { .. }) {
+            store.vault_erase(IDENTITIES, &kept, now_ms).await?;
+        }
+        return Err(error.into());
+    }
+    // Signed meanwhile, the record holds the digest of what was said before.
+    if let Some((before, _)) = known.filter(|(before, _)| !is_entered(room, &before.code)) {
+        store.vault_erase(IDENTITIES, &identity_name(room.id(), &before.code, &before.commitment), now_ms).await?;
+    }
     Ok(application)
+}
+
+fn identity_name(sale: &SaleId, code: &str, commitment: &str) -> String {
+    name(sale, &format!("{code}:{commitment}"))
+}
+
+/// The applications of a sale, by code.
+///
+/// # Errors
+///
+/// When the store fails.
+pub async fn applications(store: &Store, sale: &SaleId) -> Result<BTreeMap<String, Application>, NotDone> {
+    let prefix = name(sale, "");
+    let (mut found, mut after) = (BTreeMap::new(), prefix.clone());
+    loop {
+        let some = store.vault_list(APPLICATIONS, Some(&after), LISTED).await?;
+        let Some(last) = some.last() else { return Ok(found) };
+        after.clone_from(&last.id);
+        for record in some {
+            if !record.id.starts_with(&prefix) {
+                return Ok(found);
+            }
+            found.extend(row(&record).map(|application| (application.code.clone(), application)));
+        }
+    }
+}
+
+/// Compares what a bidder signed with what the hall gave it to sign.
+pub fn given(bidder: &Bidder, application: Option<&Application>) -> Given {
+    let Some(application) = application else { return Given::Nothing };
+    let is_same = bidder.identity() == Some(&*application.commitment) && bidder.group() == Some(&*application.group);
+    if is_same { Given::Same } else { Given::Other }
 }
 
 /// The application of an account in a sale, when it has begun one.
@@ -152,11 +216,14 @@ async fn read(store: &Store, sale: &SaleId, account: &AccountName) -> Result<Opt
         Err(VaultError::Absent) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let Content::Bytes(bytes) = &record.content else { return Ok(None) };
-    let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    Ok(row(&record).map(|application| (application, record.version)))
+}
+
+fn row(record: &Record) -> Option<Application> {
+    let Content::Bytes(bytes) = &record.content else { return None };
+    let value: Value = serde_json::from_slice(bytes).ok()?;
     let text = |name: &str| value[name].as_str().map(str::to_owned);
-    let application = text("code").zip(text("commitment")).zip(text("group"));
-    Ok(application.map(|((code, commitment), group)| (Application { code, commitment, group }, record.version)))
+    Some(Application { code: text("code")?, commitment: text("commitment")?, group: text("group")? })
 }
 
 /// A code that nobody can guess before it is used, so that nobody takes it first.
@@ -210,7 +277,7 @@ pub fn may_see_identities(sale: &Sale, role: Role) -> bool {
 ///
 /// Why not.
 pub async fn identity(hall: &Hall, room: &Room, account: &Account, code: &str) -> Result<Identity, NotDone> {
-    let committed = {
+    let (committed, group) = {
         let Some(shown) = room.shown() else {
             return Err(NotDone::new(Kind::Store, "opening", "正在启动。", "The sale is being opened."));
         };
@@ -225,28 +292,37 @@ pub async fn identity(hall: &Hall, room: &Room, account: &Account, code: &str) -
             ));
         }
         let bidder = state.sale.bidder_named(code).and_then(|id| state.sale.bidder(id));
-        bidder.and_then(|bidder| bidder.identity().map(str::to_owned))
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        (text(bidder.and_then(|bidder| bidder.identity())), text(bidder.and_then(|bidder| bidder.group())))
     };
     let why = format!("sale {}, identity of {code}", room.id());
     let reader = Reader { who: account.name.as_str(), why: &why, now_ms: hall.setting().clock.now().millis() };
-    let record = hall.setting().store.read_identity(IDENTITIES, &name(room.id(), code), reader).await?;
-    let Content::Bytes(bytes) = record.content else { return Err(VaultError::Absent.into()) };
+    let store = &hall.setting().store;
+    // What the record's digest was made of; when it is of nothing that was said here, what was said last.
+    let last = applications(store, room.id()).await?.remove(code).map(|application| application.commitment);
+    let mut record = Err(VaultError::Absent);
+    for commitment in committed.iter().chain(&last) {
+        record = store.read_identity(IDENTITIES, &identity_name(room.id(), code, commitment), reader).await;
+        if matches!(&record, Ok(record) if matches!(record.content, Content::Bytes(_))) {
+            break;
+        }
+    }
+    let Content::Bytes(bytes) = record?.content else { return Err(VaultError::Absent.into()) };
     let kept: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let text = kept["text"].as_str().unwrap_or_default();
     let salt = kept["salt"].as_str().and_then(Digest::from_hex).unwrap_or(Digest([0; 32]));
     let said: Value = serde_json::from_str(text).unwrap_or_default();
     let field = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
     let digest = identity_commitment(&room.foundation().notice.lot, code, salt, text).to_string();
-    Ok(Identity {
-        said: Said {
-            company: field("company"),
-            credit_code: field("credit_code"),
-            contact: field("contact"),
-            group: field("group"),
-        },
-        salt,
-        is_committed: committed.as_deref() == Some(&digest),
-    })
+    let said = Said {
+        company: field("company"),
+        credit_code: field("credit_code"),
+        contact: field("contact"),
+        group: field("group"),
+    };
+    let mark = group_mark(store, room.id(), said.group()).await?;
+    let is_committed = committed.as_deref() == Some(&digest) && group.as_deref() == Some(&mark);
+    Ok(Identity { said, salt, is_committed })
 }
 
 /// Whether a code has applied in the record and is not decided, admitted or gone.

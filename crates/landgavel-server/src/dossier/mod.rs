@@ -8,7 +8,9 @@ mod application;
 mod bond;
 mod tasks;
 
-pub use application::{Application, Identity, Said, apply, code_of, identity, may_see_identities};
+pub use application::{
+    Application, Given, Identity, Said, applications, apply, code_of, given, identity, may_see_identities,
+};
 pub use bond::{Answer, Bond, PAPER_MAX, Paper, Terms, answer, bond_of, bonds, due_amount, guarantees, lodge, paper};
 pub use tasks::{Task, tasks};
 

@@ -1,5 +1,6 @@
 //! A sale as its officers run it: applicants and bonds, acts, what waits for the second signature.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -17,7 +18,7 @@ use super::facts::stand;
 use super::offers::{ActForm, offers};
 use super::officer::{not_done, officer};
 use super::page::{ErrorPage, Page, Visitor, on_page};
-use crate::dossier::{Bond, Identity, bonds, identity, may_see_identities};
+use crate::dossier::{Application, Bond, Given, Identity, applications, bonds, given, identity, may_see_identities};
 use crate::hall::{Act, ActStands, Acts, Room};
 use crate::not_done::NotDone;
 use crate::people::Role;
@@ -47,6 +48,10 @@ struct Row {
     code: String,
     facts: String,
     group: String,
+    /// What the bidder signed is not what the hall gave.
+    mismatch: Option<String>,
+    /// The hall gave nobody this code.
+    is_foreign: bool,
     identity: Option<String>,
     may_look: bool,
     bond: Vec<String>,
@@ -97,7 +102,7 @@ pub(super) async fn look(
 async fn show(pages: &Pages, id: &str, visitor: Visitor, seen: Option<(String, Identity)>) -> Response {
     let Some(account) = officer(&visitor) else { return ErrorPage::forbidden(&pages.site, visitor) };
     let Some(room) = pages.hall.room(id) else { return ErrorPage::not_found(&pages.site, visitor) };
-    let (papers, acts) = match beside(pages, &room).await {
+    let Beside { papers, acts, applications } = match beside(pages, &room).await {
         Ok(beside) => beside,
         Err(why) => return not_done(pages, visitor, &why),
     };
@@ -111,7 +116,8 @@ async fn show(pages: &Pages, id: &str, visitor: Visitor, seen: Option<(String, I
         let bond = papers.iter().find(|bond| bond.code == bidder.code());
         let seen =
             seen.as_ref().filter(|(code, _)| code == bidder.code()).map(|(_, identity)| told(identity, &visitor));
-        row(id, sale, bidder, bond, seen, shows_identities, &visitor)
+        let given = given(bidder, applications.get(bidder.code()));
+        row(id, sale, bidder, (bond, given), seen, shows_identities, &visitor)
     };
     let notice = &room.foundation().notice;
     let is_listed =
@@ -140,17 +146,28 @@ async fn show(pages: &Pages, id: &str, visitor: Visitor, seen: Option<(String, I
     Page::answer(StatusCode::OK, &page)
 }
 
-async fn beside(pages: &Pages, room: &Arc<Room>) -> Result<(Vec<Bond>, Vec<Act>), NotDone> {
-    let papers = bonds(&pages.hall.setting().store, room.id()).await?;
-    Ok((papers, Acts::of(&pages.hall, room).all().await?))
+/// What stands beside the record.
+struct Beside {
+    papers: Vec<Bond>,
+    acts: Vec<Act>,
+    applications: BTreeMap<String, Application>,
+}
+
+async fn beside(pages: &Pages, room: &Arc<Room>) -> Result<Beside, NotDone> {
+    let store = &pages.hall.setting().store;
+    Ok(Beside {
+        papers: bonds(store, room.id()).await?,
+        acts: Acts::of(&pages.hall, room).all().await?,
+        applications: applications(store, room.id()).await?,
+    })
 }
 
 fn told(identity: &Identity, visitor: &Visitor) -> String {
     let said = &identity.said;
     let fits = if identity.is_committed {
-        visitor.say("与记录中的摘要一致", "fits the digest in the record")
+        visitor.say("与记录中的摘要和集团一致", "fits digest and group in the record")
     } else {
-        visitor.say("与记录中的摘要不一致", "does not fit the digest in the record")
+        visitor.say("与记录中的摘要或集团不一致", "does not fit digest or group in the record")
     };
     let group = if said.group.is_empty() { String::new() } else { format!(" · {}", said.group) };
     format!("{} · {} · {}{group}（{fits}）", said.company, said.credit_code, said.contact)
@@ -160,7 +177,7 @@ fn row(
     id: &str,
     sale: &Sale,
     bidder: &Bidder,
-    bond: Option<&Bond>,
+    (bond, given): (Option<&Bond>, Given),
     identity: Option<String>,
     shows: bool,
     visitor: &Visitor,
@@ -185,7 +202,14 @@ fn row(
     Row {
         facts: bidder.facts().iter().map(fact).collect::<Vec<String>>().join("; "),
         group: bidder.group().unwrap_or("–").to_owned(),
-        may_look: shows && identity.is_none(),
+        mismatch: (given == Given::Other).then(|| {
+            visitor.say(
+                "所签的身份摘要或集团与大厅给出的不一致，请先查明再审核。",
+                "The signed digest or group is not what the hall gave: find out why before you decide.",
+            )
+        }),
+        is_foreign: given == Given::Nothing,
+        may_look: shows && identity.is_none() && given != Given::Nothing,
         identity,
         bond: bond_lines(sale, bidder, bond, visitor),
         paper: bond.filter(|_| shows).map(|_| format!("/api/v1/sales/{id}/bonds/{code}/paper")),

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode};
 use landgavel_server::desk::Outcome;
+use landgavel_server::dossier::{Said, apply, code_of};
+use landgavel_server::people::AccountName;
+use landgavel_store::Content;
 use serde_json::{Value, json};
 
 use super::stage::{Folder, time};
@@ -143,4 +146,57 @@ async fn a_paper_of_a_hundred_megabytes_is_refused_before_it_has_come() {
         assert!(sent.load(Ordering::SeqCst) <= most, "{} MB were read", sent.load(Ordering::SeqCst));
     }
     office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_signs_another_group_than_the_hall_gave_is_shown_to_the_officer() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    let said =
+        json!({"company": "样例企业", "credit_code": "91350100M000100Y43", "contact": "某人", "group": "某集团"});
+    let (_, told) = office.ask("bidder-1", Method::POST, "/api/v1/sales/p1/application", said).await;
+    // Under one control with others, it signs that it stands alone.
+    let command = json!({"do": "apply", "bidder": told["bidder"], "identity": told["identity"], "group": "G-alone",
+                         "facts": {"industry": "C345"}});
+    office.stage.ask(serde_json::from_value(command).unwrap()).await;
+    let (_, page) = office.page("officer-1", "/officer/sales/p1?lang=en").await;
+    assert!(page.contains("The signed digest or group is not what the hall gave"));
+    let identity = format!("/api/v1/sales/p1/identities/{}", told["bidder"].as_str().unwrap());
+    let (status, told) = office.ask("notary", Method::POST, &identity, Value::Null).await;
+    assert_eq!((status, &told["group"], &told["is_committed"]), (StatusCode::OK, &json!("某集团"), &json!(false)));
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_that_is_said_twice_at_once_is_kept_once_and_is_the_one_that_was_answered() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    let account = AccountName::parse("bidder-1").unwrap();
+    let account = office.people.account(&account).await.unwrap().unwrap();
+    let (hall, room) = (&office.stage.hall, &office.stage.room);
+    let said = |company: &str| Said {
+        company: company.to_owned(),
+        credit_code: "91350100M000100Y43".to_owned(),
+        contact: "某人".to_owned(),
+        group: String::new(),
+    };
+    // The first time the other's stayed as nobody's; later it overwrote the one that was answered.
+    for round in 0..3 {
+        let companies = [format!("甲{round}"), format!("乙{round}")];
+        let (one, two) = tokio::join!(
+            apply(hall, room, &account, said(&companies[0])),
+            apply(hall, room, &account, said(&companies[1]))
+        );
+        let last = code_of(&hall.setting().store, room.id(), &account.name).await.unwrap().unwrap();
+        assert!([one.ok(), two.ok()].into_iter().flatten().any(|application| application == last));
+        let kept = hall.setting().store.vault_list("identity", None, 100).await.unwrap();
+        let kept: Vec<_> = kept.iter().filter(|record| !matches!(record.content, Content::Erased { .. })).collect();
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        assert!(kept[0].id.contains(&last.commitment));
+    }
+    hall.close().await;
 }
