@@ -1,134 +1,140 @@
 //! What holds whatever is asked, in whatever order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use landgavel_base::{Digest, Money};
-use landgavel_pledge::{Claim, Command, Happened, Pledge, Subject, Verdict};
+use landgavel_base::Money;
+use landgavel_pledge::{Claim, ClaimState, Command, Pledge, Subject, Verdict};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
-use super::build::{Run, approval, cash, contract, day, duty, figure, guarantee, on};
+use super::build::{Run, contract, day, figure, on};
+use super::deeds::{absurd, absurd_terms, run, sane, sane_terms};
+use super::ledger::{Entry, Ledger, kinds};
 
-/// Something somebody does.
-#[derive(Debug, Clone)]
-enum Deed {
-    Wait(i32),
-    Lodge(i64, Option<i32>),
-    Reach(u16, i32),
-    Figure(u16, i64),
-    Retract(Subject),
-    Pay(usize, i64),
-    Call(usize),
-    Dispute(usize),
-    Settle(usize, i64),
-    Waive(Subject),
-    Extend(usize, i32),
-    Stop(i32),
+fn open(claim: &Claim) -> bool {
+    claim.state != ClaimState::Closed
 }
 
-fn subject() -> impl Strategy<Value = Subject> {
-    prop_oneof![
-        (0u16..4).prop_map(Subject::Milestone),
-        (0u16..3).prop_map(|year| Subject::Period(0, year)),
-        Just(Subject::Duty(0)),
-        Just(Subject::Idle),
-    ]
-}
-
-fn deed() -> impl Strategy<Value = Deed> {
-    prop_oneof![
-        6 => (1i32..400).prop_map(Deed::Wait),
-        2 => (1i64..600_000, proptest::option::of(1i32..3_000)).prop_map(|(amount, days)| Deed::Lodge(amount, days)),
-        4 => (0u16..4, 0i32..60).prop_map(|(milestone, ago)| Deed::Reach(milestone, ago)),
-        4 => (0u16..3, 0i64..5_000).prop_map(|(year, quanta)| Deed::Figure(year, quanta)),
-        1 => subject().prop_map(Deed::Retract),
-        2 => (0usize..4, 1i64..400_000).prop_map(|(claim, amount)| Deed::Pay(claim, amount)),
-        2 => (0usize..4).prop_map(Deed::Call),
-        1 => (0usize..4).prop_map(Deed::Dispute),
-        1 => (0usize..4, 0i64..400_000).prop_map(|(claim, amount)| Deed::Settle(claim, amount)),
-        1 => subject().prop_map(Deed::Waive),
-        1 => (0usize..4, 1i32..1_500).prop_map(|(milestone, days)| Deed::Extend(milestone, days)),
-        1 => (1i32..90).prop_map(Deed::Stop),
-    ]
-}
-
-fn run(deeds: &[Deed]) -> Run {
-    let mut terms = contract();
-    terms.duties = vec![duty(1_000, day(2021, 3, 4))];
-    let mut run = Run::of(terms);
-    let money = |yuan: i64| Money::from_minor(yuan * 100).expect("a sum");
-    for deed in deeds {
-        let today = run.today;
-        let after = |days: i32| today.plus_days(days).expect("a day");
-        let command = match *deed {
-            Deed::Wait(days) => {
-                run.until(after(days));
-                continue;
-            }
-            Deed::Lodge(amount, None) => Command::LodgeBond(cash(amount)),
-            Deed::Lodge(amount, Some(days)) => Command::LodgeBond(guarantee(amount, after(days))),
-            Deed::Reach(milestone, ago) => on(Subject::Milestone(milestone), after(-ago)),
-            Deed::Figure(year, quanta) => figure(0, year, quanta),
-            Deed::Retract(subject) => {
-                let source = run.pledge.evidence(subject).map_or_else(String::new, |evidence| evidence.source.clone());
-                Command::RetractEvidence { subject, source, reason: "error".into() }
-            }
-            Deed::Pay(claim, amount) => Command::Pay { claim, amount: money(amount) },
-            Deed::Call(claim) => Command::CallBond { claim },
-            Deed::Dispute(claim) => Command::Dispute { claim, statement: Digest([9; 32]) },
-            Deed::Settle(claim, amount) => Command::Settle { claim, amount: money(amount), approval: approval() },
-            Deed::Waive(subject) => Command::Waive { subject, approval: approval() },
-            Deed::Extend(milestone, days) => Command::Extend { milestone, until: after(days), approval: approval() },
-            Deed::Stop(days) => Command::StopTime { from: today, until: after(days), approval: approval() },
-        };
-        // What the terms do not allow is refused and changes nothing; `ask` checks that.
-        let _ = run.ask(command);
+/// The properties below would hold of pledges to which nothing happens. Every kind of event happens to these.
+#[test]
+fn the_deeds_bring_every_kind_of_event() {
+    let mut runner = TestRunner::deterministic();
+    let mut counts = BTreeMap::new();
+    for _ in 0..400 {
+        let deeds = sane().new_tree(&mut runner).expect("deeds").current();
+        kinds(&run(sane_terms(), &deeds).events, &mut counts);
     }
-    run
+    let all = [
+        "BondLodged",
+        "BondExtended",
+        "BondMissing",
+        "BondExpiring",
+        "BondLapsed",
+        "TopUpDemanded",
+        "EvidenceEntered",
+        "EvidenceRetracted",
+        "Judged",
+        "ClaimRaised",
+        "ClaimWithdrawn",
+        "ClaimPaid",
+        "ClaimDisputed",
+        "ClaimSettled",
+        "BondCalled",
+        "Released",
+        "Extended",
+        "TimeStopped",
+        "Waived",
+        "Idle",
+        "TakenBack",
+    ];
+    let seen: Vec<&str> =
+        all.iter().copied().filter(|kind| counts.get(*kind).is_some_and(|count| *count >= 10)).collect();
+    assert_eq!(seen, all, "{counts:?}");
 }
 
-fn sum(amounts: impl Iterator<Item = Money>) -> i64 {
-    amounts.map(Money::minor).sum()
+/// Absurd terms are contracts often enough, and claims arise from them.
+#[test]
+fn absurd_terms_are_not_all_refused() {
+    let mut runner = TestRunner::deterministic();
+    let (mut sound, mut claims) = (0, 0);
+    for _ in 0..400 {
+        let terms = absurd_terms().new_tree(&mut runner).expect("terms").current();
+        let deeds = absurd().new_tree(&mut runner).expect("deeds").current();
+        if terms.check().is_ok() {
+            sound += 1;
+            claims += run(terms, &deeds).pledge.claims().len();
+        }
+    }
+    assert!(sound >= 100 && claims >= 200, "{sound} contracts, {claims} claims");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
+    /// The engine's books against those kept from the events alone.
     #[test]
-    fn money_is_conserved(deeds in proptest::collection::vec(deed(), 1..60)) {
-        let run = run(&deeds);
-        for held in run.pledge.bonds() {
-            let parts = sum([held.held(), held.released, held.called, held.lapsed].into_iter());
-            prop_assert_eq!(parts, held.bond.amount.minor());
-            prop_assert!([held.held(), held.released, held.called, held.lapsed].iter().all(|part| part.minor() >= 0));
-        }
-        let called = sum(run.pledge.bonds().iter().map(|bond| bond.called));
-        prop_assert_eq!(called, sum(run.pledge.claims().iter().map(|claim| claim.from_bond)));
-        for event in &run.events {
-            // What is claimed is what the bonds pay and the stated remainder.
-            if let Happened::BondCalled { from, remainder, .. } = &event.happened {
-                prop_assert!(sum(from.iter().map(|(_, amount)| *amount)) > 0 && remainder.minor() >= 0);
+    fn money_is_conserved(deeds in sane()) {
+        let run = run(sane_terms(), &deeds);
+        let ledger = Ledger::of(&run.events);
+        prop_assert!(ledger.faults.is_empty(), "{:?}", ledger.faults);
+        let bonds: Vec<_> = run.pledge.bonds().iter().map(|held| {
+            [held.bond.amount, held.released, held.called, held.lapsed].map(Money::minor)
+        }).collect();
+        prop_assert_eq!(&bonds, &ledger.bonds);
+        prop_assert_eq!(run.pledge.held().minor(), ledger.held());
+        prop_assert_eq!(run.pledge.claims().len(), ledger.claims.len());
+        for (claim, entry) in run.pledge.claims().iter().zip(&ledger.claims) {
+            prop_assert_eq!(claim.owed().minor(), entry.owed());
+            let sides = [claim.amount.minor() + claim.fee.minor() + claim.refund.minor(),
+                claim.paid.minor() + claim.from_bond.minor() + claim.owed().minor()];
+            prop_assert_eq!(sides[0], sides[1], "{:?}", claim);
+            prop_assert!(claim.refund == Money::ZERO || claim.owed() == Money::ZERO);
+            prop_assert_eq!(open(claim), claim.owed() > Money::ZERO || claim.state == ClaimState::Disputed);
+            if !entry.has_fallen {
+                let (amount, fee) = (claim.amount.minor(), claim.fee.minor());
+                let (paid, from_bond, refund) = (claim.paid.minor(), claim.from_bond.minor(), claim.refund.minor());
+                prop_assert_eq!(&Entry { amount, fee, paid, from_bond, refund, has_fallen: false }, entry);
             }
         }
     }
 
     #[test]
-    fn what_is_met_or_waived_owes_nothing(deeds in proptest::collection::vec(deed(), 1..60)) {
-        let run = run(&deeds);
-        let subjects = run.pledge.claims().iter().map(|claim| claim.subject);
-        for subject in subjects {
-            if matches!(run.pledge.verdict(subject), Some(Verdict::Met | Verdict::Waived | Verdict::Cured)) {
-                let open = |claim: &&Claim| claim.subject == subject && claim.state != landgavel_pledge::ClaimState::Closed;
-                prop_assert_eq!(run.pledge.claims().iter().filter(open).count(), 0, "{:?}", subject);
+    fn what_is_met_or_waived_owes_nothing(deeds in sane()) {
+        let run = run(sane_terms(), &deeds);
+        for claim in run.pledge.claims() {
+            if matches!(run.pledge.verdict(claim.subject), Some(Verdict::Met | Verdict::Waived | Verdict::Cured)) {
+                prop_assert!(!open(claim), "{:?}", claim);
             }
         }
     }
 
     #[test]
-    fn a_replay_gives_the_same_pledge(deeds in proptest::collection::vec(deed(), 1..60)) {
-        let run = run(&deeds);
+    fn a_replay_gives_the_same_pledge(deeds in sane()) {
+        let run = run(sane_terms(), &deeds);
         let contract = Arc::new(run.pledge.contract().clone());
         let again = Pledge::replay(contract, run.opened, run.events.iter()).expect("a sound contract");
         prop_assert_eq!(again, run.pledge);
+    }
+
+    /// Whatever stands in the terms and whatever figures come, the clock goes on, and what is owed can be paid. That no
+    /// tick is refused is checked where days pass.
+    #[test]
+    fn nothing_locks_a_pledge(terms in absurd_terms(), deeds in absurd()) {
+        if terms.check().is_err() {
+            return Ok(());
+        }
+        let mut run = run(terms, &deeds);
+        let end = run.today.plus_days(40 * 365).unwrap_or(day(9999, 12, 30)).min(day(9999, 12, 30));
+        run.until(end);
+        for claim in 0..run.pledge.claims().len() {
+            if let Some(owed) = run.pledge.claim_owed(claim, run.today).filter(|owed| *owed > Money::ZERO) {
+                let paid = run.ask(Command::Pay { claim, amount: owed });
+                prop_assert!(paid.is_ok(), "{:?}", paid);
+                prop_assert!(!open(&run.pledge.claims()[claim]));
+            }
+        }
     }
 
     /// Milestones and figures that are known by a day give the same verdicts, whoever brings his papers first.
