@@ -144,7 +144,8 @@ impl Pledge {
         claim.fee = add(claim.fee, fee);
         claim.fee_after = claim.fee_after.max(today);
         take(claim);
-        if claim.owed() == Money::ZERO {
+        // What is paid under dispute is settled all the same: some of it may go back.
+        if claim.owed() == Money::ZERO && claim.state != ClaimState::Disputed {
             claim.state = ClaimState::Closed;
         }
     }

@@ -47,10 +47,10 @@ pub enum Command {
     Pay {
         /// Index of the claim.
         claim: usize,
-        /// How much.
+        /// How much, in fen.
         amount: Money,
     },
-    /// The winner disputes a claim.
+    /// The winner disputes a claim: once, while the time to cure runs.
     Dispute {
         /// Index of the claim.
         claim: usize,
@@ -61,7 +61,7 @@ pub enum Command {
     Settle {
         /// Index of the claim.
         claim: usize,
-        /// What is owed then, without late fees so far; not more than was claimed.
+        /// What is owed then, in fen, without late fees so far; not more than was claimed.
         amount: Money,
         /// Who decided.
         approval: Approval,
@@ -80,7 +80,8 @@ pub enum Command {
         /// Who decided.
         approval: Approval,
     },
-    /// Time that does not count: force majeure, or a cause of the seller's. All open terms move by it.
+    /// Time that does not count: force majeure, or a cause of the seller's. The terms that run then move by it. Source:
+    /// 国土资源部令第53号 (2012), art. 8.
     StopTime {
         /// First day.
         from: Date,
@@ -96,9 +97,10 @@ pub enum Command {
         /// Who decided.
         approval: Approval,
     },
-    /// The land is taken back.
+    /// The land is taken back: after two years of idleness without payment, or after a breach whose time to cure is over.
+    /// Sources: 国土资源部令第53号 (2012), art. 14; the rule of Wenzhou's Lucheng (限期整改、土地收回).
     TakeBack {
-        /// What is paid for it; none after two years of idleness.
+        /// What is paid for it, in fen; none after two years of idleness.
         compensation: Money,
         /// Who decided.
         approval: Approval,

@@ -31,7 +31,7 @@ pub enum Happened {
     },
     /// No sufficient bond came in time: told once for the first lodging and once for each top-up demanded.
     BondMissing {
-        /// What is missing of all that had to be lodged by then.
+        /// What is missing of all that had to be lodged by then, in fen.
         amount: Money,
     },
     /// A guarantee ends before what it backs; it must be extended or replaced.
@@ -47,12 +47,12 @@ pub enum Happened {
     BondLapsed {
         /// Index of the bond.
         bond: usize,
-        /// What it still held.
+        /// What it still held, in fen.
         amount: Money,
     },
     /// A top-up is demanded.
     TopUpDemanded {
-        /// How much.
+        /// How much, in fen.
         amount: Money,
         /// Last day; `None` when the calendar does not reach so far.
         due: Option<Date>,
@@ -77,7 +77,7 @@ pub enum Happened {
     ClaimRaised {
         /// What for.
         subject: Subject,
-        /// What is owed.
+        /// What is owed, in fen.
         amount: Money,
         /// Last day to cure.
         cure_until: Date,
@@ -91,9 +91,9 @@ pub enum Happened {
     ClaimPaid {
         /// Index of the claim.
         claim: usize,
-        /// How much.
+        /// How much, in fen.
         amount: Money,
-        /// Late fee that had grown until then, which is owed too.
+        /// Late fee that had grown until then, in fen, which is owed too.
         fee: Money,
     },
     /// The winner disputes the claim: the bond is not called until it is settled.
@@ -107,9 +107,9 @@ pub enum Happened {
     ClaimSettled {
         /// Index of the claim.
         claim: usize,
-        /// What is owed, without late fees.
+        /// What is owed, in fen, without late fees.
         amount: Money,
-        /// What was paid or called beyond it and beyond the late fees so far: it goes back to the winner.
+        /// What was paid or called beyond it and beyond the late fees so far, in fen: it goes back to the winner.
         refund: Money,
         /// Who decided.
         approval: Approval,
@@ -118,18 +118,18 @@ pub enum Happened {
     BondCalled {
         /// Index of the claim.
         claim: usize,
-        /// What each bond pays, by index of the bond.
+        /// What each bond pays, in fen, by index of the bond.
         from: alloc::vec::Vec<(usize, Money)>,
-        /// Late fee that had grown until then, which is owed too.
+        /// Late fee that had grown until then, in fen, which is owed too.
         fee: Money,
-        /// What the bonds do not cover: demanded of the winner.
+        /// What the bonds do not cover, in fen: demanded of the winner.
         remainder: Money,
     },
     /// Part of the bond goes back.
     Released {
         /// The milestone that released it; `None` at the end.
         milestone: Option<usize>,
-        /// What goes back, by index of the bond.
+        /// What goes back, in fen, by index of the bond.
         from: alloc::vec::Vec<(usize, Money)>,
     },
     /// The term of a milestone was extended.
@@ -163,7 +163,7 @@ pub enum Happened {
     Idle(IdleLevel),
     /// The land was taken back.
     TakenBack {
-        /// What is paid for it.
+        /// What is paid for it, in fen.
         compensation: Money,
         /// Who decided.
         approval: Approval,

@@ -62,9 +62,9 @@ pub struct Demand {
 pub enum ClaimState {
     /// Notified and owed.
     Open,
-    /// Disputed.
+    /// Disputed, even when it is paid: what is settled may be less.
     Disputed,
-    /// Paid, called in full, or withdrawn.
+    /// Paid, called in full, settled at no more than was paid, or withdrawn.
     Closed,
 }
 

@@ -189,6 +189,8 @@ impl Run {
             let events = self.pledge.decide(due, &Command::Tick).expect("a tick");
             assert!(!events.is_empty(), "a due tick does something: {:?}", self.pledge);
             self.take(events);
+            // Each tick is a step onward: a contract of 200 parts and 70 years has some ten thousand of them.
+            assert!(self.events.len() < 50_000, "the same comes again and again: {:?}", self.events.last());
         }
         self.today = today;
         self

@@ -133,3 +133,34 @@ fn two_officers_settle() {
     let settle = Command::Settle { claim: 0, amount: yuan(1), approval: alone };
     assert_eq!(run.ask(settle), Err(Reason::SameOfficer));
 }
+
+/// Whoever paid in full under dispute could get nothing back: the claim was closed and no longer settled.
+#[test]
+fn what_is_paid_under_dispute_is_still_settled() {
+    let mut run = claimed(Formula::Gap);
+    run.must(dispute());
+    run.must(pay(300_000));
+    assert_eq!((run.pledge.claims()[0].state, run.pledge.owed()), (ClaimState::Disputed, Money::ZERO));
+    assert_eq!(run.ask(pay(1)), Err(Reason::PaysTooMuch { owed: Money::ZERO }));
+    run.must(settle(120_000));
+    let claim = &run.pledge.claims()[0];
+    assert_eq!((claim.refund, claim.state), (yuan(180_000), ClaimState::Closed));
+}
+
+#[test]
+fn once_money_has_moved_nothing_is_retracted_or_waived() {
+    let subject = landgavel_pledge::Subject::Period(0, 0);
+    let undo = || {
+        let retract = Command::RetractEvidence { subject, source: "tax bureau".into(), reason: "typing".into() };
+        [retract, Command::Waive { subject, approval: approval() }]
+    };
+    let mut paid = claimed(Formula::Gap);
+    paid.must(pay(1));
+    let mut called = claimed(Formula::Gap);
+    called.until(day(2024, 5, 3)).must(Command::CallBond { claim: 0 });
+    for mut run in [paid, called] {
+        for command in undo() {
+            assert_eq!(run.ask(command), Err(Reason::AlreadySettled));
+        }
+    }
+}
