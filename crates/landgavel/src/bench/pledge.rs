@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant as Stopwatch;
+use std::time::{Duration, Instant as Stopwatch};
 
 use anyhow::{Context as _, Result, anyhow};
 use landgavel_base::{
@@ -126,12 +126,12 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
     let scan = watch.elapsed().as_secs_f64();
     // Then day by day until nothing is due any more: first what the day brings by itself, which is measured by the day, then
     // the papers that come in.
-    let (mut steps, mut worst, mut days, mut ticking) = (0u64, 0f64, 0u64, 0f64);
+    let (mut steps, mut worst, mut days, mut ticking) = (0u64, Duration::ZERO, 0u64, Duration::ZERO);
     let all = Stopwatch::now();
     while let Some(today) = [book.queue.keys().next(), papers.keys().next()].into_iter().flatten().min().copied() {
         let watch = Stopwatch::now();
         let done = book.tick(today)?;
-        let took = watch.elapsed().as_secs_f64();
+        let took = watch.elapsed();
         (steps, ticking, worst) = (steps + done, ticking + took, worst.max(took));
         days += u64::from(done > 0);
         for (day, paper) in papers.remove(&today).unwrap_or_default() {
@@ -143,6 +143,7 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         }
     }
     let whole = all.elapsed().as_secs_f64();
+    let (worst, ticking) = (worst.as_secs_f64(), ticking.as_secs_f64());
     let Counts { entered, judged, breached, claims } = book.counts;
     let report = json!({
         "pledges": arguments.pledges, "years": YEARS, "dates_each": 3 + 2 * YEARS, "steps": steps, "days_with_steps": days,
