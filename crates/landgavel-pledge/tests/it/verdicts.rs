@@ -160,3 +160,29 @@ fn a_breach_that_is_paid_does_not_end_what_was_never_built() {
     run.must(Command::Pay { claim: 1, amount: yuan(560_000) });
     assert_eq!(run.pledge.status(), Status::Discharged);
 }
+
+/// What a page shows of a pledge, from outside: all that is judged, each with its last day, and nothing of what there is not.
+#[test]
+fn whoever_shows_a_pledge_sees_what_is_judged_and_when() {
+    let mut terms = contract();
+    terms.promises.push(tax(Formula::Gap, Accounting::Cumulative, 2));
+    terms.duties = vec![duty(1_000, day(2021, 2, 4))];
+    let run = Run::begun(terms);
+    let found: Vec<_> = run.pledge.subjects().map(|subject| (subject, run.pledge.due_of(subject))).collect();
+    let expected = [
+        (START, day(2021, 7, 5)),
+        (COMPLETION, day(2023, 1, 5)),
+        (OUTPUT, day(2024, 1, 5)),
+        // Three months after each year; 2025-04-05 is a Saturday, 2026-04-05 a Sunday.
+        (Subject::Period(0, 0), day(2025, 4, 7)),
+        (Subject::Period(0, 1), day(2026, 4, 6)),
+        (Subject::Period(0, 2), day(2027, 4, 5)),
+        (Subject::Period(1, 1), day(2026, 4, 6)),
+        (Subject::Duty(0), day(2021, 2, 4)),
+    ];
+    assert_eq!(found, expected.map(|(subject, due)| (subject, Some(due))));
+    assert_eq!([0, 1, 2].map(|promise| run.pledge.contract().periods(promise)), [3, 2, 0]);
+    let unknown =
+        [Subject::Milestone(4), Subject::Period(2, 0), Subject::Period(0, 3), Subject::Duty(1), Subject::Idle];
+    assert_eq!(unknown.map(|subject| run.pledge.due_of(subject)), [None; 5]);
+}
