@@ -1,10 +1,15 @@
-// Forms that hand in a paper: the file is the body, the other fields stand in the query.
+// Forms that hand in a paper: the file is the body, the other fields stand in a header, since addresses are written into logs.
 
 import { resultText, show } from "./sign.js";
 import { pick, say } from "./texts.js";
 
 /** More than this is refused by the hall; whoever chose a larger file hears it before it is sent. */
 const MOST = 10 * 1024 * 1024;
+
+/** Fields as a header may hold them: JSON in ASCII. */
+function inAscii(fields) {
+  return JSON.stringify(fields).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
 
 async function hand(form) {
   const place = form.querySelector("[data-result]");
@@ -17,11 +22,16 @@ async function hand(form) {
   button.disabled = true;
   show(place, ["plain", say("sending")]);
   try {
-    const query = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (typeof value === "string" && value !== "") query.set(name, value);
-    const answer = await fetch(`${form.action}?${query}`, {
+    const terms = {};
+    for (const [name, value] of new FormData(form)) if (typeof value === "string" && value !== "") terms[name] = value;
+    const answer = await fetch(form.action, {
       method: "PUT",
-      headers: { "content-type": "application/octet-stream", accept: "application/json", "landgavel-word": form.dataset.word },
+      headers: {
+        "content-type": "application/octet-stream",
+        accept: "application/json",
+        "landgavel-word": form.dataset.word,
+        "landgavel-terms": inAscii(terms),
+      },
       body: file,
     });
     const told = await answer.json();

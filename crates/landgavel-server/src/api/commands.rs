@@ -24,7 +24,7 @@ use crate::desk::intake::Submission;
 use crate::hall::Room;
 
 /// Most bytes of a request with a command: its text may double as a string in JSON.
-const BODY_MAX: usize = 80 * 1024;
+pub(super) const BODY_MAX: usize = 80 * 1024;
 
 /// `POST /api/v1/sales/{sale}/commands`
 pub(super) async fn ask(
@@ -40,19 +40,24 @@ pub(super) async fn ask(
     if let Some((key, _)) = submission.signatures.first() {
         api.limits.keys.take(key, now).map_err(Problem::too_many)?;
     }
+    json_response(&answered(&api, &room, submission).await?)
+}
+
+/// Asks the sale's desk, and tells what came of it.
+pub(super) async fn answered(api: &Api, room: &Room, submission: Submission) -> Result<Value, Problem> {
     let (text, signatures) = (submission.command.clone(), submission.signatures.clone());
     let began = std::time::Instant::now();
     let outcome = room.ask(submission).await;
     api.metrics.asked(&outcome, began.elapsed());
     match outcome? {
-        Outcome::Entered(written) => json_response(&entered(&api, &room, &written)),
+        Outcome::Entered(written) => Ok(entered(api, room, &written)),
         Outcome::Before(number) => {
-            let line = stored(&api, &room, number).await?;
+            let line = stored(api, room, number).await?;
             let outline = Outline::read(&line).map_err(|why| Problem::store(&why))?;
             if outline.text != text || outline.signatures != signatures {
                 return Err(Problem::id_repeated());
             }
-            json_response(&again(&api, &room, number, &line, &outline))
+            Ok(again(api, room, number, &line, &outline))
         }
         Outcome::TurnedAway(fault) => Err(Problem::turned_away(&fault)),
     }

@@ -11,14 +11,20 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::callers::{Changing, Known, only};
-use super::{Api, Problem, json_response};
-use crate::dossier::{self, Bond, PAPER_MAX, Said, Terms};
+use super::{Api, Problem, commands, json_response};
+use crate::dossier::{self, Answer, Bond, PAPER_MAX, Past, Reply, Said, Terms};
 use crate::people::Role;
 
 /// Most bytes of a request without a paper.
 const BODY_MAX: usize = 16 << 10;
 /// How long a paper may take: 10 MB over a slow line.
 const PAPER_WITHIN: Duration = Duration::from_secs(180);
+/// Papers that are read at once: each takes its bytes twice.
+pub(super) const UPLOADS: usize = 8;
+/// When to come back while all of them are.
+const UPLOAD_AGAIN_MS: i64 = 5000;
+/// The header with the terms of a bond.
+pub(super) const TERMS: &str = "landgavel-terms";
 /// Traces in one answer.
 const READINGS: usize = 500;
 
@@ -59,28 +65,22 @@ pub(super) async fn application(
 
 fn told(bond: &Bond) -> Value {
     let Terms { form, amount, issuer, guarantor, valid_until, beneficiary, on_demand } = &bond.terms;
-    let answer = bond.answer.as_ref();
+    let said = |one: &Answer| json!({"confirms": one.confirms, "reason": one.reason, "at_ms": one.at_ms});
+    let past = |one: &Past| json!({"guarantor": one.guarantor, "amount": one.amount, "sha256": one.sha256, "answer": said(&one.answer)});
     json!({"sale": bond.sale.as_str(), "bidder": bond.code, "form": form, "amount": amount, "issuer": issuer,
-           "guarantor": guarantor, "valid_until": valid_until, "beneficiary": beneficiary, "on_demand": on_demand,
+           "is_self_declared": bond.terms.is_self_declared(), "guarantor": guarantor, "valid_until": valid_until,
+           "beneficiary": beneficiary, "on_demand": on_demand, "digest": bond.digest(),
            "paper": {"kind": bond.paper.kind, "size": bond.paper.size, "sha256": bond.paper.sha256}, "at_ms": bond.at_ms,
-           "is_backed": bond.is_backed(),
-           "answer": answer.map(|one| json!({"confirms": one.confirms, "reason": one.reason, "at_ms": one.at_ms}))})
+           "is_backed": bond.is_backed(), "is_confirmed": bond.taken.is_some(), "answer": bond.answer.as_ref().map(said),
+           "past": bond.past.iter().map(past).collect::<Vec<Value>>()})
 }
 
-/// `PUT /api/v1/sales/{sale}/bond`: the paper is the body, its terms stand in the query.
-pub(super) async fn lodge(
-    State(api): State<Api>,
-    Path(sale): Path<String>,
-    Query(query): Query<BTreeMap<String, String>>,
-    Changing(account): Changing,
-    request: Request<Body>,
-) -> Result<Response, Problem> {
-    only(&account, &[Role::Bidder])?;
-    let room = api.room(&sale)?;
-    api.limits.keys.take(account.name.as_str(), api.now_ms()).map_err(Problem::too_many)?;
-    let bytes = super::body_within(request, PAPER_MAX, PAPER_WITHIN).await?;
-    let field = |name: &str| query.get(name).cloned().unwrap_or_default();
-    let terms = Terms {
+/// The terms of a bond, in a header: the paper is the body, and addresses are written into logs.
+fn terms(request: &Request<Body>) -> Result<Terms, Problem> {
+    let text = request.headers().get(TERMS).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value: Value = serde_json::from_str(text).map_err(|why| Problem::malformed(format!("{TERMS}: {why}")))?;
+    let field = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    Ok(Terms {
         form: field("form"),
         amount: field("amount"),
         issuer: field("issuer"),
@@ -88,7 +88,24 @@ pub(super) async fn lodge(
         valid_until: field("valid_until"),
         beneficiary: field("beneficiary"),
         on_demand: field("on_demand") == "yes",
-    };
+    })
+}
+
+/// `PUT /api/v1/sales/{sale}/bond`: the paper is the body, its terms stand in a header.
+pub(super) async fn lodge(
+    State(api): State<Api>,
+    Path(sale): Path<String>,
+    Changing(account): Changing,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    only(&account, &[Role::Bidder])?;
+    let room = api.room(&sale)?;
+    api.limits.keys.take(account.name.as_str(), api.now_ms()).map_err(Problem::too_many)?;
+    let terms = terms(&request)?;
+    // Ten megabytes are read of nobody whose bond would not be taken, and of a few at a time.
+    dossier::may_lodge(&api.hall, &room, &account, terms.clone()).await?;
+    let _place = api.uploads.clone().try_acquire_owned().map_err(|_| Problem::too_many(UPLOAD_AGAIN_MS))?;
+    let bytes = super::body_within(request, PAPER_MAX, PAPER_WITHIN).await?;
     let bond = dossier::lodge(&api.hall, &room, &account, terms, &bytes).await?;
     let mut told = told(&bond);
     told["words"] = json!({"zh": "保证金材料已提交。", "en": "The bond was handed in."});
@@ -106,21 +123,52 @@ pub(super) async fn bonds(
     json_response(&json!({"bonds": bonds.iter().map(told).collect::<Vec<Value>>()}))
 }
 
-/// `GET /api/v1/sales/{sale}/bonds/{bidder}/paper`
+/// `POST /api/v1/sales/{sale}/bonds/{bidder}/paper`: leaves a trace with its reason, so it is no mere read.
 pub(super) async fn paper(
     State(api): State<Api>,
     Path((sale, code)): Path<(String, String)>,
-    Known(account): Known,
+    Changing(account): Changing,
+    request: Request<Body>,
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
-    let (kind, bytes) = dossier::paper(&api.hall, &room, &account, &code).await?;
-    // A stranger's file is saved, never shown under the hall's own name.
+    let value = super::json_body(request, BODY_MAX).await?;
+    let reason = value["reason"].as_str().unwrap_or_default();
+    let (kind, bytes) = dossier::paper(&api.hall, &room, &account, &code, reason).await?;
+    Ok(saved(kind, bytes))
+}
+
+/// A stranger's file: saved, never shown under the hall's own name.
+pub(crate) fn saved(kind: &'static str, bytes: Vec<u8>) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
+}
+
+/// `POST /api/v1/sales/{sale}/bonds/{bidder}/confirmation`: an officer's signed command that enters the bond; refused when
+/// its note does not name the bond that is kept.
+pub(super) async fn confirm(
+    State(api): State<Api>,
+    Path((sale, code)): Path<(String, String)>,
+    Changing(account): Changing,
+    request: Request<Body>,
+) -> Result<Response, Problem> {
+    only(&account, &[Role::Officer])?;
+    let room = api.room(&sale)?;
+    let submission = commands::read(&super::body(request, commands::BODY_MAX).await?)?;
+    let bond = dossier::take(&api.hall, &room, &account, &code, &submission.command).await?;
+    let answered = commands::answered(&api, &room, submission).await;
+    let is_refused = match &answered {
+        Ok(told) => told["result"] != "accepted",
+        // What came of it is not known where the desk did not answer.
+        Err(problem) => !problem.is_passing(),
+    };
+    if is_refused {
+        dossier::let_go(&api.hall, bond).await?;
+    }
+    json_response(&answered?)
 }
 
 /// `GET /api/v1/guarantees`: those that name the caller.
@@ -140,7 +188,9 @@ pub(super) async fn answer(
     let value = super::json_body(request, BODY_MAX).await?;
     let confirms = value["confirms"].as_bool().ok_or_else(|| Problem::malformed("confirms is missing or no flag"))?;
     let reason = value["reason"].as_str().unwrap_or_default();
-    json_response(&told(&dossier::answer(&api.hall, &room, &account, &code, confirms, reason).await?))
+    let of = value["of"].as_str().ok_or_else(|| Problem::malformed("of is missing or no text"))?;
+    let reply = Reply { of, confirms, reason };
+    json_response(&told(&dossier::answer(&api.hall, &room, &account, &code, reply).await?))
 }
 
 /// `POST /api/v1/sales/{sale}/identities/{bidder}`: who it is; leaves a trace, so it is no mere read.
@@ -177,8 +227,15 @@ pub(super) fn application_schema() -> Value {
 }
 
 pub(super) fn answer_schema() -> Value {
-    json!({"type": "object", "required": ["confirms"], "properties": {
+    json!({"type": "object", "required": ["of", "confirms"], "properties": {
+        "of": {"type": "string", "description": "The `digest` of the bond that was looked at; another one is refused"},
         "confirms": {"type": "boolean"}, "reason": {"type": "string"},
+    }})
+}
+
+pub(super) fn reading_schema() -> Value {
+    json!({"type": "object", "properties": {
+        "reason": {"type": "string", "description": "Why it is read; kept for the auditor. The bidder itself needs none"},
     }})
 }
 

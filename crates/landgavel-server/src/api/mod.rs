@@ -31,6 +31,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 
+pub(crate) use dossier::saved;
 pub use operations::Metrics;
 pub use problem::Problem;
 pub(crate) use reads::{sees_entries, viewer};
@@ -91,6 +92,7 @@ pub struct Api {
     metrics: Arc<Metrics>,
     places: Arc<Places>,
     archives: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -110,6 +112,7 @@ impl Api {
             metrics: Arc::default(),
             places: Places::new(bounds.viewers),
             archives: Arc::new(Semaphore::new(ARCHIVES)),
+            uploads: Arc::new(Semaphore::new(dossier::UPLOADS)),
             closing: Arc::new(watch::Sender::new(false)),
         }
     }

@@ -49,6 +49,11 @@ impl Problem {
         self.code
     }
 
+    /// Whether nothing is known to have been decided, so that asking again may be answered otherwise.
+    pub(super) fn is_passing(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
+    }
+
     /// There is nothing at this path.
     pub fn not_found(what: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "没有此内容", "There is nothing here").with(what)

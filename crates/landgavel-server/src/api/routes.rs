@@ -20,6 +20,8 @@ struct Route {
     answer: &'static str,
     /// Parameters of the query.
     query: &'static [&'static str],
+    /// A header that it needs, and what it holds.
+    header: Option<[&'static str; 2]>,
     /// The schema of the body, when it has one.
     body: Option<fn() -> Value>,
     /// What the body is.
@@ -37,6 +39,7 @@ fn routes() -> Vec<Route> {
         summary,
         answer,
         query,
+        header: None,
         body: None,
         sent: JSON,
         handler,
@@ -47,6 +50,7 @@ fn routes() -> Vec<Route> {
         summary,
         answer: JSON,
         query: &[],
+        header: None,
         body,
         sent: JSON,
         handler,
@@ -200,17 +204,37 @@ fn routes() -> Vec<Route> {
         Route {
             method: "put",
             path: "/api/v1/sales/{sale}/bond",
-            summary: "Hand in a bid bond: its paper as the body, its terms in the query",
+            summary: "Hand in a bid bond: its paper as the body, its terms in a header",
             answer: JSON,
-            query: &["form", "amount", "issuer", "guarantor", "valid_until", "beneficiary", "on_demand"],
+            query: &[],
+            header: Some([
+                dossier::TERMS,
+                "JSON in ASCII, of texts: form (cash, guarantee, insurance), amount; for a letter issuer or guarantor, \
+                 valid_until (2026-12-31), beneficiary, on_demand (yes)",
+            ]),
             body: Some(dossier::paper_schema),
             sent: "application/octet-stream",
             handler: || put(dossier::lodge),
         },
         read("/api/v1/sales/{sale}/bonds", "Bonds that were handed in", JSON, &[], || get(dossier::bonds)),
-        read("/api/v1/sales/{sale}/bonds/{bidder}/paper", "The paper of a bond", "application/pdf", &[], || {
-            get(dossier::paper)
-        }),
+        Route {
+            method: "post",
+            path: "/api/v1/sales/{sale}/bonds/{bidder}/paper",
+            summary: "The paper of a bond; leaves a trace with its reason",
+            answer: "application/pdf",
+            query: &[],
+            header: None,
+            body: Some(dossier::reading_schema),
+            sent: JSON,
+            handler: || post(dossier::paper),
+        },
+        write(
+            "post",
+            "/api/v1/sales/{sale}/bonds/{bidder}/confirmation",
+            "An officer's signed command that enters a bond; its note is `landgavel-bond/1 sha256:` and the bond's digest",
+            Some(command_schema),
+            || post(dossier::confirm),
+        ),
         write(
             "post",
             "/api/v1/sales/{sale}/bonds/{bidder}/answer",
@@ -275,9 +299,12 @@ fn operation(route: &Route, path: &str) -> Value {
     });
     let in_query = route.query.iter().map(|name| {
         let kind = if matches!(*name, "from" | "limit" | "after") { "integer" } else { "string" };
-        json!({"name": name, "in": "query", "required": matches!(*name, "key" | "id" | "form" | "amount"), "schema": {"type": kind}})
+        json!({"name": name, "in": "query", "required": matches!(*name, "key" | "id"), "schema": {"type": kind}})
     });
-    let parameters: Vec<Value> = in_path.chain(in_query).collect();
+    let in_header = route.header.map(|[name, what]| {
+        json!({"name": name, "in": "header", "required": true, "description": what, "schema": {"type": "string"}})
+    });
+    let parameters: Vec<Value> = in_path.chain(in_query).chain(in_header).collect();
     let ok = StatusCode::OK.as_u16().to_string();
     let schema = if route.answer == JSON { json!({"type": "object"}) } else { json!({"type": "string"}) };
     let problem = json!({"schema": {"$ref": "#/components/schemas/Problem"}});

@@ -6,7 +6,7 @@ use landgavel_base::{CreditCode, Digest};
 use landgavel_record::canonical;
 use landgavel_record::record::identity_commitment;
 use landgavel_sale::rulebook::Item;
-use landgavel_sale::{Bidder, Sale, Standing, Viewer};
+use landgavel_sale::{Bidder, Sale, Viewer};
 use landgavel_store::{Content, Marking, Reader, Record, SaleId, Store, VaultError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -323,11 +323,4 @@ pub async fn identity(hall: &Hall, room: &Room, account: &Account, code: &str) -
     let mark = group_mark(store, room.id(), said.group()).await?;
     let is_committed = committed.as_deref() == Some(&digest) && group.as_deref() == Some(&mark);
     Ok(Identity { said, salt, is_committed })
-}
-
-/// Whether a code has applied in the record and is not decided, admitted or gone.
-pub(super) fn standing(room: &Room, code: &str) -> Option<Standing> {
-    let shown = room.shown()?;
-    let state = shown.look();
-    state.sale.bidder_named(code).and_then(|id| state.sale.bidder(id)).map(|bidder| bidder.standing().clone())
 }

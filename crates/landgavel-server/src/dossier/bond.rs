@@ -1,32 +1,27 @@
-//! The paper behind a bid bond: a bank's confirmation of cash, or a letter of guarantee that its guarantor confirms.
+//! A bid bond as the hall keeps it: its terms, its paper, what was said of it.
 //!
 //! The bond itself enters the record by an officer's act. Here is what the officer decides on.
 
+use landgavel_record::canonical;
 use landgavel_record::language::{format_money, parse_money};
 use landgavel_record::record::sha256;
 use landgavel_record::wire::read_time;
-use landgavel_record::words::{Language, refusal_in_words};
-use landgavel_sale::command::{Bond as Lodged, Command};
+use landgavel_sale::Sale;
+use landgavel_sale::command::Bond as Lodged;
 use landgavel_sale::rulebook::BondForm;
-use landgavel_sale::{Sale, Standing};
-use landgavel_store::{Content, Marking, Reader, SaleId, Store, VaultError};
+use landgavel_store::{Content, Marking, SaleId, Store, VaultError};
 use serde_json::{Value, json};
 
-use super::application::{code_of, may_see_identities, standing};
 use super::name;
-use crate::hall::{Hall, Room};
+use crate::hall::Hall;
 use crate::not_done::{Kind, NotDone};
-use crate::people::{Account, AccountName, Directory, Role, secret_word};
+use crate::people::{Account, Role};
 
 /// Bonds, by sale and code.
 const BONDS: &str = "bond";
-/// Papers behind them, and the records whose reading leaves a trace before a paper is given out.
-const PAPERS: &str = "bond-paper";
-/// Most bytes of a paper: a scanned letter of some pages.
-pub const PAPER_MAX: usize = 10 << 20;
 /// Longest text of a field, in characters.
-const FIELD_MAX: usize = 100;
-/// Bonds of a sale that are listed.
+pub(super) const FIELD_MAX: usize = 100;
+/// Bonds of a sale that are read at once.
 const LISTED: usize = 1000;
 
 /// What is said of a bond when it is handed in.
@@ -52,7 +47,7 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paper {
     /// Name of the document in the vault.
-    id: String,
+    pub(super) id: String,
     /// What it is, by its content.
     pub kind: &'static str,
     /// Bytes.
@@ -72,6 +67,28 @@ pub struct Answer {
     pub at_ms: i64,
 }
 
+/// What a guarantor said of a bond whose place another one took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// The guarantor's account.
+    pub guarantor: String,
+    /// The amount that it was of.
+    pub amount: String,
+    /// SHA-256 of its paper.
+    pub sha256: String,
+    /// What was said.
+    pub answer: Answer,
+}
+
+/// Who enters a bond in the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The officer's account.
+    pub by: String,
+    /// When (milliseconds since 1970).
+    pub at_ms: i64,
+}
+
 /// A bond as the hall keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bond {
@@ -87,14 +104,11 @@ pub struct Bond {
     pub at_ms: i64,
     /// What its guarantor says.
     pub answer: Option<Answer>,
-    version: u64,
-}
-
-/// The kind of a file by its first bytes; what it calls itself counts for nothing.
-fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 3] =
-        [(b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg")];
-    KINDS.into_iter().find(|(begin, _)| bytes.starts_with(begin)).map(|(_, kind)| kind)
+    /// What guarantors said of those that this one took the place of, the oldest first.
+    pub past: Vec<Past>,
+    /// An officer has taken it to enter it in the record: nothing takes its place any more.
+    pub taken: Option<Taken>,
+    pub(super) version: u64,
 }
 
 fn form_of(word: &str) -> Option<BondForm> {
@@ -106,7 +120,7 @@ fn form_of(word: &str) -> Option<BondForm> {
     }
 }
 
-fn wrong(code: &'static str, zh: &'static str, en: &'static str) -> NotDone {
+pub(super) fn wrong(code: &'static str, zh: &'static str, en: &'static str) -> NotDone {
     NotDone::new(Kind::Wrong, code, zh, en)
 }
 
@@ -118,13 +132,24 @@ pub fn due_amount(sale: &Sale) -> Option<String> {
 }
 
 impl Terms {
+    /// Whether its issuer stands only in the bidder's own words.
+    pub fn is_self_declared(&self) -> bool {
+        self.guarantor.is_empty() && !self.issuer.is_empty()
+    }
+
+    fn json(&self) -> Value {
+        let Self { form, amount, issuer, guarantor, valid_until, beneficiary, on_demand } = self;
+        json!({"form": form, "amount": amount, "issuer": issuer, "guarantor": guarantor, "valid_until": valid_until,
+               "beneficiary": beneficiary, "on_demand": on_demand})
+    }
+
     /// The moment at which it ends, in the sale's zone: the end of its last day.
     pub fn ends(&self, sale: &Sale) -> Option<String> {
         let day = self.valid_until.trim();
         (!day.is_empty()).then(|| format!("{day}T23:59:59{}", sale.lot().rulebook.utc_offset))
     }
 
-    fn lodged(&self, sale: &Sale) -> Result<Lodged, NotDone> {
+    pub(super) fn lodged(&self, sale: &Sale) -> Result<Lodged, NotDone> {
         let form = form_of(&self.form)
             .ok_or_else(|| wrong("bond_form", "请选择保证金形式。", "Choose the form of the bond."))?;
         let amount = parse_money(&self.amount, &sale.lot().rulebook.currency);
@@ -161,21 +186,73 @@ impl Terms {
     }
 }
 
+impl Answer {
+    fn json(&self) -> Value {
+        json!({"confirms": self.confirms, "reason": self.reason, "at_ms": self.at_ms})
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            confirms: value["confirms"].as_bool()?,
+            reason: value["reason"].as_str()?.to_owned(),
+            at_ms: value["at_ms"].as_i64()?,
+        })
+    }
+}
+
+impl Past {
+    fn json(&self) -> Value {
+        json!({"guarantor": self.guarantor, "amount": self.amount, "sha256": self.sha256, "answer": self.answer.json()})
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        let answer = Answer::read(&value["answer"])?;
+        Some(Self { guarantor: text("guarantor")?, amount: text("amount")?, sha256: text("sha256")?, answer })
+    }
+}
+
 impl Bond {
     /// Whether an officer may confirm it: nobody named, or the guarantor stands behind it.
     pub fn is_backed(&self) -> bool {
         self.terms.guarantor.is_empty() || self.answer.as_ref().is_some_and(|answer| answer.confirms)
     }
 
+    /// What whoever confirms it confirms: these terms with this paper, and no other.
+    pub fn digest(&self) -> String {
+        let mut said = self.terms.json();
+        said["sale"] = json!(self.sale.as_str());
+        said["bidder"] = json!(self.code);
+        said["paper"] = json!(self.paper.sha256);
+        sha256(canonical::encode(&said).as_bytes()).to_string()
+    }
+
+    /// The fields of the officer's act that enters it. The note binds the officer's signature to the paper too.
+    pub fn act(&self, sale: &Sale) -> Vec<(String, String)> {
+        let mut fields = vec![
+            ("bidder".to_owned(), self.code.clone()),
+            ("form".to_owned(), self.terms.form.clone()),
+            ("amount".to_owned(), self.terms.amount.clone()),
+            ("note".to_owned(), format!("landgavel-bond/1 sha256:{}", self.digest())),
+        ];
+        fields.extend(self.terms.ends(sale).map(|ends| ("valid_until".to_owned(), ends)));
+        if !self.terms.issuer.is_empty() {
+            fields.push(("issuer".to_owned(), self.terms.issuer.clone()));
+        }
+        fields
+    }
+
     fn to_bytes(&self) -> Vec<u8> {
-        let Terms { form, amount, issuer, guarantor, valid_until, beneficiary, on_demand } = &self.terms;
-        let answer = self.answer.as_ref();
-        let answer = answer.map(|one| json!({"confirms": one.confirms, "reason": one.reason, "at_ms": one.at_ms}));
-        json!({"form": form, "amount": amount, "issuer": issuer, "guarantor": guarantor, "valid_until": valid_until,
-               "beneficiary": beneficiary, "on_demand": on_demand, "paper": self.paper.id, "size": self.paper.size,
-               "kind": self.paper.kind, "sha256": self.paper.sha256, "at_ms": self.at_ms, "answer": answer})
-        .to_string()
-        .into_bytes()
+        let mut value = self.terms.json();
+        value["paper"] = json!(self.paper.id);
+        value["size"] = json!(self.paper.size);
+        value["kind"] = json!(self.paper.kind);
+        value["sha256"] = json!(self.paper.sha256);
+        value["at_ms"] = json!(self.at_ms);
+        value["answer"] = self.answer.as_ref().map_or(Value::Null, Answer::json);
+        value["past"] = self.past.iter().map(Past::json).collect();
+        value["taken"] = self.taken.as_ref().map_or(Value::Null, |taken| json!({"by": taken.by, "at_ms": taken.at_ms}));
+        value.to_string().into_bytes()
     }
 
     fn read(sale: &SaleId, code: &str, bytes: &[u8], version: u64) -> Option<Self> {
@@ -192,102 +269,25 @@ impl Bond {
         };
         let kind = ["application/pdf", "image/png", "image/jpeg"].into_iter().find(|kind| value["kind"] == *kind)?;
         let size = usize::try_from(value["size"].as_u64()?).ok()?;
-        let answer = value["answer"].as_object().and_then(|answer| {
-            Some(Answer {
-                confirms: answer.get("confirms")?.as_bool()?,
-                reason: answer.get("reason")?.as_str()?.to_owned(),
-                at_ms: answer.get("at_ms")?.as_i64()?,
-            })
-        });
+        let past = value["past"].as_array().map_or(&[][..], Vec::as_slice);
+        let taken = &value["taken"];
+        let taken = taken["by"].as_str().zip(taken["at_ms"].as_i64());
         Some(Self {
             sale: sale.clone(),
             code: code.to_owned(),
             terms,
             paper: Paper { id: text("paper")?, kind, size, sha256: text("sha256")? },
             at_ms: value["at_ms"].as_i64()?,
-            answer,
+            answer: Answer::read(&value["answer"]),
+            past: past.iter().map(Past::read).collect::<Option<Vec<_>>>()?,
+            taken: taken.map(|(by, at_ms)| Taken { by: by.to_owned(), at_ms }),
             version,
         })
     }
 }
 
-/// Hands in a bond with its paper. Until an officer confirms it, another may take its place.
-///
-/// # Errors
-///
-/// Why not: what the rules would refuse is said at once.
-pub async fn lodge(hall: &Hall, room: &Room, account: &Account, terms: Terms, bytes: &[u8]) -> Result<Bond, NotDone> {
-    let store = &hall.setting().store;
-    let application = code_of(store, room.id(), &account.name).await?;
-    let code = application.filter(|_| account.role == Role::Bidder).ok_or_else(NotDone::not_allowed)?.code;
-    if standing(room, &code) != Some(Standing::Applicant) {
-        let zh = "请先签名提交申请；已准入或已拒绝的申请不再收保证金。";
-        return Err(NotDone::new(
-            Kind::Conflict,
-            "no_application",
-            zh,
-            "Sign the application first; a decided one takes no bond.",
-        ));
-    }
-    let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut terms = Terms {
-        amount: clean(&terms.amount),
-        issuer: clean(&terms.issuer),
-        beneficiary: clean(&terms.beneficiary),
-        ..terms
-    };
-    if terms.form == "cash" {
-        terms = Terms { guarantor: String::new(), valid_until: String::new(), on_demand: false, ..terms };
-    } else if !terms.guarantor.is_empty() {
-        let name = AccountName::parse(&terms.guarantor).ok();
-        let guarantors = Directory::new(store.clone()).accounts(Role::Guarantor).await?;
-        let known = guarantors.into_iter().find(|known| Some(&known.name) == name.as_ref());
-        let known =
-            known.ok_or_else(|| wrong("guarantor", "没有此担保人账户。", "There is no guarantor of this account."))?;
-        terms.issuer = known.shown;
-    }
-    if [&terms.amount, &terms.issuer, &terms.beneficiary].iter().any(|text| text.chars().count() > FIELD_MAX) {
-        return Err(wrong("bond_field", "每项最多 100 个字符。", "Each field has at most 100 characters."));
-    }
-    would_be_taken(hall, room, &code, &terms)?;
-    if bytes.len() > PAPER_MAX {
-        return Err(VaultError::TooLarge { most: PAPER_MAX }.into());
-    }
-    let zh = "文件须为 PDF、PNG 或 JPEG（按内容识别）。";
-    let kind =
-        kind_of(bytes).ok_or_else(|| wrong("paper_kind", zh, "The file must be a PDF, PNG or JPEG by its content."))?;
-    let now_ms = hall.setting().clock.now().millis();
-    let id = name(room.id(), &format!("{code}:{}", secret_word()));
-    store.document_put(PAPERS, &id, bytes, PAPER_MAX).await?;
-    // Read with a trace before the paper is given out: it tells who the applicant is.
-    store.vault_put(PAPERS, &id, Marking::Identity, code.as_bytes()).await?;
-    let before = bond_of(store, room.id(), &code).await?;
-    let paper = Paper { id, kind, size: bytes.len(), sha256: sha256(bytes).to_string() };
-    let bond = Bond { sale: room.id().clone(), code, terms, paper, at_ms: now_ms, answer: None, version: 0 };
-    let bond = put(store, bond, before.as_ref().map(|before| before.version)).await?;
-    if let Some(before) = before {
-        store.document_erase(PAPERS, &before.paper.id, now_ms).await?;
-    }
-    Ok(bond)
-}
-
-/// Asks the rules whether they would take the bond now.
-fn would_be_taken(hall: &Hall, room: &Room, code: &str, terms: &Terms) -> Result<(), NotDone> {
-    let Some(shown) = room.shown() else {
-        return Err(NotDone::new(Kind::Store, "opening", "正在启动。", "The sale is being opened."));
-    };
-    let state = shown.look();
-    let sale = &state.sale;
-    let bond = terms.lodged(sale)?;
-    let Some(bidder) = sale.bidder_named(code) else { return Err(VaultError::Absent.into()) };
-    let now = hall.setting().clock.now().max(sale.last());
-    sale.decide(now, &Command::LodgeBond { bidder, bond }).map(drop).map_err(|refusal| {
-        let words = |language| refusal_in_words(sale.lot(), &refusal, language);
-        NotDone::told(Kind::Conflict, refusal.reason.code(), words(Language::Zh), words(Language::En))
-    })
-}
-
-async fn put(store: &Store, bond: Bond, version: Option<u64>) -> Result<Bond, NotDone> {
+/// Writes a bond if its version in the vault is the expected one.
+pub(super) async fn put(store: &Store, bond: Bond, version: Option<u64>) -> Result<Bond, VaultError> {
     let id = name(&bond.sale, &bond.code);
     let version = store.vault_put_if(BONDS, &id, Marking::Plain, &bond.to_bytes(), version).await?;
     Ok(Bond { version, ..bond })
@@ -346,99 +346,4 @@ pub async fn guarantees(hall: &Hall, account: &Account) -> Result<Vec<Bond>, Not
         found.extend(all.into_iter().filter(|bond| bond.terms.guarantor == account.name.as_str()));
     }
     Ok(found)
-}
-
-/// A guarantor says whether it stands behind a guarantee; once for each that is handed in.
-///
-/// # Errors
-///
-/// Why not.
-pub async fn answer(
-    hall: &Hall,
-    room: &Room,
-    account: &Account,
-    code: &str,
-    confirms: bool,
-    reason: &str,
-) -> Result<Bond, NotDone> {
-    let store = &hall.setting().store;
-    let bond = bond_of(store, room.id(), code).await?;
-    let bond = bond.filter(|bond| account.role == Role::Guarantor && bond.terms.guarantor == account.name.as_str());
-    let bond = bond.ok_or_else(NotDone::not_allowed)?;
-    if !account.has_code() && !hall.is_demonstration() {
-        let zh = "担保人须先在账户页启用动态验证码。";
-        return Err(NotDone::new(
-            Kind::Conflict,
-            "no_code",
-            zh,
-            "A guarantor first sets up one-time codes on the account page.",
-        ));
-    }
-    if bond.answer.is_some() {
-        return Err(NotDone::new(Kind::Conflict, "answered", "此保函已答复。", "This guarantee was answered already."));
-    }
-    let reason: String = reason.trim().chars().filter(|c| !c.is_control()).take(FIELD_MAX).collect();
-    if !confirms && reason.is_empty() {
-        return Err(wrong("reason", "请说明不予确认的理由。", "Say why it is not confirmed."));
-    }
-    let at_ms = hall.setting().clock.now().millis();
-    let version = bond.version;
-    put(store, Bond { answer: Some(Answer { confirms, reason, at_ms }), ..bond }, Some(version)).await
-}
-
-/// The paper of a bond: for its bidder, for its guarantor, and for those whom the rulebook shows identities by now. All but
-/// the bidder leave a trace.
-///
-/// # Errors
-///
-/// Why not.
-pub async fn paper(
-    hall: &Hall,
-    room: &Room,
-    account: &Account,
-    code: &str,
-) -> Result<(&'static str, Vec<u8>), NotDone> {
-    let store = &hall.setting().store;
-    let bond = bond_of(store, room.id(), code).await?.ok_or_else(|| NotDone::from(VaultError::Absent))?;
-    let is_own = match account.role {
-        Role::Bidder => {
-            let application = code_of(store, room.id(), &account.name).await?;
-            if application.is_none_or(|application| application.code != code) {
-                return Err(NotDone::not_allowed());
-            }
-            true
-        }
-        Role::Guarantor if bond.terms.guarantor == account.name.as_str() => false,
-        Role::Guarantor => return Err(NotDone::not_allowed()),
-        Role::Officer | Role::Auditor => {
-            let may = room.shown().is_some_and(|shown| may_see_identities(&shown.look().sale, account.role));
-            if !may {
-                let zh = "规则在此时不向您的角色公开身份，凭证会透露身份。";
-                let en = "The rule hides identities from your role at this time, and the paper would tell one.";
-                return Err(NotDone::new(Kind::NotAllowed, "hidden", zh, en));
-            }
-            false
-        }
-    };
-    if !is_own {
-        let why = format!("sale {}, paper of the bond of {code}", room.id());
-        let reader = Reader { who: account.name.as_str(), why: &why, now_ms: hall.setting().clock.now().millis() };
-        store.read_identity(PAPERS, &bond.paper.id, reader).await?;
-    }
-    Ok((bond.paper.kind, store.document_get(PAPERS, &bond.paper.id).await?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_what_its_first_bytes_say() {
-        assert_eq!(kind_of(b"%PDF-1.7 ..."), Some("application/pdf"));
-        assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n..."), Some("image/png"));
-        assert_eq!(kind_of(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
-        for other in [&b"<html>"[..], b"MZ", b"", b"PK\x03\x04", b" %PDF-1.7"] {
-            assert_eq!(kind_of(other), None);
-        }
-    }
 }

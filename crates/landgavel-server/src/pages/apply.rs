@@ -237,7 +237,16 @@ fn handed_in(bond: &Bond, visitor: &Visitor) -> String {
         }
         None => String::new(),
     };
-    format!("{said} {waits}")
+    let issuer = &bond.terms.issuer;
+    let declared = if bond.terms.is_self_declared() {
+        visitor.say(
+            &format!("开立机构 {issuer} 为自报，由工作人员核对。"),
+            &format!("The issuer {issuer} is self-declared; an officer checks it."),
+        )
+    } else {
+        String::new()
+    };
+    format!("{said} {waits}{declared}")
 }
 
 fn decision(standing: Option<&Standing>, visitor: &Visitor) -> String {

@@ -11,7 +11,8 @@ use super::Pages;
 use super::door::see_other;
 use super::officer::not_done;
 use super::page::{ErrorPage, Page, Visitor, on_page};
-use crate::dossier::{self, Bond};
+use crate::api::saved;
+use crate::dossier::{self, Bond, Reply};
 
 #[derive(Template)]
 #[template(path = "guarantor.html")]
@@ -31,6 +32,8 @@ struct Row {
     amount: String,
     until: String,
     beneficiary: String,
+    of: String,
+    past: Vec<String>,
     paper: String,
     action: String,
     state: String,
@@ -40,6 +43,8 @@ struct Row {
 #[derive(Deserialize)]
 pub(super) struct AnswerForm {
     word: String,
+    #[serde(default)]
+    of: String,
     answer: String,
     #[serde(default)]
     reason: String,
@@ -73,7 +78,7 @@ fn row(pages: &Pages, bond: &Bond, visitor: &Visitor) -> Row {
             (visitor.say(&format!("已否认：{}", answer.reason), &format!("denied: {}", answer.reason)), "bad")
         }
     };
-    let of = format!("{}/{}", bond.sale, bond.code);
+    let at = format!("/guarantor/{}/{}", bond.sale, bond.code);
     Row {
         sale: title.unwrap_or_else(|| bond.sale.to_string()),
         href: format!("/sales/{}", bond.sale),
@@ -81,8 +86,10 @@ fn row(pages: &Pages, bond: &Bond, visitor: &Visitor) -> Row {
         amount: bond.terms.amount.clone(),
         until: bond.terms.valid_until.clone(),
         beneficiary: bond.terms.beneficiary.clone(),
-        paper: format!("/api/v1/sales/{}/bonds/{}/paper", bond.sale, bond.code),
-        action: format!("/guarantor/{of}"),
+        of: bond.digest(),
+        past: past_lines(bond, visitor),
+        paper: format!("{at}/paper"),
+        action: at,
         state,
         tone,
     }
@@ -98,8 +105,50 @@ pub(super) async fn answer(
     let (Some(account), Some(room)) = (account, pages.hall.room(&sale)) else {
         return ErrorPage::forbidden(&pages.site, visitor);
     };
-    match dossier::answer(&pages.hall, &room, &account, &code, form.answer == "confirm", &form.reason).await {
+    let reply = Reply { of: &form.of, confirms: form.answer == "confirm", reason: &form.reason };
+    match dossier::answer(&pages.hall, &room, &account, &code, reply).await {
         Ok(_) => see_other("/guarantor", None),
+        Err(why) => not_done(&pages, visitor, &why),
+    }
+}
+
+/// What was said of the bonds whose place this one took.
+pub(super) fn past_lines(bond: &Bond, visitor: &Visitor) -> Vec<String> {
+    let line = |past: &dossier::Past| {
+        let (amount, by, paper) = (&past.amount, &past.guarantor, past.sha256.get(..8).unwrap_or_default());
+        if past.answer.confirms {
+            let en = format!("An earlier one was confirmed: {amount}, {by}, paper {paper}…");
+            return visitor.say(&format!("此前一份已确认：{amount}，{by}，凭证 {paper}…"), &en);
+        }
+        let why = &past.answer.reason;
+        visitor.say(
+            &format!("此前一份被否认：{amount}，{by}，凭证 {paper}…，理由：{why}"),
+            &format!("An earlier one was denied: {amount}, {by}, paper {paper}…, because: {why}"),
+        )
+    };
+    bond.past.iter().map(line).collect()
+}
+
+#[derive(Deserialize)]
+pub(super) struct PaperForm {
+    word: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// The paper of a bond, for its guarantor and for officers: asked for by a form, since it leaves a trace.
+pub(super) async fn paper(
+    State(pages): State<Pages>,
+    Path((sale, code)): Path<(String, String)>,
+    visitor: Visitor,
+    Form(form): Form<PaperForm>,
+) -> Response {
+    let account = visitor.caller.account().filter(|_| visitor.caller.check_form(&form.word).is_ok()).cloned();
+    let (Some(account), Some(room)) = (account, pages.hall.room(&sale)) else {
+        return ErrorPage::forbidden(&pages.site, visitor);
+    };
+    match dossier::paper(&pages.hall, &room, &account, &code, &form.reason).await {
+        Ok((kind, bytes)) => saved(kind, bytes),
         Err(why) => not_done(&pages, visitor, &why),
     }
 }

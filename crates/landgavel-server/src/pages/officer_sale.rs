@@ -15,6 +15,7 @@ use landgavel_sale::{Bidder, Sale, Standing};
 use super::Pages;
 use super::door::{Word, see_other};
 use super::facts::stand;
+use super::guarantor::past_lines;
 use super::offers::{ActForm, offers};
 use super::officer::{not_done, officer};
 use super::page::{ErrorPage, Page, Visitor, on_page};
@@ -212,12 +213,12 @@ fn row(
         may_look: shows && identity.is_none() && given != Given::Nothing,
         identity,
         bond: bond_lines(sale, bidder, bond, visitor),
-        paper: bond.filter(|_| shows).map(|_| format!("/api/v1/sales/{id}/bonds/{code}/paper")),
+        paper: bond.filter(|_| shows).map(|_| format!("/officer/sales/{id}/bonds/{code}/paper")),
         standing,
         tone,
         may_admit: is_open && (bidder.bond().is_some() || !needs_bond),
         may_reject: is_open,
-        bond_to_confirm: confirmable.map(|bond| bond_fields(sale, bond)),
+        bond_to_confirm: confirmable.map(|bond| bond.act(sale)),
         code,
     }
 }
@@ -238,14 +239,23 @@ fn bond_lines(sale: &Sale, bidder: &Bidder, bond: Option<&Bond>, visitor: &Visit
                 "guarantee" => visitor.say("见索即付保函", "On-demand guarantee"),
                 _ => visitor.say("保证保险", "Surety insurance"),
             };
+            let issuer = if bond.terms.is_self_declared() {
+                let issuer = &bond.terms.issuer;
+                visitor.say(&format!("{issuer}（自报，须由您核对）"), &format!("{issuer} (self-declared: check it)"))
+            } else {
+                bond.terms.issuer.clone()
+            };
             lines.push(
-                [form.as_str(), &bond.terms.amount, &bond.terms.issuer, &bond.terms.valid_until]
+                [form.as_str(), &bond.terms.amount, &issuer, &bond.terms.valid_until]
                     .iter()
                     .filter(|part| !part.is_empty())
                     .copied()
                     .collect::<Vec<_>>()
                     .join(" · "),
             );
+            let paper = bond.paper.sha256.get(..16).unwrap_or_default();
+            lines.push(visitor.say(&format!("凭证 SHA-256 {paper}…"), &format!("Paper, SHA-256 {paper}…")));
+            lines.extend(past_lines(bond, visitor));
             match &bond.answer {
                 Some(answer) if answer.confirms => {
                     lines.push(visitor.say("担保人已确认", "Confirmed by its guarantor"))
@@ -262,20 +272,6 @@ fn bond_lines(sale: &Sale, bidder: &Bidder, bond: Option<&Bond>, visitor: &Visit
         }
     }
     lines
-}
-
-/// The fields of the act that enters a bond.
-fn bond_fields(sale: &Sale, bond: &Bond) -> Vec<(String, String)> {
-    let mut fields = vec![
-        ("bidder".to_owned(), bond.code.clone()),
-        ("form".to_owned(), bond.terms.form.clone()),
-        ("amount".to_owned(), bond.terms.amount.clone()),
-    ];
-    fields.extend(bond.terms.ends(sale).map(|ends| ("valid_until".to_owned(), ends)));
-    if !bond.terms.issuer.is_empty() {
-        fields.push(("issuer".to_owned(), bond.terms.issuer.clone()));
-    }
-    fields
 }
 
 fn pending(act: &Act, sale: &Sale, api: &str, account: &str, is_listed: bool, visitor: &Visitor) -> Pending {

@@ -10,6 +10,7 @@ use landgavel_server::dossier::{Said, apply, code_of};
 use landgavel_server::people::AccountName;
 use landgavel_store::Content;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use super::stage::{Folder, time};
 
@@ -21,50 +22,56 @@ async fn a_bond_goes_from_the_bidder_by_its_guarantor_to_the_officer() {
     let office = Office::open(&folder).await;
     office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
     office.stage.published().await;
-    assert_eq!(office.hands_in(LETTER, b"%PDF-1.7").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(office.hands_in(&letter(), b"%PDF-1.7").await.0, StatusCode::FORBIDDEN);
     let code = office.applies().await;
 
     // What it is counts, not what it calls itself; and what the rule refuses is said at once.
-    for (query, bytes, refusal) in [
-        (LETTER.to_owned(), &b"<html>"[..], "paper_kind"),
-        (LETTER.replace("on_demand=yes", ""), b"%PDF-", "bond_on_demand"),
-        (LETTER.replace("2027-01-31", "2026-04-30"), b"%PDF-", "bond_expires_too_early"),
-        (LETTER.replace("360", "300"), b"%PDF-", "bond_too_small"),
-        (LETTER.replace("guarantor=bank", "guarantor=nobody"), b"%PDF-", "guarantor"),
-        (LETTER.replace("beneficiary=B", ""), b"%PDF-", "bond_letter"),
+    for (terms, bytes, refusal) in [
+        (letter(), &b"<html>"[..], "paper_kind"),
+        (letter_with("on_demand", ""), b"%PDF-", "bond_on_demand"),
+        (letter_with("valid_until", "2026-04-30"), b"%PDF-", "bond_expires_too_early"),
+        (letter_with("amount", "300 万元"), b"%PDF-", "bond_too_small"),
+        (letter_with("guarantor", "nobody"), b"%PDF-", "guarantor"),
+        (letter_with("beneficiary", ""), b"%PDF-", "bond_letter"),
     ] {
-        let (_, problem) = office.hands_in(&query, bytes).await;
-        assert_eq!(problem["code"], refusal, "{query}: {problem}");
+        let (_, problem) = office.hands_in(&terms, bytes).await;
+        assert_eq!(problem["code"], refusal, "{terms}: {problem}");
     }
-    let (status, told) = office.hands_in(LETTER, b"%PDF-1.7 letter").await;
+    let (status, told) = office.hands_in(&letter(), b"%PDF-1.7 letter").await;
     assert_eq!((status, &told["is_backed"]), (StatusCode::OK, &json!(false)), "{told}");
     let (_, page) = office.page("officer-1", "/officer/sales/p1").await;
     assert!(page.contains(&code) && !page.contains("data-command=\"bond\""));
 
     // Only the guarantor that it names answers, once.
     let answer = format!("/api/v1/sales/p1/bonds/{code}/answer");
+    let confirms = json!({"of": told["digest"], "confirms": true});
     for who in ["other-bank", "officer-1", "bidder-1", "notary"] {
-        assert_eq!(
-            office.ask(who, Method::POST, &answer, json!({"confirms": true})).await.0,
-            StatusCode::FORBIDDEN,
-            "{who}"
-        );
+        assert_eq!(office.ask(who, Method::POST, &answer, confirms.clone()).await.0, StatusCode::FORBIDDEN, "{who}");
     }
     let (_, listed) = office.ask("bank", Method::GET, "/api/v1/guarantees", Value::Null).await;
     assert_eq!(listed["guarantees"][0]["bidder"], json!(code));
     let paper = format!("/api/v1/sales/p1/bonds/{code}/paper");
+    let reason = || json!({"reason": "check"});
     let token = office.token("bank").await;
-    let request = Request::get(&paper).header("authorization", format!("Bearer {}", token.text()));
-    assert_eq!(office.raw(request.body(Body::empty()).unwrap()).await, (StatusCode::OK, "%PDF-1.7 letter".to_owned()));
-    assert_eq!(office.ask("other-bank", Method::GET, &paper, Value::Null).await.0, StatusCode::FORBIDDEN);
-    let (status, denied) =
-        office.ask("bank", Method::POST, &answer, json!({"confirms": false, "reason": "unknown"})).await;
+    let request = Request::post(&paper).header("authorization", format!("Bearer {}", token.text()));
+    let request = request.body(Body::from(reason().to_string())).unwrap();
+    assert_eq!(office.raw(request).await, (StatusCode::OK, "%PDF-1.7 letter".to_owned()));
+    assert_eq!(office.ask("other-bank", Method::POST, &paper, reason()).await.0, StatusCode::FORBIDDEN);
+    // Who reads it says why; and no link that a browser follows by itself leaves a trace.
+    let (_, problem) = office.ask("bank", Method::POST, &paper, json!({})).await;
+    assert_eq!(problem["code"], "reason");
+    assert_eq!(office.ask("bank", Method::GET, &paper, Value::Null).await.0, StatusCode::METHOD_NOT_ALLOWED);
+    let (status, denied) = office
+        .ask("bank", Method::POST, &answer, json!({"of": told["digest"], "confirms": false, "reason": "unknown"}))
+        .await;
     assert_eq!((status, &denied["is_backed"]), (StatusCode::OK, &json!(false)));
-    assert_eq!(office.ask("bank", Method::POST, &answer, json!({"confirms": true})).await.0, StatusCode::CONFLICT);
+    assert_eq!(office.ask("bank", Method::POST, &answer, confirms.clone()).await.0, StatusCode::CONFLICT);
 
     // A denied one is replaced, and the new one needs an answer of its own.
-    assert_eq!(office.hands_in(LETTER, b"%PDF-1.7 better").await.1["answer"], Value::Null);
-    let form = office.form("bank", &format!("/guarantor/p1/{code}"), "answer=confirm").await;
+    let better = office.hands_in(&letter(), b"%PDF-1.7 better").await.1;
+    assert_eq!((&better["answer"], &better["past"][0]["answer"]["reason"]), (&Value::Null, &json!("unknown")));
+    let form = format!("answer=confirm&of={}", better["digest"].as_str().unwrap());
+    let form = office.form("bank", &format!("/guarantor/p1/{code}"), &form).await;
     assert_eq!(form.0, StatusCode::SEE_OTHER);
     let (_, page) = office.page("officer-1", "/officer/sales/p1").await;
     assert!(page.contains("data-command=\"bond\"") && !page.contains("data-command=\"admit\""));
@@ -74,13 +81,13 @@ async fn a_bond_goes_from_the_bidder_by_its_guarantor_to_the_officer() {
         let outcome = office.stage.ask(serde_json::from_value(command).unwrap()).await;
         assert!(matches!(outcome, Outcome::Entered(written) if written.entry.result.is_ok()));
     }
-    assert_eq!(office.hands_in(LETTER, b"%PDF-").await.0, StatusCode::CONFLICT);
+    assert_eq!(office.hands_in(&letter(), b"%PDF-").await.0, StatusCode::CONFLICT);
+    assert_eq!(office.hands_in(&letter(), b"%PDF-").await.1["code"], "no_application");
 
     // The rule hides identities from officers until the end; the auditor reads at once, and leaves a trace.
     let identity = format!("/api/v1/sales/p1/identities/{code}");
     for path in [&identity, &paper] {
-        let method = if path == &identity { Method::POST } else { Method::GET };
-        let (status, problem) = office.ask("officer-1", method, path, Value::Null).await;
+        let (status, problem) = office.ask("officer-1", Method::POST, path, reason()).await;
         assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("hidden")), "{path}");
     }
     let (status, told) = office.ask("notary", Method::POST, &identity, Value::Null).await;
@@ -135,7 +142,8 @@ async fn a_paper_of_a_hundred_megabytes_is_refused_before_it_has_come() {
             counted.fetch_add(1, Ordering::SeqCst);
             Ok::<Bytes, std::io::Error>(Bytes::from(vec![b'%'; MEGABYTE]))
         }));
-        let mut request = Request::put(format!("/api/v1/sales/p1/bond?{LETTER}"))
+        let mut request = Request::put("/api/v1/sales/p1/bond")
+            .header("landgavel-terms", ascii(&letter()))
             .header("authorization", format!("Bearer {}", office.token("bidder-1").await.text()));
         if says_length {
             request = request.header("content-length", 100 * MEGABYTE);
@@ -199,4 +207,117 @@ async fn an_identity_that_is_said_twice_at_once_is_kept_once_and_is_the_one_that
         assert!(kept[0].id.contains(&last.commitment));
     }
     hall.close().await;
+}
+
+/// The command by which an officer enters a bond, as its page has it signed.
+async fn entering(office: &Office, told: &Value) -> Value {
+    let shown = office.stage.room.shown().unwrap();
+    let command = json!({"do": "bond", "bidder": told["bidder"], "form": "guarantee", "amount": told["amount"],
+        "valid_until": "2027-01-31T23:59:59+08:00", "issuer": told["issuer"],
+        "note": format!("landgavel-bond/1 sha256:{}", told["digest"].as_str().unwrap())});
+    drop(shown);
+    let signed = office.stage.sign(serde_json::from_value(command).unwrap());
+    let signatures: Vec<Value> =
+        signed.signatures.iter().map(|(key, signature)| json!({"key": key, "signature": signature})).collect();
+    json!({"command": signed.command, "signatures": signatures})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bond_is_confirmed_as_it_was_seen_and_after_that_none_takes_its_place() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    let code = office.applies().await;
+    let bonds = format!("/api/v1/sales/p1/bonds/{code}");
+    let (_, seen) = office.hands_in(&letter(), b"%PDF-1.7 good").await;
+    // Its bidder puts another paper, or other terms, in the place of what the guarantor looked at.
+    let (_, swapped) = office.hands_in(&letter(), b"%PDF-1.7 forged").await;
+    assert_ne!(seen["digest"], swapped["digest"]);
+    let answer = |of: &Value| json!({"of": of, "confirms": true});
+    let (status, problem) = office.ask("bank", Method::POST, &format!("{bonds}/answer"), answer(&seen["digest"])).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("bond_changed")), "{problem}");
+    let of = answer(&swapped["digest"]);
+    assert_eq!(office.ask("bank", Method::POST, &format!("{bonds}/answer"), of).await.0, StatusCode::OK);
+    let (_, page) = office.page("officer-1", "/officer/sales/p1").await;
+    assert!(page.contains(swapped["digest"].as_str().unwrap()));
+
+    let confirmation = format!("{bonds}/confirmation");
+    let (status, problem) = office.ask("officer-1", Method::POST, &confirmation, entering(&office, &seen).await).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("bond_changed")), "{problem}");
+    for who in ["bidder-1", "bank", "notary"] {
+        let (status, _) = office.ask(who, Method::POST, &confirmation, entering(&office, &swapped).await).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{who}");
+    }
+    let (status, told) = office.ask("officer-1", Method::POST, &confirmation, entering(&office, &swapped).await).await;
+    assert_eq!((status, &told["result"]), (StatusCode::OK, &json!("accepted")), "{told}");
+    // The officer decides on this paper: none takes its place before the applicant is admitted.
+    let (status, problem) = office.hands_in(&letter(), b"%PDF-1.7 other").await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("bond_confirmed")), "{problem}");
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_of_an_issuer_is_marked_and_cash_has_none() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    office.applies().await;
+    let mut typed = letter_with("guarantor", "");
+    typed["issuer"] = json!("某银行");
+    let (_, told) = office.hands_in(&typed, b"%PDF-1.7").await;
+    assert_eq!((&told["issuer"], &told["is_self_declared"]), (&json!("某银行"), &json!(true)), "{told}");
+    let (_, page) = office.page("officer-1", "/officer/sales/p1?lang=en").await;
+    assert!(page.contains("self-declared"));
+    typed["form"] = json!("cash");
+    let (_, told) = office.hands_in(&typed, b"%PDF-1.7").await;
+    assert_eq!((&told["issuer"], &told["is_self_declared"]), (&json!(""), &json!(false)), "{told}");
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_is_not_read_of_whom_it_would_not_be_taken_and_of_few_at_once() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    let sent = Arc::new(AtomicUsize::new(0));
+    let request = async |terms: Value, pieces: usize| {
+        let counted = Arc::clone(&sent);
+        let stream = futures_util::stream::iter((0..pieces).map(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok::<Bytes, std::io::Error>(Bytes::from_static(b"%PDF-1.7"))
+        }));
+        let request = Request::put("/api/v1/sales/p1/bond")
+            .header("landgavel-terms", ascii(&terms))
+            .header("authorization", format!("Bearer {}", office.token("bidder-1").await.text()));
+        (request, stream)
+    };
+    // Without an application, and with terms that the rule refuses, not a byte.
+    let (head, body) = request(letter(), 1).await;
+    assert_eq!(office.raw(head.body(Body::from_stream(body)).unwrap()).await.0, StatusCode::FORBIDDEN);
+    office.applies().await;
+    let (head, body) = request(letter_with("amount", "300 万元"), 1).await;
+    assert_eq!(office.raw(head.body(Body::from_stream(body)).unwrap()).await.0, StatusCode::CONFLICT);
+    assert_eq!(sent.load(Ordering::SeqCst), 0);
+    // Eight that never end take all places; the ninth is told to come back.
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let (head, body) = request(letter(), 1).await;
+        let body = futures_util::StreamExt::chain(body, futures_util::stream::pending());
+        let (app, request) = (office.app.clone(), head.body(Body::from_stream(body)).unwrap());
+        held.push(tokio::spawn(async move { app.oneshot(request).await }));
+    }
+    while sent.load(Ordering::SeqCst) < 8 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let (status, problem) = office.hands_in(&letter(), b"%PDF-1.7").await;
+    assert_eq!((status, &problem["code"]), (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_requests")));
+    for task in held {
+        task.abort();
+        let _ = task.await;
+    }
+    assert_eq!(office.hands_in(&letter(), b"%PDF-1.7").await.0, StatusCode::OK);
+    office.stage.hall.close().await;
 }

@@ -114,9 +114,10 @@ impl Office {
         told["bidder"].as_str().unwrap().to_owned()
     }
 
-    pub async fn hands_in(&self, query: &str, bytes: &[u8]) -> (StatusCode, Value) {
-        let request = Request::put(format!("/api/v1/sales/p1/bond?{query}"))
-            .header("authorization", format!("Bearer {}", self.token("bidder-1").await.text()));
+    pub async fn hands_in(&self, terms: &Value, bytes: &[u8]) -> (StatusCode, Value) {
+        let request = Request::put("/api/v1/sales/p1/bond")
+            .header("authorization", format!("Bearer {}", self.token("bidder-1").await.text()))
+            .header("landgavel-terms", ascii(terms));
         let (status, text) = self.raw(request.body(Body::from(bytes.to_vec())).unwrap()).await;
         (status, serde_json::from_str(&text).unwrap())
     }
@@ -137,6 +138,21 @@ pub fn draft(sale: &str) -> Value {
     json!({"sale": sale, "rulebook": text(rulebook()), "lot": text(lot_file())})
 }
 
+/// JSON as a header may hold it.
+pub fn ascii(value: &Value) -> String {
+    let escaped = |c: char| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) };
+    value.to_string().chars().map(escaped).collect()
+}
+
 /// A guarantee of the bank, long enough for the rule.
-pub const LETTER: &str =
-    "form=guarantee&amount=360%20%E4%B8%87%E5%85%83&guarantor=bank&valid_until=2027-01-31&beneficiary=B&on_demand=yes";
+pub fn letter() -> Value {
+    json!({"form": "guarantee", "amount": "360 万元", "guarantor": "bank", "valid_until": "2027-01-31",
+           "beneficiary": "B", "on_demand": "yes"})
+}
+
+/// The same with another field.
+pub fn letter_with(name: &str, value: &str) -> Value {
+    let mut letter = letter();
+    letter[name] = json!(value);
+    letter
+}
