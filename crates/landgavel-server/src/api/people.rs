@@ -37,8 +37,8 @@ pub(super) async fn join(State(api): State<Api>, request: Request<Body>) -> Resu
     let new = NewAccount { name: text(&value, "name")?, shown, password: text(&value, "password")? };
     let now_ms = api.now_ms();
     let account = match value["invitation"].as_str() {
-        Some(invitation) => api.people.accept(invitation, new).await?,
-        None => api.people.join(new, now_ms).await?,
+        Some(invitation) => api.people.accept(invitation, new, &address, now_ms).await?,
+        None => api.people.join(new, &address, now_ms).await?,
     };
     let token = api.people.begin_session(&account.name, now_ms).await.map_err(|error| Problem::store(&error))?;
     with_token(&account, &token)

@@ -265,6 +265,7 @@ impl From<PeopleError> for Problem {
                 "另一账户已登记此密钥",
                 "Another account signs with this key",
             ),
+            PeopleError::TooMany(wait_ms) => Self::too_many(wait_ms),
             PeopleError::Vault(error) => Self::from(NotDone::from(error)),
         }
     }

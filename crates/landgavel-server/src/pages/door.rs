@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -129,7 +129,7 @@ pub(super) async fn login_form(State(pages): State<Pages>, Query(query): Query<N
 
 pub(super) async fn log_in(
     State(pages): State<Pages>,
-    extensions: axum::http::Extensions,
+    extensions: Extensions,
     visitor: Visitor,
     headers: HeaderMap,
     Form(form): Form<LoginForm>,
@@ -138,8 +138,7 @@ pub(super) async fn log_in(
         return ErrorPage::forbidden(&pages.site, visitor);
     }
     let now = pages.now_ms();
-    let address = extensions.get::<ClientAddress>().map_or_else(String::new, |address| address.0.to_string());
-    let entered = pages.people.log_in(&form.name, &form.password, &form.code, &address, now).await;
+    let entered = pages.people.log_in(&form.name, &form.password, &form.code, &address(&extensions), now).await;
     let (status, wrong) = match entered {
         Ok((_, token)) => {
             return see_other(local(&form.next), Some(pages.site.cookie(token.text(), COOKIE_S)));
@@ -207,13 +206,26 @@ fn why(visitor: &Visitor, error: &PeopleError) -> String {
             "另一账户已登记此密钥；每人须用自己的浏览器与密钥。",
             "Another account signs with this key. Each person uses a browser and key of their own.",
         ],
+        PeopleError::TooMany(_) => {
+            ["此网络地址办理次数过多，请稍后再试。", "Too many tries from this address. Please wait a little."]
+        }
         PeopleError::Vault(_) => ["暂时无法办理。", "This is not possible at the moment."],
     };
     visitor.say(zh, en)
 }
 
+fn status(error: &PeopleError) -> StatusCode {
+    let is_limit = matches!(error, PeopleError::TooMany(_));
+    if is_limit { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
+
+fn address(extensions: &Extensions) -> String {
+    extensions.get::<ClientAddress>().map_or_else(String::new, |address| address.0.to_string())
+}
+
 pub(super) async fn join(
     State(pages): State<Pages>,
+    extensions: Extensions,
     visitor: Visitor,
     headers: HeaderMap,
     Form(form): Form<JoinForm>,
@@ -223,14 +235,14 @@ pub(super) async fn join(
     }
     let now = pages.now_ms();
     let new = NewAccount { name: &form.name, shown: &form.shown, password: &form.password };
-    match pages.people.join(new, now).await {
+    match pages.people.join(new, &address(&extensions), now).await {
         Ok(account) => begin(&pages, &account.name, now).await,
         Err(error) => {
             let wrong = Some(why(&visitor, &error));
             let page = visitor.page(&pages.site, "注册为竞买人", "Register as a bidder");
             let action = "/join".to_owned();
             let (name, shown) = (form.name, form.shown);
-            Page::answer(StatusCode::UNPROCESSABLE_ENTITY, &Join { page, wrong, action, invitation: None, name, shown })
+            Page::answer(status(&error), &Join { page, wrong, action, invitation: None, name, shown })
         }
     }
 }
@@ -261,6 +273,7 @@ pub(super) async fn invitation_form(
 pub(super) async fn accept(
     State(pages): State<Pages>,
     Path((name, secret)): Path<(String, String)>,
+    extensions: Extensions,
     visitor: Visitor,
     headers: HeaderMap,
     Form(form): Form<JoinForm>,
@@ -269,14 +282,15 @@ pub(super) async fn accept(
         return ErrorPage::forbidden(&pages.site, visitor);
     }
     let new = NewAccount { name: &name, shown: &form.shown, password: &form.password };
-    match pages.people.accept(&secret, new).await {
-        Ok(account) => begin(&pages, &account.name, pages.now_ms()).await,
+    let now = pages.now_ms();
+    match pages.people.accept(&secret, new, &address(&extensions), now).await {
+        Ok(account) => begin(&pages, &account.name, now).await,
         Err(error) => {
             let wrong = Some(why(&visitor, &error));
             let page = visitor.page(&pages.site, "接受邀请", "Accept the invitation");
             let action = format!("/invitation/{name}/{secret}");
             let form = Join { page, wrong, action, invitation: Some(secret), name, shown: form.shown };
-            Page::answer(StatusCode::UNPROCESSABLE_ENTITY, &form)
+            Page::answer(status(&error), &form)
         }
     }
 }

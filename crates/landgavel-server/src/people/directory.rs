@@ -26,6 +26,8 @@ const INVITED: &str = "invited";
 const PER_ACCOUNT: Allowance = Allowance { burst: 5, period_ms: 60_000 };
 /// Log-ins per address: offices share one.
 const PER_ADDRESS: Allowance = Allowance { burst: 30, period_ms: 4_000 };
+/// Accounts made from one address, or tries to accept an invitation: each costs a hash. Offices share one.
+const JOINS: Allowance = Allowance { burst: 30, period_ms: 10_000 };
 /// Names that the limiters remember: about 10 MB.
 const LIMITED_NAMES: usize = 100_000;
 /// Accounts that are read at once.
@@ -48,6 +50,7 @@ pub struct Directory {
 struct Limits {
     accounts: Limiter,
     addresses: Limiter,
+    joins: Limiter,
 }
 
 /// What a new account is made of.
@@ -91,6 +94,8 @@ pub enum PeopleError {
     KeyNotHeld,
     /// Another account signs with this key, or has.
     KeyTaken,
+    /// Too many from this address; come back after so many milliseconds.
+    TooMany(i64),
     /// The vault failed.
     Vault(VaultError),
 }
@@ -128,16 +133,22 @@ impl Directory {
         let limits = Limits {
             accounts: Limiter::new(PER_ACCOUNT, LIMITED_NAMES),
             addresses: Limiter::new(PER_ADDRESS, LIMITED_NAMES),
+            joins: Limiter::new(JOINS, LIMITED_NAMES),
         };
         Self { store, limits: Arc::new(limits), hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)) }
     }
 
-    /// Makes a bidder's account.
+    /// Makes a bidder's account. `address` is where the request comes from.
     ///
     /// # Errors
     /// Why not.
-    pub async fn join(&self, new: NewAccount<'_>, now_ms: i64) -> Result<Account, PeopleError> {
+    pub async fn join(&self, new: NewAccount<'_>, address: &str, now_ms: i64) -> Result<Account, PeopleError> {
+        self.limits.joins.take(address, now_ms).map_err(PeopleError::TooMany)?;
         let mut account = Account::new(AccountName::parse(new.name)?, new.shown, Role::Bidder, now_ms);
+        // Before a password is hashed, which is what costs.
+        if self.read(&account.name).await?.is_some() {
+            return Err(PeopleError::Taken);
+        }
         account.password = Some(self.hash(new.password).await?);
         self.write_new(&account).await?;
         Ok(account)
@@ -155,19 +166,31 @@ impl Directory {
         Ok(invitation)
     }
 
-    /// Completes an invited account.
+    /// Completes an invited account. `address` is where the request comes from.
     ///
     /// # Errors
     /// Why not.
-    pub async fn accept(&self, invitation: &str, new: NewAccount<'_>) -> Result<Account, PeopleError> {
-        let password = self.hash(new.password).await?;
+    pub async fn accept(
+        &self,
+        invitation: &str,
+        new: NewAccount<'_>,
+        address: &str,
+        now_ms: i64,
+    ) -> Result<Account, PeopleError> {
+        self.limits.joins.take(address, now_ms).map_err(PeopleError::TooMany)?;
         let name = AccountName::parse(new.name)?;
+        let invitation = hash_of(invitation);
+        let is_right = |account: &Account| {
+            let kept = account.invitation.as_ref().filter(|_| !account.is_closed);
+            kept.is_some_and(|kept| is_same(kept.as_bytes(), invitation.as_bytes()))
+        };
+        // Before a password is hashed, which is what costs.
+        if !self.read(&name).await?.is_some_and(|(account, _)| is_right(&account)) {
+            return Err(PeopleError::Invitation);
+        }
+        let password = self.hash(new.password).await?;
         self.change(&name, |account| {
-            let is_right = account
-                .invitation
-                .as_ref()
-                .is_some_and(|kept| is_same(kept.as_bytes(), hash_of(invitation).as_bytes()));
-            if !is_right {
+            if !is_right(account) {
                 return Err(PeopleError::Invitation);
             }
             account.invitation = None;

@@ -8,6 +8,7 @@ use landgavel_server::people::{
 use landgavel_store::Store;
 
 const PASSWORD: &str = "four unrelated words here";
+const HERE: &str = "1.2.3.4";
 const DAY_MS: i64 = 86_400_000;
 
 async fn directory() -> Directory {
@@ -25,7 +26,7 @@ fn new<'a>(name: &'a str, password: &'a str) -> NewAccount<'a> {
 #[tokio::test]
 async fn a_bidder_joins_logs_in_and_out() {
     let people = directory().await;
-    people.join(new("Bidder-1", PASSWORD), 0).await.unwrap();
+    people.join(new("Bidder-1", PASSWORD), HERE, 0).await.unwrap();
     let (account, token) = people.log_in("bidder-1", PASSWORD, "", "1.2.3.4", 0).await.unwrap();
     assert_eq!(account.role, Role::Bidder);
     let caller = people.caller(token.clone(), 1000).await.unwrap();
@@ -38,11 +39,11 @@ async fn a_bidder_joins_logs_in_and_out() {
 #[tokio::test]
 async fn names_are_taken_once_and_weak_passwords_never() {
     let people = directory().await;
-    people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
-    assert!(matches!(people.join(new("BIDDER-1", PASSWORD), 0).await, Err(PeopleError::Taken)));
-    let weak = people.join(new("bidder-2", "password1234"), 0).await;
+    people.join(new("bidder-1", PASSWORD), HERE, 0).await.unwrap();
+    assert!(matches!(people.join(new("BIDDER-1", PASSWORD), HERE, 0).await, Err(PeopleError::Taken)));
+    let weak = people.join(new("bidder-2", "password1234"), HERE, 0).await;
     assert!(matches!(weak, Err(PeopleError::Password(PasswordError::Common))));
-    assert!(matches!(people.join(new("<b>", PASSWORD), 0).await, Err(PeopleError::Name)));
+    assert!(matches!(people.join(new("<b>", PASSWORD), HERE, 0).await, Err(PeopleError::Name)));
 }
 
 #[tokio::test]
@@ -51,18 +52,18 @@ async fn nobody_makes_an_officer_but_by_an_invitation_that_works_once() {
     let invitation = people.invite("officer-1", "经办人（示例）", Role::Officer, 0).await.unwrap();
     let login = people.log_in("officer-1", "", "", "1.2.3.4", 0).await;
     assert!(matches!(login, Err(LoginError::Wrong)));
-    let forged = people.accept("forged", new("officer-1", PASSWORD)).await;
+    let forged = people.accept("forged", new("officer-1", PASSWORD), HERE, 0).await;
     assert!(matches!(forged, Err(PeopleError::Invitation)));
-    let account = people.accept(&invitation, new("officer-1", PASSWORD)).await.unwrap();
+    let account = people.accept(&invitation, new("officer-1", PASSWORD), HERE, 0).await.unwrap();
     assert_eq!(account.role, Role::Officer);
-    let again = people.accept(&invitation, new("officer-1", "another good password")).await;
+    let again = people.accept(&invitation, new("officer-1", "another good password"), HERE, 0).await;
     assert!(matches!(again, Err(PeopleError::Invitation)));
 }
 
 #[tokio::test]
 async fn a_code_is_asked_for_and_counts_once() {
     let people = directory().await;
-    let account = people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    let account = people.join(new("bidder-1", PASSWORD), HERE, 0).await.unwrap();
     let secret: CodeSecret = people.offer_code(&account.name).await.unwrap();
     let wrong = people.confirm_code(&account.name, "000000x", 3_000_000).await;
     assert!(matches!(wrong, Err(PeopleError::Code)));
@@ -80,7 +81,7 @@ async fn a_code_is_asked_for_and_counts_once() {
 #[tokio::test]
 async fn a_guesser_is_slowed_whether_the_name_exists_or_not() {
     let people = directory().await;
-    people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    people.join(new("bidder-1", PASSWORD), HERE, 0).await.unwrap();
     for name in ["bidder-1", "nobody-here"] {
         for _ in 0..5 {
             assert!(matches!(people.log_in(name, "a wrong password", "", "a", 0).await, Err(LoginError::Wrong)));
@@ -93,7 +94,7 @@ async fn a_guesser_is_slowed_whether_the_name_exists_or_not() {
 #[tokio::test]
 async fn a_session_ends_with_its_account_and_with_its_time() {
     let people = directory().await;
-    people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    people.join(new("bidder-1", PASSWORD), HERE, 0).await.unwrap();
     let (account, token) = people.log_in("bidder-1", PASSWORD, "", "a", 0).await.unwrap();
     let (_, old) = people.log_in("bidder-1", PASSWORD, "", "a", 0).await.unwrap();
     assert!(people.caller(old, DAY_MS).await.unwrap().account().is_none());
@@ -105,7 +106,7 @@ async fn a_session_ends_with_its_account_and_with_its_time() {
 #[tokio::test]
 async fn two_enrolments_at_once_leave_one_key_and_no_error() {
     let people = directory().await;
-    let account = people.join(new("bidder-1", PASSWORD), 0).await.unwrap();
+    let account = people.join(new("bidder-1", PASSWORD), HERE, 0).await.unwrap();
     let (one, two): (AccountName, AccountName) = (account.name.clone(), account.name.clone());
     let (key_a, key_b) = (signing_key(1), signing_key(2));
     let (a, b) = tokio::join!(enrol(&people, &one, &key_a), enrol(&people, &two, &key_b));
@@ -131,8 +132,8 @@ async fn enrol(people: &Directory, name: &AccountName, key: &SigningKey) -> Resu
 #[tokio::test]
 async fn a_key_is_enrolled_by_who_holds_it_and_by_one_account() {
     let people = directory().await;
-    let victim = people.join(new("victim", PASSWORD), 0).await.unwrap().name;
-    let rival = people.join(new("rival", PASSWORD), 0).await.unwrap().name;
+    let victim = people.join(new("victim", PASSWORD), HERE, 0).await.unwrap().name;
+    let rival = people.join(new("rival", PASSWORD), HERE, 0).await.unwrap().name;
     let key = signing_key(1);
     enrol(&people, &victim, &key).await.unwrap();
 
@@ -162,4 +163,23 @@ async fn a_key_is_enrolled_by_who_holds_it_and_by_one_account() {
     assert!(matches!(enrol(&people, &rival, &key).await, Err(PeopleError::KeyTaken)));
     assert!(enrol(&people, &victim, &key).await.is_ok());
     assert_eq!(people.account(&rival).await.unwrap().unwrap().key, None);
+}
+
+#[tokio::test]
+async fn strangers_make_few_accounts_and_no_hash_is_made_for_a_forged_invitation() {
+    let people = directory().await;
+    // A weak password is told of at hashing, which comes after.
+    people.invite("officer-1", "x", Role::Officer, 0).await.unwrap();
+    let forged = people.accept("forged", new("officer-1", "password1234"), "5.5.5.5", 0).await;
+    assert!(matches!(forged, Err(PeopleError::Invitation)), "{forged:?}");
+    people.join(new("bidder-1", PASSWORD), HERE, 0).await.unwrap();
+    for _ in 1..30 {
+        let taken = people.join(new("bidder-1", "password1234"), HERE, 0).await;
+        assert!(matches!(taken, Err(PeopleError::Taken)), "{taken:?}");
+    }
+    let many = people.join(new("bidder-2", PASSWORD), HERE, 0).await;
+    assert!(matches!(many, Err(PeopleError::TooMany(10_000))), "{many:?}");
+    assert!(matches!(people.accept("x", new("officer-1", PASSWORD), HERE, 0).await, Err(PeopleError::TooMany(_))));
+    people.join(new("bidder-2", PASSWORD), "5.6.7.8", 0).await.unwrap();
+    people.join(new("bidder-3", PASSWORD), HERE, 10_000).await.unwrap();
 }

@@ -88,7 +88,7 @@ async fn a_name_with_markup_is_shown_as_text() {
     let stage = Stage::set(&folder).await;
     let (app, people) = site(&stage);
     let shown = "<script>alert(1)</script>";
-    people.join(NewAccount { name: "bidder-1", shown, password: PASSWORD }, 0).await.unwrap();
+    people.join(NewAccount { name: "bidder-1", shown, password: PASSWORD }, "", 0).await.unwrap();
     let entered =
         ask(&app, form("/login", OWN, &format!("name=bidder-1&password={}", PASSWORD.replace(' ', "+")))).await;
     assert_eq!(entered.0, StatusCode::SEE_OTHER);
@@ -123,7 +123,7 @@ async fn log_in_that_fails_says_not_why() {
     let folder = Folder::new();
     let stage = Stage::set(&folder).await;
     let (app, people) = site(&stage);
-    people.join(NewAccount { name: "bidder-1", shown: "x", password: PASSWORD }, 0).await.unwrap();
+    people.join(NewAccount { name: "bidder-1", shown: "x", password: PASSWORD }, "", 0).await.unwrap();
     let mut answers = Vec::new();
     for name in ["bidder-1", "bidder-2"] {
         let (status, _, html) = ask(&app, form("/login", OWN, &format!("name={name}&password=wrong"))).await;
