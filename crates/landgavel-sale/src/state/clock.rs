@@ -39,7 +39,7 @@ impl Sale {
     }
 
     /// When applications are no longer taken.
-    pub(crate) fn application_end(&self) -> Instant {
+    pub fn application_end(&self) -> Instant {
         let window = &self.lot.rulebook.admission.window;
         let opened = window.opens.map_or(self.lot.calendar.first().copied().unwrap_or(self.last), |m| self.moment(m));
         self.window_closes(window, opened).0

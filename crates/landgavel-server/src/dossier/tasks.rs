@@ -6,7 +6,7 @@ use landgavel_base::Instant;
 use landgavel_sale::{Sale, Standing, Status};
 
 use super::application::code_of;
-use super::bond::{bonds, guarantees};
+use super::bond::{Bond, bonds, guarantees};
 use crate::hall::{Acts, Drafts, Hall, Room, Stands};
 use crate::not_done::NotDone;
 use crate::people::{Account, Role};
@@ -47,17 +47,29 @@ pub async fn tasks(hall: &Arc<Hall>, account: &Account) -> Result<Vec<Task>, Not
         }
         Role::Guarantor => {
             for bond in guarantees(hall, account).await?.into_iter().filter(|bond| bond.answer.is_none()) {
-                let words = [
-                    format!("确认或否认保函（{}）", bond.code),
-                    format!("Confirm or deny a guarantee ({})", bond.code),
-                ];
-                let of = bond.sale.to_string();
-                tasks.push(Task { kind: "answer_guarantee", words, href: "/guarantor".to_owned(), of, until_ms: None });
+                of_guarantor(hall, &bond, &mut tasks);
             }
         }
         Role::Auditor => {}
     }
     Ok(tasks)
+}
+
+/// A guarantee counts until bonds must be lodged, and while its applicant waits.
+fn of_guarantor(hall: &Hall, bond: &Bond, tasks: &mut Vec<Task>) {
+    let Some(room) = hall.room(bond.sale.as_str()) else { return };
+    let Some(shown) = room.shown() else { return };
+    let state = shown.look();
+    let sale = &state.sale;
+    let applicant = sale.bidder_named(&bond.code).and_then(|id| sale.bidder(id));
+    let is_applicant = applicant.is_some_and(|bidder| *bidder.standing() == Standing::Applicant);
+    let until = lodge_by(sale);
+    if sale.status().is_final() || !is_applicant || has_passed(hall, sale, until) {
+        return;
+    }
+    let words = [format!("确认或否认保函（{}）", bond.code), format!("Confirm or deny a guarantee ({})", bond.code)];
+    let (of, href) = (bond.sale.to_string(), "/guarantor".to_owned());
+    tasks.push(Task { kind: "answer_guarantee", words, href, of, until_ms: until.map(Instant::millis) });
 }
 
 async fn drafts(hall: &Arc<Hall>, account: &Account, tasks: &mut Vec<Task>) -> Result<(), NotDone> {
@@ -96,6 +108,9 @@ async fn of_officer(
         let until_ms = until.map(Instant::millis);
         tasks.push(Task { kind, words: [zh, en], href: href.clone(), of: room.id().to_string(), until_ms });
     };
+    if is_final(room) {
+        return Ok(());
+    }
     for act in Acts::of(hall, room).all().await? {
         if act.is_waiting() && act.is_signed() {
             let zh = "两人已签名的事项待列入记录".to_owned();
@@ -112,12 +127,13 @@ async fn of_officer(
         let waits = |code: &str| papers.iter().any(|bond| bond.code == code && bond.is_backed());
         let open: Vec<_> = sale.bidders().iter().filter(|bidder| *bidder.standing() == Standing::Applicant).collect();
         let unconfirmed = open.iter().filter(|bidder| bidder.bond().is_none() && waits(bidder.code())).count();
-        if unconfirmed > 0 {
+        let until = lodge_by(sale);
+        if unconfirmed > 0 && !has_passed(hall, sale, until) {
             add(
                 "confirm_bond",
                 format!("确认保证金 {unconfirmed} 笔"),
                 format!("Bonds to confirm: {unconfirmed}"),
-                None,
+                until,
             );
         }
         let needs_bond = sale.lot().rulebook.admission.bond.is_some();
@@ -137,11 +153,36 @@ async fn of_officer(
     Ok(())
 }
 
+fn is_final(room: &Room) -> bool {
+    room.shown().is_some_and(|shown| shown.look().sale.status().is_final())
+}
+
 fn decide_until(sale: &Sale) -> Option<Instant> {
-    sale.lot().rulebook.admission.decide_until.map(|moment| sale.lot().moment(moment))
+    let admission = &sale.lot().rulebook.admission;
+    admission.decide_until.map(|moment| sale.lot().moment(moment)).or_else(|| apply_by(sale))
+}
+
+/// The last moment to apply, when the calendar says.
+fn apply_by(sale: &Sale) -> Option<Instant> {
+    let is_open_ended = sale.lot().rulebook.admission.open_until.is_some();
+    (!is_open_ended).then(|| sale.application_end())
+}
+
+/// The last moment to lodge a bond: the rule's own, or while applications are taken.
+fn lodge_by(sale: &Sale) -> Option<Instant> {
+    let bond = sale.lot().rulebook.admission.bond.as_ref()?;
+    bond.lodge_by.map(|moment| sale.lot().moment(moment)).or_else(|| apply_by(sale))
+}
+
+fn has_passed(hall: &Hall, sale: &Sale, until: Option<Instant>) -> bool {
+    let now = hall.setting().clock.now().max(sale.last());
+    until.is_some_and(|until| now >= until)
 }
 
 async fn of_bidder(hall: &Hall, room: &Room, account: &Account, tasks: &mut Vec<Task>) -> Result<(), NotDone> {
+    if is_final(room) {
+        return Ok(());
+    }
     let Some(application) = code_of(&hall.setting().store, room.id(), &account.name).await? else { return Ok(()) };
     let bond = super::bond::bond_of(&hall.setting().store, room.id(), &application.code).await?;
     let Some(shown) = room.shown() else { return Ok(()) };
@@ -150,23 +191,32 @@ async fn of_bidder(hall: &Hall, room: &Room, account: &Account, tasks: &mut Vec<
     let bidder = sale.bidder_named(&application.code);
     let known = bidder.and_then(|id| sale.bidder(id));
     let denied = bond.as_ref().and_then(|bond| bond.answer.as_ref()).is_some_and(|answer| !answer.confirms);
-    let (kind, zh, en, page) = match (sale.status(), known.map(|known| known.standing())) {
-        (Status::Admitting, None) => ("sign_application", "签名提交竞买申请", "Sign the application", "apply"),
-        (Status::Admitting, Some(Standing::Applicant))
-            if sale.lot().rulebook.admission.bond.is_some() && (bond.is_none() || denied) =>
-        {
-            ("lodge_bond", "提交竞买保证金", "Hand in the bid bond", "apply")
+    let (kind, zh, en, page, until) = match (sale.status(), known.map(|known| known.standing())) {
+        (Status::Admitting, None) => {
+            ("sign_application", "签名提交竞买申请", "Sign the application", "apply", apply_by(sale))
         }
-        (Status::Running(_), Some(Standing::Bidder)) => ("bid", "竞价正在进行", "The bidding is under way", "room"),
+        (Status::Admitting, Some(Standing::Applicant))
+            if sale.lot().rulebook.admission.bond.is_some()
+                && known.is_some_and(|known| known.bond().is_none())
+                && (bond.is_none() || denied) =>
+        {
+            ("lodge_bond", "提交竞买保证金", "Hand in the bid bond", "apply", lodge_by(sale))
+        }
+        (Status::Running(_), Some(Standing::Bidder)) => {
+            ("bid", "竞价正在进行", "The bidding is under way", "room", sale.due())
+        }
         (Status::Provisional, Some(Standing::Bidder))
             if sale.seats().iter().any(|seat| Some(seat.bidder) == bidder && seat.is_qualified) =>
         {
-            ("confirm", "签署成交确认书", "Sign the confirmation of sale", "room")
+            ("confirm", "签署成交确认书", "Sign the confirmation of sale", "room", sale.due())
         }
         _ => return Ok(()),
     };
+    if *sale.status() == Status::Admitting && has_passed(hall, sale, until) {
+        return Ok(());
+    }
     let href = format!("/sales/{}/{page}", room.id());
-    let until_ms = sale.due().map(Instant::millis);
+    let until_ms = until.map(Instant::millis);
     tasks.push(Task { kind, words: [zh.to_owned(), en.to_owned()], href, of: room.id().to_string(), until_ms });
     Ok(())
 }

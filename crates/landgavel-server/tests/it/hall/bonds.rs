@@ -321,3 +321,45 @@ async fn a_paper_is_not_read_of_whom_it_would_not_be_taken_and_of_few_at_once() 
     assert_eq!(office.hands_in(&letter(), b"%PDF-1.7").await.0, StatusCode::OK);
     office.stage.hall.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_waits_until_its_own_moment_and_no_longer() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    let waits = async |who: &str| {
+        let (_, told) = office.ask(who, Method::GET, "/api/v1/tasks", Value::Null).await;
+        told["tasks"].as_array().unwrap().iter().map(|task| (task["kind"].clone(), task["until_ms"].clone())).collect()
+    };
+    let until = |kind: &str, at: &str| vec![(json!(kind), json!(time(at).millis()))];
+    let (bond_due, apply_closes) = ("2026-04-03T16:00:00+08:00", "2026-04-03T17:00:00+08:00");
+    let said = json!({"company": "样例企业", "credit_code": "91350100M000100Y43", "contact": "某人"});
+    office.ask("bidder-1", Method::POST, "/api/v1/sales/p1/application", said).await;
+    let tasks: Vec<(Value, Value)> = waits("bidder-1").await;
+    assert_eq!(tasks, until("sign_application", apply_closes));
+    let code = office.applies().await;
+    let tasks: Vec<(Value, Value)> = waits("bidder-1").await;
+    assert_eq!(tasks, until("lodge_bond", bond_due));
+    let (_, told) = office.hands_in(&letter(), b"%PDF-1.7").await;
+    let tasks: Vec<(Value, Value)> = waits("bank").await;
+    assert_eq!(tasks, until("answer_guarantee", bond_due));
+    let answer = json!({"of": told["digest"], "confirms": false, "reason": "x"});
+    office.ask("bank", Method::POST, &format!("/api/v1/sales/p1/bonds/{code}/answer"), answer).await;
+    office.hands_in(&letter_with("guarantor", "other-bank"), b"%PDF-1.7").await;
+    let mut own = letter_with("guarantor", "");
+    own["issuer"] = json!("某银行");
+    // When bonds are no more taken, nothing of them waits any more.
+    let tasks: Vec<(Value, Value)> = waits("other-bank").await;
+    assert_eq!(tasks, until("answer_guarantee", bond_due));
+    office.hands_in(&own, b"%PDF-1.7").await;
+    let tasks: Vec<(Value, Value)> = waits("officer-1").await;
+    assert_eq!(tasks, until("confirm_bond", bond_due));
+    office.hands_in(&letter_with("guarantor", "other-bank"), b"%PDF-1.7").await;
+    office.stage.go_to(time(bond_due)).await;
+    for who in ["other-bank", "officer-1", "bidder-1"] {
+        let tasks: Vec<(Value, Value)> = waits(who).await;
+        assert!(tasks.is_empty(), "{who}: {tasks:?}");
+    }
+    office.stage.hall.close().await;
+}
