@@ -106,7 +106,7 @@ impl Problem {
 
     /// A change that did not come with the session's word, so that it may come from a page elsewhere.
     pub fn not_from_us() -> Self {
-        let zh = "请求没有带会话口令字";
+        let zh = "请求未带会话校验码";
         Self::new(StatusCode::FORBIDDEN, "no_word", zh, "The request does not bring the session's word")
     }
 

@@ -87,7 +87,7 @@ async fn drafts(hall: &Arc<Hall>, account: &Account, tasks: &mut Vec<Task>) -> R
             draft.stands == Stands::Open && draft.signatures() > 0 && !draft.is_signed_by(account.name.as_str());
         if waits {
             let words = [
-                format!("为 {} 的公告签第二个名", draft.sale),
+                format!("会签 {} 的公告", draft.sale),
                 format!("Sign the notice of {} as the second officer", draft.sale),
             ];
             let href = format!("/officer/drafts/{}", draft.id);
@@ -116,7 +116,7 @@ async fn of_officer(
             let zh = "两人已签名的事项待列入记录".to_owned();
             add("enter_act", zh, "Enter an act that two have signed".to_owned(), None);
         } else if act.is_waiting() && !act.is_signed_by(account.name.as_str()) {
-            add("sign_act", "为待签事项签第二个名".to_owned(), "Sign an act as the second officer".to_owned(), None);
+            add("sign_act", "会签待签事项".to_owned(), "Sign an act as the second officer".to_owned(), None);
         }
     }
     let papers = bonds(&hall.setting().store, room.id()).await?;

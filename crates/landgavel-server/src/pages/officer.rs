@@ -80,7 +80,7 @@ fn draft_card(draft: &Draft, visitor: &Visitor) -> DraftCard {
         (Stands::Published, _) => (visitor.say("已发布", "published"), "good"),
         (Stands::Dropped, _) => (visitor.say("已作废", "dropped"), ""),
         (Stands::Open, 0) => (visitor.say("起草中", "being written"), "wait"),
-        (Stands::Open, 1) => (visitor.say("等待第二人签名", "waits for a second signature"), "wait"),
+        (Stands::Open, 1) => (visitor.say("待会签", "waits for a second signature"), "wait"),
         (Stands::Open | Stands::Publishing, _) => {
             (visitor.say("两人已签名，待发布", "signed by two, to be published"), "bad")
         }

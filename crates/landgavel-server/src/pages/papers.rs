@@ -7,7 +7,7 @@ use axum::response::Response;
 use landgavel_base::capital_amount;
 use landgavel_record::amounts::money_in_words;
 use landgavel_record::language::format_quantity;
-use landgavel_sale::rulebook::Item;
+use landgavel_sale::rulebook::{Item, UnitKind};
 use landgavel_sale::{Sale, Seat, Status, Viewer};
 
 use super::Pages;
@@ -37,6 +37,8 @@ on_page!(Paper);
 struct Term {
     name: String,
     value: String,
+    /// What the capitals are of.
+    capitals_of: String,
     capitals: Option<String>,
 }
 
@@ -99,7 +101,12 @@ fn paper(id: &str, room: &Room, state: &SaleState, visitor: &Visitor, opening: S
     let sees_codes = sale.status().is_final() || sale.is_shown(Item::Codes, Viewer::Public, true);
     for seat in sale.seats().iter().filter(|_| sees_codes) {
         let code = sale.bidder(seat.bidder).map_or_else(String::new, |bidder| bidder.code().to_owned());
-        facts.push(Fact::text(visitor.say("竞得人代号", "Winner's code"), code));
+        let name = match sale.status() {
+            // Until the confirmation is signed nobody has won.
+            Status::Provisional => visitor.say("竞得入选人代号", "Provisional winner's code"),
+            _ => visitor.say("竞得人代号", "Winner's code"),
+        };
+        facts.push(Fact::text(name, code));
     }
     let sees_amounts = sale.status().is_final() || sale.is_shown(Item::Amounts, Viewer::Public, true);
     let root = state.published.as_ref().map(|published| landgavel_base::Digest(published.tree.root().0).to_string());
@@ -111,7 +118,7 @@ fn paper(id: &str, room: &Room, state: &SaleState, visitor: &Visitor, opening: S
         facts,
         terms: sale.seats().iter().filter(|_| sees_amounts).flat_map(|seat| terms(sale, seat, visitor)).collect(),
         obligations: obligations(sale, visitor),
-        course: course(sale, visitor, sees_amounts),
+        course: course(sale, visitor),
         root: root.unwrap_or_else(|| "–".to_owned()),
         origin: state.notice.origin.clone(),
         is_signed,
@@ -123,9 +130,15 @@ fn terms(sale: &Sale, seat: &Seat, visitor: &Visitor) -> Vec<Term> {
     let term = |(id, value): &(landgavel_sale::rulebook::AttributeId, landgavel_base::Quantity)| {
         let attribute = rulebook.attribute(*id);
         let total = attribute.lot_money(*value, lot.area);
+        let is_yearly = matches!(attribute.unit.kind, UnitKind::Money { yearly: true, .. });
         Term {
             name: visitor.pick(&attribute.name),
             value: format_quantity(attribute, *value),
+            capitals_of: if is_yearly {
+                visitor.say("大写（全宗合计，每年）", "Whole lot, each year, in capitals")
+            } else {
+                visitor.say("大写（全宗合计）", "Whole lot, in capitals")
+            },
             capitals: total.filter(|_| rulebook.currency == "CNY").map(capital_amount),
         }
     };
@@ -149,8 +162,11 @@ fn obligations(sale: &Sale, visitor: &Visitor) -> Vec<String> {
     sale.obligations().iter().filter_map(one).collect()
 }
 
-fn course(sale: &Sale, visitor: &Visitor, sees_amounts: bool) -> Vec<String> {
+/// How each stage went, as far as the rulebook shows it to everybody by now.
+fn course(sale: &Sale, visitor: &Visitor) -> Vec<String> {
     let rulebook = &sale.lot().rulebook;
+    let sees = |item| sale.is_shown(item, Viewer::Public, true);
+    let (sees_amounts, sees_count) = (sees(Item::Amounts), sees(Item::BidderCount));
     let one = |ended: &landgavel_sale::EndedStage| {
         let stage = rulebook.stage(ended.stage);
         let best = stage
@@ -158,10 +174,10 @@ fn course(sale: &Sale, visitor: &Visitor, sees_amounts: bool) -> Vec<String> {
             .attribute()
             .zip(ended.best.filter(|_| sees_amounts))
             .map(|(id, best)| format_quantity(rulebook.attribute(id), best));
-        let bidders =
-            visitor.say(&format!("{} 名竞买人", ended.field.len()), &format!("{} bidders", ended.field.len()));
+        let count = ended.field.len();
+        let bidders = sees_count.then(|| visitor.say(&format!("{count} 名竞买人"), &format!("{count} bidders")));
         let ending = visitor.say(&format!("{}次有效行为", ended.acts), &format!("{} acts", ended.acts));
-        let parts = [Some(visitor.pick(&stage.title)), Some(bidders), Some(ending), best];
+        let parts = [Some(visitor.pick(&stage.title)), bidders, Some(ending), best];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     sale.ended_stages().iter().map(one).collect()

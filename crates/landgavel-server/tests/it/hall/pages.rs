@@ -9,9 +9,10 @@ use landgavel_server::api::{Api, Bounds};
 use landgavel_server::pages::{Pages, Site};
 use landgavel_server::people::{Directory, NewAccount};
 use landgavel_server::site::app;
+use serde_json::json;
 use tower::ServiceExt as _;
 
-use super::stage::{Folder, Stage};
+use super::stage::{Folder, Stage, rulebook};
 
 const OWN: &str = "https://hall.invalid";
 const PASSWORD: &str = "four unrelated words here";
@@ -131,4 +132,36 @@ async fn log_in_that_fails_says_not_why() {
         answers.push(html.replace(name, ""));
     }
     assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_paper_of_a_result_tells_no_count_of_bidders_that_the_rulebook_hides() {
+    let folder = Folder::new();
+    let rules = [&*rulebook(), b"\n[information]\nbidder_count = \"sale-end\"\n"].concat();
+    let stage = Stage::under(&folder, &rules).await;
+    stage.play("2026-04-18T10:00:00+08:00").await;
+    stage.published().await;
+    let (app, _) = site(&stage);
+    let result = async || {
+        let request = Request::get("/sales/p1/result").body(Body::empty()).unwrap();
+        let (status, _, page) = ask(&app, request).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page
+    };
+    let page = result().await;
+    assert!(!page.contains("名竞买人"), "{page}");
+    // Nobody has won before the confirmation is signed; and what is owed each year says so.
+    assert!(page.contains("竞得入选人代号") && !page.contains("竞得人代号"));
+    assert!(page.contains("大写（全宗合计）：") && page.contains("大写（全宗合计，每年）："), "{page}");
+    let winner = {
+        let shown = stage.room.shown().unwrap();
+        let state = shown.look();
+        state.sale.bidder(state.sale.seats()[0].bidder).unwrap().code().to_owned()
+    };
+    for verb in ["qualify", "confirm"] {
+        stage.ask(serde_json::from_value(json!({"do": verb, "bidder": winner})).unwrap()).await;
+    }
+    let page = result().await;
+    assert!(page.contains("名竞买人") && page.contains("竞得人代号"), "{page}");
+    stage.hall.close().await;
 }
