@@ -2,6 +2,7 @@
 
 import * as clock from "./clock.js";
 import { send, write } from "./commands.js";
+import { quantaIn, sha256, textIn } from "./commit.js";
 import { ladder, lodge, signAll } from "./proxy.js";
 import { receiptButtons } from "./receipts.js";
 import { ownKey, resultText, show } from "./sign.js";
@@ -183,6 +184,7 @@ function showBidding() {
   hide("bidding", can.size === 0 && !mine?.proxy);
   for (const act of ["join", "accept", "confirm"]) hide(act, !can.has(act));
   hide("bid", !can.has("bid"));
+  hide("file", !can.has("file"));
   const legal = mine?.legal;
   if (!can.has("bid") || !legal) {
     chosen = null;
@@ -282,18 +284,12 @@ async function act(fields) {
 /** A typed amount in quanta of the attribute; null when it is none. */
 export function quantaOf(typed) {
   const attribute = frame?.stage?.attribute;
-  const match = /^\s*(\d[\d,]*)(?:\.(\d+))?\s*$/.exec(typed.replace(/，/g, ","));
-  if (!attribute || !match) return null;
-  const places = (match[2] ?? "").replace(/0+$/, "");
-  if (places.length > attribute.decimals) return null;
-  return Number(match[1].replaceAll(",", "") + places.padEnd(attribute.decimals, "0"));
+  return attribute ? quantaIn(typed, attribute.decimals) : null;
 }
 
 function textOf(quanta) {
   const { decimals, unit } = frame.stage.attribute;
-  const digits = String(quanta).padStart(decimals + 1, "0");
-  const number = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-  return `${number} ${unit}`;
+  return textIn(quanta, decimals, unit);
 }
 
 at("sign")?.addEventListener("click", () => chosen && act({ do: "bid", amount: chosen.text }));
@@ -303,6 +299,12 @@ at("exact")?.addEventListener("submit", (event) => {
   const quanta = quantaOf(event.target.elements.amount.value);
   if (quanta === null) show(at("result"), ["bad", say("wrong_amount")]);
   else choose({ quanta, text: textOf(quanta), typed: true });
+});
+at("file")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const [file] = event.target.elements.scheme.files;
+  if (!file) return show(at("result"), ["bad", say("scheme_choose")]);
+  await act({ do: "file", documents: await sha256(await file.arrayBuffer()) });
 });
 at("proxy")?.addEventListener("submit", async (event) => {
   event.preventDefault();

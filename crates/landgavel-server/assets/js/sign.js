@@ -2,6 +2,7 @@
 
 import { encode } from "./canonical.js";
 import { send, write } from "./commands.js";
+import { digestOf, hex, quantaIn, textIn } from "./commit.js";
 import * as keys from "./keys.js";
 import { pick, say } from "./texts.js";
 
@@ -57,6 +58,22 @@ export function fieldsOf(form) {
   return fields;
 }
 
+/**
+ * A secret value as its digest. Value and salt are saved by this browser before anything is signed, since whoever loses
+ * them can never show the value.
+ */
+async function committed(form, { stage, secret }) {
+  const { lot, unit, decimals } = form.dataset;
+  const quanta = quantaIn(form.elements._value.value, Number(decimals));
+  if (quanta === null) throw new Error(say("wrong_amount"));
+  const salt = crypto.getRandomValues(new Uint8Array(32));
+  const value = textIn(quanta, Number(decimals), unit);
+  const kept = JSON.stringify({ lot, stage, secret, value, salt: hex(salt) }, null, 1);
+  const link = download(`secret-${stage}-${secret}.json`, kept, say("secret_kept"));
+  link.click();
+  return [await digestOf({ lot, stage, secret, quanta, salt }), link];
+}
+
 async function submit(form) {
   const place = form.querySelector("[data-result]");
   const button = form.querySelector("button[type=submit]");
@@ -65,15 +82,24 @@ async function submit(form) {
   try {
     const key = await ownKey(form.dataset.person);
     const binding = await (await fetch(form.dataset.binding, { headers: { accept: "application/json" } })).json();
-    const { id, text } = write(fieldsOf(form), binding, key);
+    const fields = fieldsOf(form);
+    const extra = [];
+    if (form.dataset.decimals !== undefined) {
+      const [digest, link] = await committed(form, fields);
+      fields.digest = digest;
+      extra.push(link);
+    }
+    const { id, text } = write(fields, binding, key);
     const result = await send(form.action, text, [await key.sign(text)], {
       onRetry: () => show(place, ["plain", say("again")]),
       word: form.dataset.word,
     });
-    const extra = [];
     if (result.answer?.receipt) extra.push(download(`receipt-${id}.txt`, result.answer.receipt, say("receipt")));
     show(place, resultText(result), extra);
-    if (result.status === 200 && form.dataset.then) setTimeout(() => location.assign(form.dataset.then), 1200);
+    // Where something must be kept the page stays, so that it can be saved again.
+    if (result.status === 200 && form.dataset.then && form.dataset.decimals === undefined) {
+      setTimeout(() => location.assign(form.dataset.then), 1200);
+    }
   } catch (error) {
     show(place, ["bad", error.message]);
   } finally {

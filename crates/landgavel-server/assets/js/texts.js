@@ -52,6 +52,8 @@ const TEXTS = {
   proxy_cancelled: ["代理报价已撤回；已提交的报价仍然有效", "The proxy bids were taken back; bids that were brought stand"],
   proxy_stopped: ["；连续被拒，其余不再提交：请撤回或重新提交", "; refused again and again, so the rest is left alone: take them back or lodge anew"],
   proxy_asked: ["代理报价已撤回；{0} 一口已在办理，可能仍会列入", "The proxy bids were taken back; that of {0} is at the desk already and may still be entered"],
+  secret_kept: ["再次保存数值与盐（揭示时必需，请妥善保密）", "Save value and salt again (needed to reveal; keep them secret)"],
+  scheme_choose: ["请先选择方案文件", "Choose the file of the scheme first"],
   proxy_amounts: ["加价须为幅度 {0} 的整数倍，限额不低于 {1}，且不超过 1000 口", "The increment must be a multiple of {0}, the limit at least {1}, with no more than 1000 bids"],
   wrong_amount: ["请填写数字金额", "Please enter an amount in digits"],
 };

@@ -4,11 +4,12 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 
 /// Files of the pages, in the binary: a hall needs nothing beside it.
-const ASSETS: [(&str, &str, &str); 13] = [
+const ASSETS: [(&str, &str, &str); 14] = [
     ("css/hall.css", "text/css; charset=utf-8", include_str!("../../assets/css/hall.css")),
     ("mark.svg", "image/svg+xml", include_str!("../../assets/mark.svg")),
     ("js/canonical.js", JS, include_str!("../../assets/js/canonical.js")),
     ("js/clock.js", JS, include_str!("../../assets/js/clock.js")),
+    ("js/commit.js", JS, include_str!("../../assets/js/commit.js")),
     ("js/commands.js", JS, include_str!("../../assets/js/commands.js")),
     ("js/demo.js", JS, include_str!("../../assets/js/demo.js")),
     ("js/keys.js", JS, include_str!("../../assets/js/keys.js")),

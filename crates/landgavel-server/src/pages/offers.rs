@@ -1,9 +1,11 @@
 //! Acts that an officer may ask for as the sale stands: asked of the rules, so that no page offers what they refuse.
 
-use landgavel_base::Instant;
+use landgavel_base::{Digest, Instant, Quantity};
 use landgavel_record::language::format_quantity;
 use landgavel_sale::command::Command;
 use landgavel_sale::lot::Secret;
+use landgavel_sale::refusal::Reason;
+use landgavel_sale::rulebook::StageId;
 use landgavel_sale::{Sale, Status};
 
 use super::page::Visitor;
@@ -18,9 +20,18 @@ pub(super) struct ActForm {
     pub fields: Vec<ActField>,
     pub button: String,
     pub is_grave: bool,
+    pub secret: Option<SecretIn>,
+}
+
+/// What a browser needs to know to commit a value that the hall never sees.
+pub(super) struct SecretIn {
+    pub lot: String,
+    pub unit: String,
+    pub decimals: u8,
 }
 
 /// A field of an act.
+#[derive(Clone)]
 pub(super) struct ActField {
     pub name: &'static str,
     pub label: String,
@@ -31,6 +42,7 @@ pub(super) struct ActField {
 }
 
 /// A value that a field may have.
+#[derive(Clone)]
 pub(super) struct ActChoice {
     pub id: String,
     pub title: String,
@@ -56,39 +68,21 @@ pub(super) fn offers(sale: &Sale, now: Instant, api: &str, visitor: &Visitor) ->
     let one = format!("{api}/commands");
     let say = |zh: &str, en: &str| visitor.say(zh, en);
     let taken = |command: &Command| sale.decide(now, command).is_ok();
-    let act = |command: &'static str, id: &str, title: String, what: String, fields: Vec<ActField>, button: String| {
-        ActForm { id: id.to_owned(), title, what, command, action: one.clone(), fields, button, is_grave: false }
-    };
+    let act =
+        |command: &'static str, id: &str, title: String, what: String, fields: Vec<ActField>, button: String| ActForm {
+            id: id.to_owned(),
+            title,
+            what,
+            command,
+            action: one.clone(),
+            fields,
+            button,
+            is_grave: false,
+            secret: None,
+        };
     let mut acts = Vec::new();
     acts.extend(seats(sale, now, &one, visitor));
-    for commitment in &sale.lot().commitments {
-        let stage = sale.lot().rulebook.stage(commitment.stage);
-        let secret = match commitment.secret {
-            Secret::Cap => "cap",
-            Secret::Reserve => "reserve",
-        };
-        if matches!(sale.status(), Status::Running(running) if *running == commitment.stage) {
-            let fields = vec![
-                hidden("stage", &stage.id),
-                hidden("secret", secret),
-                line("value", say("数值（带单位）", "Value with its unit")),
-                line("salt", say("盐（64 位十六进制）", "Salt, 64 hexadecimal digits")),
-            ];
-            let title = say("公开保密数值", "Reveal a secret value");
-            let what = say(
-                "公告中承诺的底价或限价，须与承诺一致。",
-                "The reserve or cap that the notice commits to; it must fit.",
-            );
-            acts.push(act(
-                "reveal",
-                &format!("reveal-{}-{secret}", stage.id),
-                title,
-                what,
-                fields,
-                say("签名并公开", "Sign and reveal"),
-            ));
-        }
-    }
+    acts.extend(secrets(sale, now, &one, visitor));
     if let Status::Running(stage) = sale.status()
         && let Some(attribute) = sale.lot().rulebook.stage(*stage).kind.attribute()
         && let Some(step) = sale.legal_bid(landgavel_sale::BidderId(u32::MAX)).map(|legal| legal.step)
@@ -159,6 +153,69 @@ pub(super) fn offers(sale: &Sale, now: Instant, api: &str, visitor: &Visitor) ->
     acts
 }
 
+/// Reserves and caps that the rulebook keeps secret: their digests before, they themselves in their stage.
+fn secrets(sale: &Sale, now: Instant, action: &str, visitor: &Visitor) -> Vec<ActForm> {
+    let (rulebook, mut acts) = (&sale.lot().rulebook, Vec::new());
+    let stages = (0..).map(StageId).zip(&rulebook.stages);
+    let both = stages.flat_map(|(id, stage)| [Secret::Cap, Secret::Reserve].map(|secret| (id, stage, secret)));
+    for (id, stage, secret) in both {
+        let Some(attribute) = stage.kind.attribute().map(|attribute| rulebook.attribute(attribute)) else { continue };
+        let (word, zh, en) = match secret {
+            Secret::Cap => ("cap", "限价", "cap"),
+            Secret::Reserve => ("reserve", "底价", "reserve"),
+        };
+        let digest = Digest([0; 32]);
+        let fields = || vec![hidden("stage", &stage.id), hidden("secret", word)];
+        let of = visitor.pick(&stage.title);
+        let form = |command, title, what, fields, button, secret| ActForm {
+            id: format!("{command}-{}-{word}", stage.id),
+            title,
+            what,
+            command,
+            action: action.to_owned(),
+            fields,
+            button,
+            is_grave: false,
+            secret,
+        };
+        if sale.decide(now, &Command::Commit { stage: id, secret, digest }).is_ok() {
+            let unit = attribute.unit.text.clone();
+            let label = visitor.say(&format!("数值（{unit}，不会发送）"), &format!("Value ({unit}; it is not sent)"));
+            let lot = sale.lot().id.clone();
+            acts.push(form(
+                "commit",
+                visitor.say(&format!("承诺{zh}：{of}"), &format!("Commit the {en}: {of}")),
+                visitor.say(
+                    "本机算出加盐摘要并签名；数值与盐只存为本机的一个文件，揭示时必需，请先保存好。",
+                    "This browser signs a salted digest. Value and salt are saved as a file on this machine alone; without it the value can never be revealed.",
+                ),
+                [fields(), vec![line("_value", label)]].concat(),
+                visitor.say("保存并签名承诺", "Save, and sign the commitment"),
+                Some(SecretIn { lot, unit, decimals: attribute.decimals }),
+            ));
+        }
+        // Whatever is shown with a salt of zeros does not fit: no other refusal stands in the way.
+        let shown = Command::Reveal { stage: id, secret, value: Quantity::default(), salt: digest };
+        let refusal = sale.decide(now, &shown).err();
+        if refusal.is_none_or(|refusal| refusal.reason == Reason::CommitmentMismatch) {
+            let value = line("value", visitor.say("数值（带单位）", "Value with its unit"));
+            let salt = line("salt", visitor.say("盐（64 位十六进制）", "Salt, 64 hexadecimal digits"));
+            acts.push(form(
+                "reveal",
+                visitor.say(&format!("公开保密数值：{zh}，{of}"), &format!("Reveal the {en}: {of}")),
+                visitor.say(
+                    "须与承诺一致；见承诺时保存的文件。",
+                    "It must fit the commitment: see the file that was saved with it.",
+                ),
+                [fields(), vec![value, salt]].concat(),
+                visitor.say("签名并公开", "Sign and reveal"),
+                None,
+            ));
+        }
+    }
+    acts
+}
+
 /// Examination of the provisional winner, and what follows when it does not sign.
 fn seats(sale: &Sale, now: Instant, action: &str, visitor: &Visitor) -> Vec<ActForm> {
     let mut acts = Vec::new();
@@ -187,6 +244,7 @@ fn seats(sale: &Sale, now: Instant, action: &str, visitor: &Visitor) -> Vec<ActF
                 fields,
                 button: visitor.say(&format!("签名：{zh}"), &format!("Sign: {en}")),
                 is_grave,
+                secret: None,
             });
         }
     }
@@ -214,6 +272,7 @@ fn annul(sale: &Sale, now: Instant, api: &str, visitor: &Visitor) -> Option<ActF
         fields: vec![cause, line("reason", visitor.say("理由（将公开）", "Reasons (will be public)"))],
         button: visitor.say("签名，交第二人", "Sign, and hand to the second officer"),
         is_grave: true,
+        secret: None,
     })
 }
 
@@ -229,5 +288,6 @@ fn statement(command: &'static str, action: &str, title: String, visitor: &Visit
         fields: vec![about, line("text", visitor.say("内容", "Text"))],
         button: visitor.say("签名并公开", "Sign and publish"),
         is_grave: false,
+        secret: None,
     }
 }

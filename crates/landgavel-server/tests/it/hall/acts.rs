@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
+use landgavel_base::{Digest, Quantity};
 use landgavel_record::canonical;
 use landgavel_sale::Status;
+use landgavel_sale::mechanism::commitment_digest;
 use landgavel_server::desk::Outcome;
 use landgavel_server::desk::intake::Submission;
 use landgavel_server::desk::shown::Standing;
@@ -12,7 +14,7 @@ use landgavel_server::hall::Acts;
 use landgavel_server::people::AccountName;
 use serde_json::{Value, json};
 
-use super::stage::{Folder, key};
+use super::stage::{Folder, Stage, key, rulebook};
 
 use super::office::*;
 
@@ -149,5 +151,47 @@ async fn what_is_done_with_takes_no_place_and_who_took_it_back_is_kept() {
     let told = told["acts"].as_array().unwrap();
     assert_eq!(told.len(), 202);
     assert_eq!(told.iter().filter(|act| act["withdrawn"]["account"] == "officer-2").count(), 201);
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_reserve_is_committed_and_revealed_by_forms_when_the_rules_take_it() {
+    let folder = Folder::new();
+    let rules = String::from_utf8(rulebook()).unwrap();
+    let secret =
+        "reserve = { committed = true, lodge_by = \"quote_closes\", reveal_within = \"30 min\" }\nquote = { opens";
+    let rules = rules.replacen("quote = { opens", secret, 1).replacen(
+        "exits = { settled = \"win\",",
+        "exits = { settled = \"win\", below_reserve = \"pass-in\",",
+        1,
+    );
+    let office = Office::filled(Stage::under(&folder, rules.as_bytes()).await).await;
+    office.stage.play("2026-04-08T08:00:00+08:00").await;
+    let (_, page) = office.page("officer-1", "/officer/sales/p1").await;
+    // What the browser computes the digest from; the value itself is no field of the command.
+    let form = "data-command=\"commit\" data-lot=\"cn/zhejiang/yiwu/sample-p1\" data-unit=\"万元\" data-decimals=\"0\"";
+    assert!(page.contains(form) && page.contains("name=\"_value\""), "{page}");
+    assert!(!page.contains("data-command=\"reveal\""));
+
+    let salt = Digest([7; 32]);
+    let digest =
+        commitment_digest("cn/zhejiang/yiwu/sample-p1", "price", "reserve", Quantity::new(1850).unwrap(), salt);
+    let ask = async |command: Value| {
+        let outcome = office.stage.ask(serde_json::from_value(command).unwrap()).await;
+        assert!(matches!(&outcome, Outcome::Entered(written) if written.entry.result.is_ok()));
+    };
+    let of = |verb: &str| json!({"do": verb, "stage": "price", "secret": "reserve"});
+    let mut commit = of("commit");
+    commit["digest"] = json!(digest.to_string());
+    ask(commit).await;
+    // Committed during the sale, it had no form to reveal it: only the notice's own had.
+    let (_, page) = office.page("officer-1", "/officer/sales/p1").await;
+    assert!(page.contains("data-command=\"reveal\"") && !page.contains("data-command=\"commit\""), "{page}");
+    let mut reveal = of("reveal");
+    reveal["value"] = json!("1850 万元");
+    reveal["salt"] = json!(salt.to_string());
+    ask(reveal).await;
+    let (_, page) = office.page("officer-1", "/officer/sales/p1").await;
+    assert!(!page.contains("data-command=\"reveal\""));
     office.stage.hall.close().await;
 }

@@ -35,7 +35,12 @@ pub struct Office {
 
 impl Office {
     pub async fn open(folder: &Folder) -> Self {
-        let office = Self::around(Stage::set(folder).await);
+        Self::filled(Stage::set(folder).await).await
+    }
+
+    /// With the same people around any sale.
+    pub async fn filled(stage: Stage) -> Self {
+        let office = Self::around(stage);
         for (name, role) in PEOPLE {
             office.people.invite(name, &format!("{name} <script>alert(1)</script>"), role, 0).await.unwrap();
             let account = AccountName::parse(name).unwrap();
