@@ -290,6 +290,16 @@ test("annulment waits for another officer, and is entered with the second signat
   await looked(first, "officer-sale-pending");
   await second.page.goto(manage);
   await looked(second, "officer-sale-cosign");
+  // Taken back it waits for nobody, and who did it is told; then once more.
+  await signs(second.page, "form[data-take-back]");
+  await second.page.waitForSelector("text=taken back by");
+  assert.equal(await second.page.locator("form[data-cosign]").count(), 0);
+  await first.page.goto(manage);
+  await first.page.selectOption("#annul-cause", "collusion");
+  await first.page.fill("#annul-reason", "Found in an inspection (sample)");
+  await signs(first.page, "form[data-command=annul]", "plain");
+  await first.page.waitForSelector("text=Another officer of the list must sign.");
+  await second.page.goto(manage);
   await signs(second.page, "form[data-cosign]");
   await second.page.waitForSelector(".tag.bad:has-text('annulled')");
 });

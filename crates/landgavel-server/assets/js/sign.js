@@ -139,6 +139,22 @@ async function cosign(form) {
   }
 }
 
+/** What waits for a second signature, taken back by who has logged in; it was never in the record. */
+async function takeBack(form) {
+  const place = form.querySelector("[data-result]");
+  try {
+    const answer = await fetch(form.action, {
+      method: "DELETE",
+      headers: { accept: "application/json", "landgavel-word": form.dataset.word },
+    });
+    const told = await answer.json();
+    show(place, answer.ok ? ["good", pick(told.words)] : resultText({ status: answer.status, answer: told }));
+    if (answer.ok) setTimeout(() => location.assign(form.dataset.then), 1200);
+  } catch (error) {
+    show(place, ["bad", error.message]);
+  }
+}
+
 async function enrol(form) {
   const place = form.querySelector("[data-result]");
   try {
@@ -155,11 +171,12 @@ async function enrol(form) {
 
 /** Makes the signing forms of a page work. */
 export function begin() {
-  for (const form of document.querySelectorAll("form[data-command], form[data-cosign], form[data-enrol]")) {
+  for (const form of document.querySelectorAll("form[data-command], form[data-cosign], form[data-enrol], form[data-take-back]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (form.dataset.command) submit(form);
       else if (form.dataset.cosign !== undefined) cosign(form);
+      else if (form.dataset.takeBack !== undefined) takeBack(form);
       else enrol(form);
     });
   }

@@ -66,6 +66,7 @@ struct Row {
 
 struct Pending {
     action: String,
+    taking_back: String,
     what: String,
     text: String,
     by: String,
@@ -278,6 +279,7 @@ fn pending(act: &Act, sale: &Sale, api: &str, account: &str, is_listed: bool, vi
     let names: Vec<&str> = act.marks.iter().map(|mark| mark.shown.as_str()).collect();
     Pending {
         action: format!("{api}/acts/{}/signatures", act.id),
+        taking_back: format!("{api}/acts/{}", act.id),
         what: what(act, sale, visitor),
         text: act.text.clone(),
         by: names.join("、"),
