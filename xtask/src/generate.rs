@@ -20,6 +20,7 @@ const FILES: &[Generated] = &[
     Generated { path: "docs/generated/lot.schema.json", arguments: &["schema", "lot"] },
     Generated { path: "docs/generated/working-calendar.schema.json", arguments: &["schema", "working-calendar"] },
     Generated { path: "docs/generated/scorecard.schema.json", arguments: &["schema", "scorecard"] },
+    Generated { path: "docs/generated/pledge-terms.schema.json", arguments: &["schema", "pledge-terms"] },
     Generated { path: "docs/format/schemas/notice.schema.json", arguments: &["schema", "notice"] },
     Generated { path: "docs/format/schemas/command.schema.json", arguments: &["schema", "command"] },
     Generated { path: "docs/format/schemas/entry.schema.json", arguments: &["schema", "entry"] },
@@ -28,6 +29,7 @@ const FILES: &[Generated] = &[
     Generated { path: "docs/format/schemas/report.schema.json", arguments: &["schema", "report"] },
     Generated { path: "docs/reference/rulebook.md", arguments: &["reference"] },
     Generated { path: "docs/reference/scorecard.md", arguments: &["reference", "scorecard"] },
+    Generated { path: "docs/reference/pledge-terms.md", arguments: &["reference", "pledge-terms"] },
     Generated { path: "docs/generated/cli.md", arguments: &["reference", "command-line"] },
 ];
 

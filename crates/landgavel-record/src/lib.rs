@@ -3,7 +3,7 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `figures`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`,
+//! `words`, `figures`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
 //! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `schemas`.
 
 pub mod amounts;
@@ -15,6 +15,7 @@ pub mod figures;
 pub mod keys;
 pub mod language;
 pub mod outcome;
+pub mod pledges;
 pub mod receipt;
 pub mod record;
 pub mod rehearsal;

@@ -12,6 +12,7 @@ mod exit;
 mod keep;
 mod lab;
 mod manual;
+mod pledge;
 mod receipt;
 mod refusals;
 mod relay;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use exit::Exit;
-use landgavel_record::language::{Which, reference, schema, scorecard_reference};
+use landgavel_record::language::{Which, pledge_terms_reference, reference, schema, scorecard_reference};
 use landgavel_record::schemas::{self, Document};
 use show::Tongue;
 
@@ -81,6 +82,8 @@ enum Command {
     /// Fetch and check rounds of the public beacon.
     #[command(subcommand)]
     Beacon(beacon::Beacon),
+    /// Hold the winner of a sale to its promise.
+    Pledge(pledge::Arguments),
     /// Score a table of firms by a scorecard.
     Score(score::Arguments),
     /// Try rules before they are adopted: play a study, write tables and a report.
@@ -112,6 +115,8 @@ enum SchemaOf {
     WorkingCalendar,
     /// A scorecard.
     Scorecard,
+    /// Terms of a pledge.
+    PledgeTerms,
     /// The notice: the text that officers sign.
     Notice,
     /// A command: the text that was signed.
@@ -133,6 +138,8 @@ enum ReferenceOf {
     Rulebook,
     /// The language of scorecards and their tables.
     Scorecard,
+    /// The language of pledges.
+    PledgeTerms,
     /// The command line.
     CommandLine,
 }
@@ -143,6 +150,7 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::Lot => schema(Which::Lot),
         SchemaOf::WorkingCalendar => schema(Which::WorkingCalendar),
         SchemaOf::Scorecard => schema(Which::Scorecard),
+        SchemaOf::PledgeTerms => schema(Which::PledgeTerms),
         SchemaOf::Notice => schemas::schema(Document::Notice),
         SchemaOf::Command => schemas::schema(Document::Command),
         SchemaOf::Entry => schemas::schema(Document::Entry),
@@ -158,6 +166,7 @@ fn print_reference(page: ReferenceOf) -> anyhow::Result<Exit> {
     match page {
         ReferenceOf::Rulebook => print!("{}", reference()),
         ReferenceOf::Scorecard => print!("{}", scorecard_reference()),
+        ReferenceOf::PledgeTerms => print!("{}", pledge_terms_reference()),
         ReferenceOf::CommandLine => print!("{}", manual::manual(Cli::command())),
     }
     Ok(Exit::Good)
@@ -194,6 +203,7 @@ fn main() -> ExitCode {
         Command::Witness(arguments) => witness::witness(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Beacon(beacon) => beacon::beacon(&beacon),
+        Command::Pledge(arguments) => pledge::pledge(&arguments, tongue),
         Command::Score(arguments) => score::score(&arguments, tongue),
         Command::Lab(arguments) => lab::lab(&arguments, tongue),
         Command::Schema { file } => print_schema(file),

@@ -13,6 +13,7 @@ mod finding;
 mod land_use;
 mod load;
 mod number;
+mod pledge_terms;
 mod reference;
 mod schema;
 mod scope;
@@ -25,7 +26,10 @@ mod unit;
 pub use calendar::{WORKING_CALENDARS, read_working_calendar, working_calendar};
 pub use finding::{Code, Finding, Place, Severity};
 pub use load::{Files, Loaded, Parameter, join, load_lot, load_rulebook};
-pub use reference::{reference, scorecard_reference};
+pub use pledge_terms::{
+    BondAmount, BondTerms, Committed, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,
+};
+pub use reference::{pledge_terms_reference, reference, scorecard_reference};
 pub use schema::{Which, schema};
 pub use scope::ParameterValue;
 pub use scorecard::{Blank, CardParameter, ColumnRule, Heads, LoadedCard, in_force, load_scorecard};

@@ -4,11 +4,13 @@ use core::fmt::Write as _;
 
 use super::calendar::WORKING_CALENDARS;
 use super::finding::{Code, Severity};
+use super::pledge_terms::PLEDGE_TERMS;
 use super::scorecard::{GRADE_KINDS, SCORECARD, WAY_KINDS};
 use super::shape::{Field, Kind, Need, Shape, Word};
 use super::shapes::{CALENDAR_FILE, LOT, RULEBOOK, STAGE, STAGE_KINDS};
 
 const HEAD: &str = include_str!("reference/head.md");
+const PLEDGE_TERMS_HEAD: &str = include_str!("reference/pledge_terms.md");
 const SCORECARD_HEAD: &str = include_str!("reference/scorecard.md");
 const SCORECARD_TABLES: &str = include_str!("reference/scorecard_tables.md");
 const AMOUNTS: &str = include_str!("reference/amounts.md");
@@ -61,6 +63,15 @@ pub fn scorecard_reference() -> String {
         page.rest();
     }
     page.line(SCORECARD_TABLES);
+    page.text.truncate(page.text.trim_end().len());
+    page.text.push('\n');
+    page.text
+}
+
+/// The reference page of the language of pledges in Markdown.
+pub fn pledge_terms_reference() -> String {
+    let mut page = Page { text: format!("{PLEDGE_TERMS_HEAD}\n"), told: Vec::new() };
+    page.part("Terms of a pledge 履约监管条款", &PLEDGE_TERMS, true);
     page.text.truncate(page.text.trim_end().len());
     page.text.push('\n');
     page.text

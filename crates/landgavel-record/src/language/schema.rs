@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::finding::Place;
+use super::pledge_terms::PLEDGE_TERMS;
 use super::scorecard::SCORECARD;
 use super::shape::{EVERYWHERE, Field, Kind, Need, Shape};
 use super::shapes::{BILINGUAL, CALENDAR_FILE, CITATION, LOT, MONEY, RULEBOOK};
@@ -19,11 +20,13 @@ pub enum Which {
     WorkingCalendar,
     /// How figures become grades.
     Scorecard,
+    /// What a winner owes after the award.
+    PledgeTerms,
 }
 
 impl Which {
     /// All files.
-    pub const ALL: [Self; 4] = [Self::Rulebook, Self::Lot, Self::WorkingCalendar, Self::Scorecard];
+    pub const ALL: [Self; 5] = [Self::Rulebook, Self::Lot, Self::WorkingCalendar, Self::Scorecard, Self::PledgeTerms];
 
     /// The word in file names: `rulebook`, `lot`, `working-calendar`.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Which {
             Self::Lot => "lot",
             Self::WorkingCalendar => "working-calendar",
             Self::Scorecard => "scorecard",
+            Self::PledgeTerms => "pledge-terms",
         }
     }
 
@@ -41,6 +45,7 @@ impl Which {
             Self::Lot => &LOT,
             Self::WorkingCalendar => &CALENDAR_FILE,
             Self::Scorecard => &SCORECARD,
+            Self::PledgeTerms => &PLEDGE_TERMS,
         }
     }
 }

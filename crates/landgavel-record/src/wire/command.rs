@@ -1,4 +1,4 @@
-use landgavel_base::{Digest, FactValue, Instant, Quantity, SAFE_INTEGER_MAX};
+use landgavel_base::{Date, Digest, FactValue, Instant, Quantity, SAFE_INTEGER_MAX};
 use landgavel_sale::command::{Application, BidderId, Bond, Command};
 use landgavel_sale::lot::Secret;
 use landgavel_sale::rulebook::{Attribute, AttributeId, BondForm, StageId, StageKind};
@@ -118,7 +118,7 @@ pub fn read_time(text: &str) -> Option<Instant> {
     parsed.ok().and_then(|time| Instant::from_millis(time.as_millisecond()))
 }
 
-fn parse_time(field: &str, text: &str) -> Read<Instant> {
+pub(crate) fn parse_time(field: &str, text: &str) -> Read<Instant> {
     match read_time(text) {
         Some(at) => Ok(at),
         None => wrong(
@@ -395,4 +395,11 @@ pub(crate) fn run_salt(lot: &str, code: &str) -> Digest {
 /// A moment as commands write it, in UTC.
 pub fn time_text(at: Instant) -> String {
     jiff::Timestamp::from_millisecond(at.millis()).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+/// Reads a day such as `2027-05-31`.
+pub fn read_date(text: &str) -> Option<Date> {
+    let day: jiff::civil::Date = text.parse().ok()?;
+    let part = |number: i8| u32::try_from(number).ok();
+    Date::from_ymd(day.year().into(), part(day.month())?, part(day.day())?)
 }

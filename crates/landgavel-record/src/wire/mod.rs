@@ -5,8 +5,8 @@ mod event;
 mod lines;
 mod strict;
 
-pub use command::{Request, WireError, parse_request, read_time, time_text};
-pub(crate) use command::{parse_command, run_salt};
+pub use command::{Request, WireError, parse_request, read_date, read_time, time_text};
+pub(crate) use command::{parse_command, parse_time, run_salt};
 pub(crate) use event::{end_reason, pass_in_json};
 pub use event::{event_json, refusal_json};
 pub use lines::{LineError, NumberedRequest, RequestLines};

@@ -8,6 +8,7 @@ mod draws;
 #[cfg(target_os = "linux")]
 mod keep;
 mod lab;
+mod pledge;
 mod receipts;
 mod relays;
 mod score;

@@ -1,0 +1,12 @@
+//! Pledges between files and the engine: an award and terms become a contract; lines become commands; what has happened is
+//! said in words.
+
+mod command;
+mod open;
+mod standing;
+mod words;
+
+pub use command::{Asked, parse_command};
+pub use open::{NotOpened, Opened, open, winners};
+pub use standing::standing_json;
+pub use words::{event_in_words, reason_in_words, status_in_words, subject_in_words, verdict_in_words};

@@ -1,0 +1,331 @@
+use landgavel_base::{Bilingual, Money, Quantity};
+use landgavel_pledge::{
+    BondForm, Computation, Direction, Evidence, Finding, Happened, IdleLevel, Pledge, Reason, Status, Step, Subject,
+    Verdict,
+};
+use landgavel_sale::rulebook::Attribute;
+
+use super::Opened;
+use crate::language::{format_money, format_quantity};
+
+fn both(zh: impl Into<String>, en: impl Into<String>) -> Bilingual {
+    Bilingual { zh: zh.into(), en: en.into() }
+}
+
+/// What is judged, by its name; a yearly promise with its year from 1.
+pub fn subject_in_words(pledge: &Pledge, subject: Subject) -> Bilingual {
+    let contract = pledge.contract();
+    match subject {
+        Subject::Milestone(index) => {
+            contract.milestones.get(usize::from(index)).map_or_else(Bilingual::default, |one| one.name.clone())
+        }
+        Subject::Period(promise, period) => {
+            let Some(one) = contract.promises.get(usize::from(promise)) else { return Bilingual::default() };
+            if contract.periods(usize::from(promise)) == 1 {
+                return one.name.clone();
+            }
+            let year = period + 1;
+            both(format!("{}第{year}年", one.name.zh), format!("{}, year {year}", one.name.en))
+        }
+        Subject::Duty(index) => {
+            contract.duties.get(usize::from(index)).map_or_else(Bilingual::default, |duty| duty.obligation.text.clone())
+        }
+        Subject::Idle => both("闲置土地", "idle land"),
+    }
+}
+
+/// A verdict.
+pub fn verdict_in_words(verdict: Verdict) -> Bilingual {
+    match verdict {
+        Verdict::Met => both("履约", "met"),
+        Verdict::Cured => both("已整改", "cured"),
+        Verdict::Breached => both("违约", "breached"),
+        Verdict::Waived => both("豁免", "waived"),
+        Verdict::Undetermined => both("待认定（无凭证）", "undetermined: no evidence"),
+    }
+}
+
+/// How a pledge stands.
+pub fn status_in_words(status: Status) -> Bilingual {
+    match status {
+        Status::Running => both("履约中", "running"),
+        Status::Discharged => both("已解除", "discharged"),
+        Status::TakenBack => both("土地已收回", "land taken back"),
+    }
+}
+
+/// A reason of a refusal, with its code.
+pub fn reason_in_words(reason: Reason) -> Bilingual {
+    let code = reason.code();
+    let (zh, en) = match reason {
+        Reason::WrongSource => ("凭证须由约定的来源签署", "somebody else must sign this evidence"),
+        Reason::EvidenceTooEarly { .. } => ("年度尚未结束", "the period has not ended"),
+        Reason::EvidenceAlreadyEntered => ("已有凭证，须先撤回", "there is evidence of this already; retract it first"),
+        Reason::EvidenceOfFuture => ("日期尚未到来", "the day lies ahead"),
+        Reason::BeforeContract => ("早于合同签订日", "the day is before the contract"),
+        Reason::OutOfOrder { .. } => ("与前后节点的日期矛盾", "the day contradicts another milestone's"),
+        Reason::BondInOtherCurrency => ("保证金币种不符", "the bond is in another currency"),
+        Reason::BondExpired => ("保函已到期", "the guarantee has ended"),
+        Reason::BondNotOnDemand => ("保函不是见索即付", "the guarantee is not payable on demand"),
+        Reason::BondForOtherBeneficiary => ("保函受益人不符", "the guarantee names another beneficiary"),
+        Reason::CureRuns { .. } => ("整改期未满", "the time to cure still runs"),
+        Reason::ClaimIsDisputed => ("索赔有异议，未定", "the claim is disputed"),
+        Reason::NothingHeld => ("保证已无余额", "no bond holds anything"),
+        Reason::SameOfficer => ("须由两名不同的经办人决定", "both officers are one"),
+        Reason::PledgeOver => ("履约监管已结束", "the pledge has ended"),
+        Reason::NoGround => ("没有收回土地的事由", "there is no ground to take the land back"),
+        Reason::PaysTooMuch { .. } => ("付款多于应付", "more is paid than is owed"),
+        _ => ("条款不允许", "the terms do not allow it"),
+    };
+    both(format!("{zh} [{code}]"), format!("{en} [{code}]"))
+}
+
+impl Opened {
+    fn money(&self, money: Money) -> String {
+        format_money(money, &self.pledge.contract().currency)
+    }
+
+    fn attribute(&self, subject: Subject) -> Option<&Attribute> {
+        match subject {
+            Subject::Period(promise, _) => self.attributes.get(usize::from(promise)),
+            Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
+        }
+    }
+
+    /// A number of quanta of a promise.
+    pub(super) fn quanta(&self, subject: Subject, quanta: i64) -> String {
+        let sign = if quanta < 0 { "-" } else { "" };
+        match (self.attribute(subject), Quantity::new(quanta.saturating_abs())) {
+            (Some(attribute), Some(quantity)) => format!("{sign}{}", format_quantity(attribute, quantity)),
+            _ => quanta.to_string(),
+        }
+    }
+
+    /// A computation on one line, every step of it.
+    pub fn arithmetic(&self, subject: Subject, computation: &Computation) -> Bilingual {
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        let mut add = |one: String, other: String| {
+            zh.push(one);
+            en.push(other);
+        };
+        for step in &computation.steps {
+            match step {
+                Step::Committed(value) => {
+                    let value = self.quanta(subject, *value);
+                    add(format!("承诺 {value}"), format!("promised {value}"));
+                }
+                Step::Actual(value) => {
+                    let value = self.quanta(subject, *value);
+                    add(format!("实际 {value}"), format!("actual {value}"));
+                }
+                Step::Gap(value) => {
+                    let value = self.quanta(subject, *value);
+                    add(format!("差额 {value}"), format!("missing {value}"));
+                }
+                // The unit of the figures says it already.
+                Step::FenPerQuantum(_) => {}
+                Step::Area(area) => {
+                    let text = area_in_mu(*area);
+                    add(format!("× {text} 亩"), format!("× {text} mu"));
+                }
+                Step::Price(price) => {
+                    let price = self.money(*price);
+                    add(format!("地价 {price}"), format!("price {price}"));
+                }
+                Step::Days(days) => add(format!("{days} 日"), format!("{days} days")),
+                Step::Share(share) => {
+                    let share = percent(share.ppm());
+                    add(format!("× {share}"), format!("× {share}"));
+                }
+                Step::AtMost(most) => {
+                    let most = self.money(*most);
+                    add(format!("上限 {most}"), format!("at most {most}"));
+                }
+                Step::Amount(amount) => {
+                    let amount = self.money(*amount);
+                    add(format!("= {amount}"), format!("= {amount}"));
+                }
+            }
+        }
+        both(zh.join("，"), en.join(", "))
+    }
+
+    /// The names of bonds with amounts, numbered from 1.
+    fn parts(&self, from: &[(usize, Money)]) -> Bilingual {
+        let zh: Vec<String> =
+            from.iter().map(|(bond, amount)| format!("第{}份 {}", bond + 1, self.money(*amount))).collect();
+        let en: Vec<String> =
+            from.iter().map(|(bond, amount)| format!("no. {} {}", bond + 1, self.money(*amount))).collect();
+        both(zh.join("、"), en.join(", "))
+    }
+
+    fn evidence(&self, evidence: &Evidence) -> Bilingual {
+        let name = subject_in_words(&self.pledge, evidence.subject);
+        let (zh, en) = match evidence.finding {
+            Finding::On(day) => (format!("于 {day} 完成"), format!("on {day}")),
+            Finding::Figure(value) => {
+                let value = self.quanta(evidence.subject, value);
+                (value.clone(), value)
+            }
+        };
+        both(
+            format!("{}出具凭证：{}，{zh}", evidence.source, name.zh),
+            format!("{} shows {}: {en}", evidence.source, name.en),
+        )
+    }
+}
+
+fn percent(ppm: i64) -> String {
+    crate::figures::format_quanta(ppm, 4) + " %"
+}
+
+/// A hundredth of a square metre is 0.000015 mu: six places are exact.
+fn area_in_mu(area: landgavel_base::Area) -> String {
+    let mu = area.mu();
+    let millionths = mu.numerator * 1_000_000 / mu.denominator.max(1);
+    crate::figures::format_quanta(i64::try_from(millionths).unwrap_or(i64::MAX), 6)
+}
+
+/// What has happened, in a sentence.
+pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
+    let money = |amount: &Money| opened.money(*amount);
+    let name = |subject: &Subject| subject_in_words(&opened.pledge, *subject);
+    match happened {
+        Happened::BondLodged(bond) => {
+            let (form_zh, form_en) = match bond.form {
+                BondForm::Cash => ("现金", "cash"),
+                BondForm::Guarantee => ("见索即付保函", "guarantee on demand"),
+            };
+            let until = bond.valid_until.map(|day| (format!("，有效至 {day}"), format!(", valid until {day}")));
+            let (until_zh, until_en) = until.unwrap_or_default();
+            let amount = money(&bond.amount);
+            both(
+                format!("提交履约保证：{form_zh} {amount}，{}{until_zh}", bond.issuer),
+                format!("bond lodged: {form_en}, {amount}, {}{until_en}", bond.issuer),
+            )
+        }
+        Happened::BondExtended { bond, valid_until } => both(
+            format!("第{}份保函延期至 {valid_until}", bond + 1),
+            format!("guarantee no. {} now valid until {valid_until}", bond + 1),
+        ),
+        Happened::BondMissing { amount } => {
+            both(format!("履约保证缺 {}，已逾期", money(amount)), format!("bond missing: {}, overdue", money(amount)))
+        }
+        Happened::BondExpiring { bond, valid_until, needed_until } => both(
+            format!("第{}份保函 {valid_until} 到期，需有效至 {needed_until}，须延期或更换", bond + 1),
+            format!(
+                "guarantee no. {} ends {valid_until}, is needed until {needed_until}: extend or replace it",
+                bond + 1
+            ),
+        ),
+        Happened::BondLapsed { bond, amount } => both(
+            format!("第{}份保函已到期，{} 失去保证", bond + 1, money(amount)),
+            format!("guarantee no. {} has ended: {} is no longer backed", bond + 1, money(amount)),
+        ),
+        Happened::TopUpDemanded { amount, due } => {
+            let (zh, en) = due.map_or_else(Default::default, |day| (format!("，{day} 前"), format!(", by {day}")));
+            both(format!("要求补足保证 {}{zh}", money(amount)), format!("top-up demanded: {}{en}", money(amount)))
+        }
+        Happened::EvidenceEntered(evidence) => opened.evidence(evidence),
+        Happened::EvidenceRetracted { subject } => {
+            both(format!("撤回凭证：{}", name(subject).zh), format!("evidence retracted: {}", name(subject).en))
+        }
+        Happened::Judged { subject, verdict, computation } => {
+            let (name, verdict) = (name(subject), verdict_in_words(*verdict));
+            let how = computation.as_ref().map(|one| opened.arithmetic(*subject, one));
+            let (zh, en) = how.map_or_else(Default::default, |how| (format!("：{}", how.zh), format!(": {}", how.en)));
+            both(format!("认定 {}：{}{zh}", name.zh, verdict.zh), format!("verdict on {}: {}{en}", name.en, verdict.en))
+        }
+        Happened::ClaimRaised { subject, amount, cure_until } => both(
+            format!("索赔 {}：{}，整改期至 {cure_until}", name(subject).zh, money(amount)),
+            format!("claim for {}: {}, may be cured until {cure_until}", name(subject).en, money(amount)),
+        ),
+        Happened::ClaimWithdrawn { claim } => {
+            both(format!("第{}项索赔撤销", claim + 1), format!("claim no. {} falls", claim + 1))
+        }
+        Happened::ClaimPaid { claim, amount, fee } => both(
+            format!("第{}项索赔付款 {}{}", claim + 1, money(amount), fee_zh(opened, *fee)),
+            format!("claim no. {}: {} paid{}", claim + 1, money(amount), fee_en(opened, *fee)),
+        ),
+        Happened::ClaimDisputed { claim, .. } => {
+            both(format!("第{}项索赔有异议", claim + 1), format!("claim no. {} is disputed", claim + 1))
+        }
+        Happened::ClaimSettled { claim, amount, refund, approval } => both(
+            format!("第{}项索赔定为 {}，应退 {}：{}", claim + 1, money(amount), money(refund), approval.reason),
+            format!(
+                "claim no. {} settled at {}, {} goes back: {}",
+                claim + 1,
+                money(amount),
+                money(refund),
+                approval.reason
+            ),
+        ),
+        Happened::BondCalled { claim, from, fee, remainder } => {
+            let parts = opened.parts(from);
+            both(
+                format!(
+                    "凭第{}项索赔提取保证：{}{}，仍欠 {}",
+                    claim + 1,
+                    parts.zh,
+                    fee_zh(opened, *fee),
+                    money(remainder)
+                ),
+                format!(
+                    "bond called for claim no. {}: {}{}, still owed {}",
+                    claim + 1,
+                    parts.en,
+                    fee_en(opened, *fee),
+                    money(remainder)
+                ),
+            )
+        }
+        Happened::Released { milestone, from } => {
+            let parts = opened.parts(from);
+            let at = milestone.and_then(|index| opened.pledge.contract().milestones.get(index)).map(|one| &one.name);
+            let (zh, en) = at.map_or(("期满".to_owned(), "at the end".to_owned()), |name| {
+                (name.zh.clone(), format!("for {}", name.en))
+            });
+            both(format!("退还保证（{zh}）：{}", parts.zh), format!("bond released {en}: {}", parts.en))
+        }
+        Happened::Extended { milestone, until, approval } => {
+            let name = name(&Subject::Milestone(u16::try_from(*milestone).unwrap_or(u16::MAX)));
+            both(
+                format!("{} 延期至 {until}：{}", name.zh, approval.reason),
+                format!("{} extended to {until}: {}", name.en, approval.reason),
+            )
+        }
+        Happened::TimeStopped { from, until, days, approval } => both(
+            format!("{from} 至 {until} 不计入期限（{days} 日）：{}", approval.reason),
+            format!("{from} to {until} does not count ({days} days): {}", approval.reason),
+        ),
+        Happened::Waived { subject, approval } => both(
+            format!("豁免 {}：{}", name(subject).zh, approval.reason),
+            format!("{} waived: {}", name(subject).en, approval.reason),
+        ),
+        Happened::Idle(IdleLevel::Fee) => both("土地闲置满一年，征缴闲置费", "the land lies idle: the fee is owed"),
+        Happened::Idle(IdleLevel::TakeBack) => {
+            both("土地闲置满两年，可无偿收回", "idle for so long that it may be taken back without payment")
+        }
+        Happened::TakenBack { compensation, approval } => both(
+            format!("收回土地，补偿 {}：{}", money(compensation), approval.reason),
+            format!("land taken back, {} paid for it: {}", money(compensation), approval.reason),
+        ),
+        Happened::Discharged => both("全部履行，监管解除", "all is kept, paid or waived: discharged"),
+    }
+}
+
+fn fee_zh(opened: &Opened, fee: Money) -> String {
+    if fee > Money::ZERO { format!("（含新增滞纳金 {}）", opened.money(fee)) } else { String::new() }
+}
+
+fn fee_en(opened: &Opened, fee: Money) -> String {
+    if fee > Money::ZERO { format!(" (late fee of {} among it)", opened.money(fee)) } else { String::new() }
+}
+
+/// `at least` or `at most`, before a promised value.
+pub(super) fn bound(direction: Direction) -> Bilingual {
+    match direction {
+        Direction::AtLeast => both("≥", "≥"),
+        Direction::AtMost => both("≤", "≤"),
+    }
+}

@@ -1,0 +1,185 @@
+//! Pledges from the command line: from the record of a sale to what the bond pays.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{Desk, landgavel, root};
+
+const TERMS: &str = "pledges/cn/zhejiang/sample/four-part.toml";
+const COMMANDS: &str = "pledges/cn/zhejiang/sample/four-part.jsonl";
+const SALE: &str = "golden/1/four-part.zip";
+
+fn said(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = landgavel(arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn with_commands(desk: &Desk, lines: &str, more: &[&str]) -> (Option<i32>, String, String) {
+    let path = desk.path("commands.jsonl");
+    fs::write(&path, lines).unwrap();
+    let mut arguments = vec!["pledge", TERMS, "--sale", SALE, "--commands", &path];
+    arguments.extend(more);
+    said(&arguments)
+}
+
+/// By hand: 15,081 m² are 22.6215 mu. Completion 19 days late: 19 × 1 ‰ × 2503 = 47.557 万元. Year 2: 2.5 × 22.6215 =
+/// 56.55375; 20 days later 1 ‰ a day more: 1.131075. Year 3: 9 × 22.6215 = 203.5935; 50 days: 10.179675; the bond holds
+/// 250.3 − 2 × 30 % of it = 100.12, and 203.5935 + 10.179675 − 100.12 = 113.653175.
+#[test]
+fn from_the_record_of_a_sale_to_what_the_bond_pays() {
+    let (code, json, words) =
+        said(&["pledge", TERMS, "--sale", SALE, "--commands", COMMANDS, "--until", "2033-10-20", "--json"]);
+    assert_eq!(code, Some(1), "{words}");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((json["winner"].as_str(), json["price"].as_i64()), (Some("D"), Some(2_503_000_000)));
+    let claims: Vec<_> = json["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|claim| ["amount", "late_fee", "paid", "from_bond", "owed"].map(|field| claim[field].as_i64().unwrap()))
+        .collect();
+    assert_eq!(claims[0], [47_557_000, 0, 47_557_000, 0, 0]);
+    assert_eq!(claims[1], [56_553_750, 1_131_075, 57_684_825, 0, 0]);
+    assert_eq!(claims[2], [203_593_500, 10_179_675, 0, 100_120_000, 113_653_175]);
+    let verdict = |id: &str, at: usize| {
+        let items = json["items"].as_array().unwrap().iter();
+        let of_id: Vec<&Value> = items.filter(|item| item["id"] == id).collect();
+        of_id[at]["verdict"].as_str().map(str::to_owned)
+    };
+    assert_eq!(verdict("completion", 0).as_deref(), Some("cured"));
+    assert_eq!(
+        ["met", "cured", "breached"].map(Some),
+        [0, 1, 2].map(|at| verdict("tax", at)).each_ref().map(Option::as_deref)
+    );
+    assert_eq!(verdict("tax", 3), None);
+    assert_eq!(json["refused"].as_array().unwrap().len(), 0);
+    let (_, text, _) = said(&["--lang", "zh", "pledge", TERMS, "--sale", SALE, "--commands", COMMANDS]);
+    assert!(text.contains("差额 9 万元/亩·年，× 22.6215 亩，= 203.5935 万元"), "{text}");
+    assert!(text.contains("样本：条款为虚构"), "{text}");
+}
+
+#[test]
+fn a_pledge_that_is_only_opened_owes_nothing_yet() {
+    let (code, json, _) = said(&["pledge", TERMS, "--sale", SALE, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, json["bond_required"].as_i64()), (Some(0), Some(250_300_000)));
+    assert_eq!(json["signed"], "2026-04-23");
+}
+
+#[test]
+fn evidence_that_does_not_fit_is_refused_and_told_with_its_line() {
+    let desk = Desk::new("pledge-refused");
+    let document = "0".repeat(64);
+    let handover = |source: &str, on: &str| {
+        format!(
+            "{{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"evidence\",\"about\":\"handover\",\"on\":\"{on}\",\"source\":\"{source}\",\"document\":\"{document}\"}}\n"
+        )
+    };
+    let early = format!(
+        "{{\"at\":\"2026-06-02T10:00:00+08:00\",\"do\":\"evidence\",\"about\":\"tax\",\"year\":1,\"figure\":\"1\",\"source\":\"税务局（样本）\",\"document\":\"{document}\"}}\n"
+    );
+    let bond = "{\"at\":\"2026-05-01T10:00:00+08:00\",\"do\":\"bond\",\"form\":\"cash\",\"amount\":\"1 SGD\",\"currency\":\"SGD\",\"issuer\":\"x\"}\n";
+    let lines = [
+        bond,
+        &handover("路人", "2026-05-20"),
+        &handover("自然资源局（样本）", "2027-05-20"),
+        &handover("自然资源局（样本）", "2026-04-22"),
+        &handover("自然资源局（样本）", "2026-05-20"),
+        &handover("自然资源局（样本）", "2026-05-21"),
+        &early,
+    ]
+    .concat();
+    let (_, json, words) = with_commands(&desk, &lines, &["--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{words}"));
+    let refused: Vec<_> = json["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["line"].as_u64().unwrap(), one["code"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected = [
+        (1, "bond_in_other_currency"),
+        (2, "wrong_source"),
+        (3, "evidence_of_future"),
+        (4, "before_contract"),
+        (6, "evidence_already_entered"),
+        (7, "evidence_too_early"),
+    ];
+    assert_eq!(refused, expected.map(|(line, code)| (line, code.to_owned())));
+}
+
+#[test]
+fn what_cannot_be_read_names_line_and_field() {
+    let desk = Desk::new("pledge-unread");
+    for (line, expected) in [
+        ("{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"jump\"}", ":1: do: “jump” is none of the commands"),
+        ("{\"at\":\"2026-06-01\",\"do\":\"tick\"}", ":1: at: “2026-06-01” is not a moment"),
+        ("{\"at\":\"2020-06-01T10:00:00+08:00\",\"do\":\"tick\"}", ":1: at: is older"),
+        (
+            "{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"pay\",\"claim\":0,\"amount\":\"1 元\"}",
+            ":1: claim: is no number",
+        ),
+        ("{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"pay\",\"claim\":1,\"amount\":\"1\"}", ":1: amount: "),
+        (
+            "{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"waive\",\"about\":\"gold\"}",
+            ":1: about: “gold” is nothing of this pledge",
+        ),
+        ("{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"waive\",\"about\":\"tax\"}", ":1: year: is missing"),
+        ("{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"tick\",\"bid\":\"1\"}", ":1: bid: “tick” has no such field"),
+        ("not json", ":1:"),
+    ] {
+        let (code, out, words) = with_commands(&desk, line, &[]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{line}");
+        assert!(words.contains(expected), "{line}: {words}");
+    }
+}
+
+#[test]
+fn a_sale_that_does_not_hold_or_was_not_awarded_opens_no_pledge() {
+    let (code, _, words) = said(&["pledge", TERMS, "--sale", "golden/1/passed-in.zip"]);
+    assert_eq!((code, words.contains("not ended in an award")), (Some(2), true), "{words}");
+    // Awarded, and without the tax that the terms name.
+    let (code, _, words) = said(&["pledge", TERMS, "--sale", "golden/1/open-bidding.zip"]);
+    assert_eq!((code, words.contains("“tax”")), (Some(2), true), "{words}");
+    let (code, _, words) = said(&["pledge", TERMS, "--sale", SALE, "--winner", "A"]);
+    assert_eq!((code, words.contains("expected one of D")), (Some(2), true), "{words}");
+    let desk = Desk::new("pledge-broken");
+    let mut bytes = fs::read(root().join(SALE)).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    let broken = desk.path("broken.zip");
+    fs::write(&broken, bytes).unwrap();
+    assert_eq!(said(&["pledge", TERMS, "--sale", &broken]).0, Some(2));
+}
+
+#[test]
+fn terms_with_mistakes_are_named_by_line_and_field() {
+    let desk = Desk::new("pledge-terms");
+    let good = fs::read_to_string(root().join(TERMS)).unwrap();
+    for (from, to, expected) in [
+        ("after = \"handover\"", "after = \"nowhere\"", "milestones.start.after"),
+        ("share_of_price = \"10 %\"", "", "bond"),
+        ("share_of_price = \"10 %\"", "share_of_price = \"110 %\"", "bond.share_of_price"),
+        ("committed = \"350 万元/亩\"", "committed = \"350 m2\"", "promises.investment.committed"),
+        ("unit = \"万元/亩\"", "", "promises.investment.committed"),
+        (
+            "shortfall = \"share-of-price\"",
+            "shortfall = \"share-of-price\"\nlate_fee_per_day = \"0.1 %\"",
+            "late_fee_per_day",
+        ),
+        ("cure = \"30 days\"", "cure = \"soon\"", "cure"),
+        ("id = \"completion\"", "id = \"start\"", "duplicate-id"),
+        ("start = \"start\"", "start = \"begin\"", "idle.start"),
+        ("forms = [\"cash\", \"guarantee\"]", "forms = [\"gold\"]", "bond.forms"),
+    ] {
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, good, "{from}");
+        let path = desk.path("terms.toml");
+        fs::write(&path, text).unwrap();
+        let (code, _, words) = said(&["pledge", &path, "--sale", SALE]);
+        assert_eq!(code, Some(2), "{to}");
+        assert!(words.contains(expected), "{to}: {words}");
+    }
+}
