@@ -28,7 +28,7 @@ use crate::workers::Threads;
 /// Hold the winner of a sale to its promise: open the pledge from a verified bundle, enter what is shown, and tell
 /// what is met, what is owed, and what the bond pays.
 ///
-/// Exit codes: 0 nothing is owed and nothing is breached; 1 something is; 2 the terms, the bundle or the file of commands
+/// Exit codes: 0 nothing is owed, breached or missing; 1 something is; 2 the terms, the bundle or the file of commands
 /// cannot be used; 3 the world failed.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -73,7 +73,8 @@ impl Observer for Awarded {
     fn entry(&mut self, sale: &Sale, entry: &Entry) {
         let events = entry.result.as_deref().unwrap_or_default();
         let awarded = events.iter().any(|event| matches!(event.happened, Happened::Awarded));
-        if awarded || self.sale.is_some() {
+        // What is said and changes nothing needs no copy.
+        if awarded || (self.sale.is_some() && !events.is_empty()) {
             let at = self.sale.take().map_or(entry.at, |(_, at)| at);
             self.sale = Some((sale.clone(), at));
         }
@@ -232,7 +233,8 @@ impl Run {
         let pledge = &self.opened.pledge;
         let is_breached = pledge.subjects().any(|one| pledge.verdict(one) == Some(landgavel_pledge::Verdict::Breached));
         let owes = pledge.claims().iter().any(|claim| claim.state != ClaimState::Closed);
-        let is_bad = is_breached || owes || pledge.status() == Status::TakenBack;
+        let lacks = pledge.missing() > landgavel_base::Money::ZERO && pledge.demands().iter().any(|one| one.was_missed);
+        let is_bad = is_breached || owes || lacks || pledge.status() == Status::TakenBack;
         if is_bad { Exit::No } else { Exit::Good }
     }
 
@@ -291,6 +293,7 @@ impl Run {
                     good(&tongue.word(&text(item, "verdict_zh"), &text(item, "verdict_en")))
                 }
                 Some(_) => bad(&tongue.word(&text(item, "verdict_zh"), &text(item, "verdict_en"))),
+                None if item["due"].is_null() => faint(&tongue.word("待前一节点", "waits for the step before")),
                 None => faint(&tongue.word("未到期", "not due yet")),
             };
             println!(

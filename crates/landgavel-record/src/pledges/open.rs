@@ -88,6 +88,11 @@ pub fn open(
     if !matches!(sale.status(), Status::Awarded) {
         return Err(NotOpened::NotAwarded);
     }
+    let currency = &sale.lot().rulebook.currency;
+    if terms.currency != *currency {
+        let why = format!("are in {}, the sale in {currency}", terms.currency);
+        return Err(NotOpened::Unfit { what: "the terms".to_owned(), why });
+    }
     let code = |seat: &&Seat| sale.bidder(seat.bidder).map(|bidder| bidder.code());
     let seat = match (winner, sale.seats()) {
         (Some(winner), seats) => seats.iter().find(|seat| code(seat) == Some(winner)),
@@ -134,7 +139,7 @@ pub fn open(
     let contract = Contract {
         id: terms.id.clone(),
         winner: code(&seat).unwrap_or_default().to_owned(),
-        currency: lot.rulebook.currency.clone(),
+        currency: currency.clone(),
         price,
         area: lot.area,
         signed,
@@ -229,9 +234,9 @@ fn bond_amount(
     let unfit = |why: String| NotOpened::Unfit { what: "the bond".to_owned(), why };
     match amount {
         BondAmount::Fixed(money) => Ok(money),
-        BondAmount::OfPrice(ppm) => price
-            .scale_half_up(i128::from(ppm), 1_000_000)
-            .ok_or_else(|| unfit(format!("a share of {} is too large", format_money(price, "CNY")))),
+        BondAmount::OfPrice(ppm) => price.scale_half_up(i128::from(ppm), 1_000_000).ok_or_else(|| {
+            unfit(format!("a share of {} is too large", format_money(price, &sale.lot().rulebook.currency)))
+        }),
         BondAmount::YearsOf { promise, years } => {
             let value = promises.get(promise).and_then(|promise| Quantity::new(promise.committed));
             let yearly =

@@ -66,6 +66,10 @@ fn a_pledge_that_is_only_opened_owes_nothing_yet() {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((code, json["bond_required"].as_i64()), (Some(0), Some(250_300_000)));
     assert_eq!(json["signed"], "2026-04-23");
+    // Ten working days after the contract the bond is overdue.
+    let (code, text, _) = said(&["--lang", "en", "pledge", TERMS, "--sale", SALE, "--until", "2026-05-12"]);
+    assert_eq!((code, text.contains("bond missing: 250.3 万元, overdue")), (Some(1), true), "{text}");
+    assert!(text.contains("waits for the step before"), "{text}");
 }
 
 #[test]
@@ -146,6 +150,13 @@ fn a_sale_that_does_not_hold_or_was_not_awarded_opens_no_pledge() {
     let (code, _, words) = said(&["pledge", TERMS, "--sale", SALE, "--winner", "A"]);
     assert_eq!((code, words.contains("expected one of D")), (Some(2), true), "{words}");
     let desk = Desk::new("pledge-broken");
+    // A bond of so many yuan is none for a sale in euros.
+    let terms = desk.path("euros.toml");
+    let text = fs::read_to_string(root().join(TERMS)).unwrap();
+    fs::write(&terms, text.replace("committed = \"award.tax\"", "committed = \"1 元/亩·年\"\nunit = \"元/亩·年\""))
+        .unwrap();
+    let (code, _, words) = said(&["pledge", &terms, "--sale", "golden/1/three-winners.zip", "--winner", "A"]);
+    assert_eq!((code, words.contains("are in CNY, the sale in EUR")), (Some(2), true), "{words}");
     let mut bytes = fs::read(root().join(SALE)).unwrap();
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
@@ -170,6 +181,7 @@ fn terms_with_mistakes_are_named_by_line_and_field() {
             "late_fee_per_day",
         ),
         ("cure = \"30 days\"", "cure = \"soon\"", "cure"),
+        ("price = \"price\"", "price = \"price\"\ncurrency = \"gold\"", "currency"),
         ("id = \"completion\"", "id = \"start\"", "duplicate-id"),
         ("start = \"start\"", "start = \"begin\"", "idle.start"),
         ("forms = [\"cash\", \"guarantee\"]", "forms = [\"gold\"]", "bond.forms"),

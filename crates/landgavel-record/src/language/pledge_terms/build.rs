@@ -13,8 +13,6 @@ use super::super::tree::Node;
 use super::super::unit;
 use super::{BondAmount, BondTerms, Committed, MilestoneTerms, PledgeTerms, PromiseTerms};
 
-/// Currency of amounts that stand in the file.
-const CURRENCY: &str = "CNY";
 /// The word for the day of the contract.
 const CONTRACT: &str = "contract";
 /// What a value of the award is named by.
@@ -25,17 +23,19 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
     let promise_nodes = common::items(root, "promises");
     common::duplicates(milestone_nodes, sink);
     common::duplicates(promise_nodes, sink);
+    let currency = currency(root, sink);
     let ids: Vec<String> = milestone_nodes.iter().map(|node| common::text(node, "id")).collect();
     let milestones: Vec<_> =
         milestone_nodes.iter().enumerate().filter_map(|(at, node)| milestone(node, &ids[..at], sink)).collect();
-    let promises: Vec<_> = promise_nodes.iter().filter_map(|node| promise(node, &ids, sink)).collect();
-    let bond = root.get("bond").and_then(|node| bond(node, &promises, sink));
+    let promises: Vec<_> = promise_nodes.iter().filter_map(|node| promise(node, &ids, &currency, sink)).collect();
+    let bond = root.get("bond").and_then(|node| bond(node, &promises, &currency, sink));
     let idle = root.get("idle").and_then(|node| idle(node, &ids, sink));
     Some(PledgeTerms {
         id: common::text(root, "id"),
         title: common::bilingual(root, "title"),
         is_sample: root.yes("sample"),
         price: common::text(root, "price"),
+        currency,
         cure: period(root, "cure", sink)?,
         bond: bond?,
         milestones,
@@ -46,6 +46,15 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
         findings: Vec::new(),
         text: Vec::new(),
     })
+}
+
+fn currency(root: &Node, sink: &mut Sink) -> String {
+    let text = common::text(root, "currency");
+    if let Some(node) = root.get("currency").filter(|_| !unit::is_currency(&text)) {
+        let problem = Problem::of(Code::BadUnit, format_args!("`{text}`"));
+        sink.report(node.place, &node.path, problem.expected("three capital letters, such as CNY"));
+    }
+    text
 }
 
 fn milestone(node: &Node, before: &[String], sink: &mut Sink) -> Option<MilestoneTerms> {
@@ -73,9 +82,9 @@ fn milestone(node: &Node, before: &[String], sink: &mut Sink) -> Option<Mileston
     })
 }
 
-fn promise(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<PromiseTerms> {
+fn promise(node: &Node, milestones: &[String], currency: &str, sink: &mut Sink) -> Option<PromiseTerms> {
     let after = index(node, "after", node.text_of("after")?, milestones, Code::BadReference, sink);
-    let committed = committed(node, sink);
+    let committed = committed(node, currency, sink);
     let fee = node.get("late_fee_per_day").map(|_| share(node, "late_fee_per_day", sink));
     let formula = match (node.text_of("shortfall")?, fee) {
         ("gap", None) => Formula::Gap,
@@ -107,7 +116,7 @@ fn promise(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<Promis
     })
 }
 
-fn committed(node: &Node, sink: &mut Sink) -> Option<Committed> {
+fn committed(node: &Node, currency: &str, sink: &mut Sink) -> Option<Committed> {
     let at = node.get("committed")?;
     let text = at.text()?;
     if let Some(id) = text.strip_prefix(AWARD) {
@@ -118,7 +127,7 @@ fn committed(node: &Node, sink: &mut Sink) -> Option<Committed> {
         sink.report(at.place, &at.path, problem);
         return None;
     };
-    let unit = match unit::attribute_unit(unit_node.text()?, CURRENCY) {
+    let unit = match unit::attribute_unit(unit_node.text()?, currency) {
         Ok(unit) => unit,
         Err(problem) => {
             sink.report(unit_node.place, &unit_node.path, problem);
@@ -150,7 +159,7 @@ fn committed(node: &Node, sink: &mut Sink) -> Option<Committed> {
     }
 }
 
-fn bond(node: &Node, promises: &[PromiseTerms], sink: &mut Sink) -> Option<BondTerms> {
+fn bond(node: &Node, promises: &[PromiseTerms], currency: &str, sink: &mut Sink) -> Option<BondTerms> {
     let said = ["amount", "share_of_price", "years_of"].into_iter().filter(|key| node.has(key)).count();
     if said != 1 {
         let problem = Problem::of(Code::MissingKey, format_args!("{said} of `amount`, `share_of_price`, `years_of`"));
@@ -158,7 +167,7 @@ fn bond(node: &Node, promises: &[PromiseTerms], sink: &mut Sink) -> Option<BondT
         return None;
     }
     let amount = if let Some(amount) = node.get("amount") {
-        match unit::read_money(amount.text()?, CURRENCY) {
+        match unit::read_money(amount.text()?, currency) {
             Ok(money) if money > Money::ZERO => BondAmount::Fixed(money),
             Ok(_) => {
                 let problem = Problem::of(Code::OutOfRange, "0").expected("more than 0");

@@ -23,6 +23,8 @@ pub struct PledgeTerms {
     pub title: Bilingual,
     /// The terms are invented.
     pub is_sample: bool,
+    /// Currency of the amounts in the file.
+    pub currency: String,
     /// Attribute of the award that is the price.
     pub price: String,
     /// Time to cure after a claim is notified.

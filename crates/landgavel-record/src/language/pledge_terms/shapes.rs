@@ -23,6 +23,7 @@ pub(crate) static PLEDGE_TERMS: Shape = Shape {
             "Citations by id; `source = \"id\"` points to them.",
         ),
         def("sample", Kind::YesNo, "false", "是否为样本", "The terms are invented."),
+        def("currency", Kind::Text, "\"CNY\"", "币种", "Currency of the amounts here; the sale must have the same."),
         def("price", Kind::Id, "\"price\"", "价款指标", "Attribute of the award that is the price of the land."),
         req("cure", Kind::Period, "整改期", "Time to cure after a claim is notified."),
         req("bond", Kind::Table(&BOND), "履约保证", "The performance bond."),
