@@ -8,7 +8,8 @@ use landgavel_base::{Date, Instant};
 use landgavel_pledge::{ClaimState, Command, Status};
 use landgavel_record::language::{PledgeTerms, format_money, load_pledge_terms};
 use landgavel_record::pledges::{
-    Opened, event_in_words, open, parse_command, reason_in_words, standing_json, status_in_words, subject_in_words,
+    Opened, event_in_words, open, page, parse_command, reason_in_words, standing_json, status_in_words,
+    subject_in_words,
 };
 use landgavel_record::record::Entry;
 use landgavel_record::verify::{Observer, Options, verify};
@@ -50,8 +51,11 @@ pub struct Arguments {
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     until: Option<Date>,
     /// Print JSON: how the pledge stands, all that has happened, and what was refused.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "html")]
     json: bool,
+    /// Print one HTML page that loads nothing.
+    #[arg(long)]
+    html: bool,
     #[command(flatten)]
     network: Network,
 }
@@ -252,7 +256,13 @@ impl Run {
             println!("{all:#}");
             return;
         }
+        if arguments.html {
+            print!("{}", page(&self.opened, &terms.title, terms.is_sample, self.today(arguments), &self.happened));
+            self.print_refused(arguments, tongue);
+            return;
+        }
         self.print_text(&standing, arguments, terms, tongue);
+        self.print_refused(arguments, tongue);
     }
 
     fn print_text(&self, standing: &Value, arguments: &Arguments, terms: &PledgeTerms, tongue: Tongue) {
@@ -340,9 +350,13 @@ impl Run {
                 money(owed),
             );
         }
+    }
+
+    fn print_refused(&self, arguments: &Arguments, tongue: Tongue) {
         for refused in &self.refused {
             let line = format!("{}:{}: ", arguments.commands.as_deref().unwrap_or("-"), refused["line"]);
-            eprint!("{}", tongue.fit(&line, &text(refused, "zh"), &text(refused, "en"), width));
+            let text = |field: &str| refused[field].as_str().unwrap_or_default();
+            eprint!("{}", tongue.fit(&line, text("zh"), text("en"), columns()));
         }
     }
 }

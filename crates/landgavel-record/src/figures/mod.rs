@@ -17,6 +17,7 @@ pub use cells::Span;
 pub use fault::{FaultCode, TableFault};
 pub use join::Figures;
 pub use layout::{Layout, Part};
+pub(crate) use page::escaped;
 pub use page::page;
 pub use report::{Results, csv_head, csv_rows, json, row_json};
 pub use words::{Line, format_quanta, lines};

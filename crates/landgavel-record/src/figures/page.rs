@@ -104,6 +104,7 @@ pub fn page(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
     out
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it may stand in HTML.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

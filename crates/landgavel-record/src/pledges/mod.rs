@@ -3,10 +3,12 @@
 
 mod command;
 mod open;
+mod page;
 mod standing;
 mod words;
 
 pub use command::{Asked, parse_command};
 pub use open::{NotOpened, Opened, open, winners};
+pub use page::page;
 pub use standing::standing_json;
 pub use words::{event_in_words, reason_in_words, status_in_words, subject_in_words, verdict_in_words};

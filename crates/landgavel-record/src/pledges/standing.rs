@@ -71,6 +71,14 @@ fn subject_json(opened: &Opened, subject: Subject) -> Value {
         Finding::On(day) => day.to_string(),
         Finding::Figure(value) => opened.quanta(subject, value),
     });
+    let figure = pledge.evidence(subject).and_then(|evidence| match evidence.finding {
+        Finding::On(_) => None,
+        Finding::Figure(value) => Some(value),
+    });
+    let quanta = match subject {
+        Subject::Period(index, _) => contract.promises.get(usize::from(index)).map(|promise| promise.committed),
+        Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
+    };
     let verdict = pledge.verdict(subject);
     let code = verdict.map(|verdict| match verdict {
         Verdict::Met => "met",
@@ -81,7 +89,8 @@ fn subject_json(opened: &Opened, subject: Subject) -> Value {
     });
     let words = verdict.map(verdict_in_words);
     json!({
-        "kind": kind, "id": id, "zh": name.zh, "en": name.en, "promised": committed, "shown": shown,
+        "kind": kind, "id": id, "zh": name.zh, "en": name.en, "promised": committed, "promised_quanta": quanta,
+        "shown": shown, "shown_quanta": figure,
         "due": pledge.due_of(subject).map(|day| day.to_string()), "verdict": code,
         "verdict_zh": words.as_ref().map(|words| &words.zh), "verdict_en": words.as_ref().map(|words| &words.en),
     })

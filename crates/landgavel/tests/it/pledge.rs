@@ -58,6 +58,10 @@ fn from_the_record_of_a_sale_to_what_the_bond_pays() {
     let (_, text, _) = said(&["--lang", "zh", "pledge", TERMS, "--sale", SALE, "--commands", COMMANDS]);
     assert!(text.contains("差额 9 万元/亩·年，× 22.6215 亩，= 203.5935 万元"), "{text}");
     assert!(text.contains("样本：条款为虚构"), "{text}");
+    let (code, page, _) = said(&["pledge", TERMS, "--sale", SALE, "--commands", COMMANDS, "--html"]);
+    assert_eq!(code, Some(1));
+    assert!(page.starts_with("<!doctype html>") && !page.contains("<script") && !page.contains("http"), "{page}");
+    assert!(page.contains("113.653175 万元") && page.contains("样本银行"), "{page}");
 }
 
 #[test]
