@@ -8,7 +8,7 @@ use super::{Desk, landgavel, root};
 
 const CARD: &str = "scorecards/cn/zhejiang/huangyan/on-scale/2022.toml";
 const FOLDER: &str = "scorecards/cn/zhejiang/huangyan/on-scale";
-const TABLE: &str = "crates/landgavel/tests/score/figures.csv";
+const TABLE: &str = "data/samples/firms.csv";
 
 fn said(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = landgavel(arguments);
