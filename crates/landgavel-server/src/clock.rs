@@ -1,5 +1,6 @@
 //! The time of day, as an argument: the machine's, or one that a demonstration or a test sets.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,8 +38,9 @@ pub trait Clock: Send + Sync {
         0
     }
 
-    /// The last time at which it went forward by more than has passed, and how often that was so far.
-    fn step_forward(&self) -> Option<StepForward> {
+    /// Where it went forward by more than has passed since so many such steps were seen: from before the first of
+    /// them to after the last.
+    fn step_since(&self, _seen: u64) -> Option<StepForward> {
         None
     }
 }
@@ -52,6 +54,36 @@ pub struct StepForward {
     pub from: Instant,
     /// What it said after.
     pub to: Instant,
+}
+
+/// Steps that are kept one by one; of older ones only where they began together.
+const STEPS: usize = 64;
+
+/// All steps forward so far.
+#[derive(Default)]
+struct Steps(VecDeque<StepForward>);
+
+impl Steps {
+    fn count(&self) -> u64 {
+        self.0.back().map_or(0, |last| last.count)
+    }
+
+    fn note(&mut self, from: Instant, to: Instant) {
+        if self.0.len() == STEPS
+            && let Some(oldest) = self.0.pop_front()
+            && let Some(next) = self.0.front_mut()
+        {
+            next.from = oldest.from;
+        }
+        let count = self.count() + 1;
+        self.0.push_back(StepForward { count, from, to });
+    }
+
+    fn since(&self, seen: u64) -> Option<StepForward> {
+        let first = self.0.iter().find(|step| step.count > seen)?;
+        let last = self.0.back()?;
+        Some(StepForward { from: first.from, ..*last })
+    }
 }
 
 /// Done when a clock says so.
@@ -100,37 +132,40 @@ pub struct SteadyClock<C> {
     passing: Mutex<Passing>,
 }
 
-/// What was asked last, and the last step.
+/// What was asked last, and the steps.
 struct Passing {
     told_ms: i64,
     since: std::time::Instant,
-    step: Option<StepForward>,
+    steps: Steps,
 }
 
 impl<C: Clock> SteadyClock<C> {
     /// Steadies a clock.
     pub fn new(inner: C) -> Self {
         let told_ms = inner.now().millis();
-        let passing = Mutex::new(Passing { told_ms, since: std::time::Instant::now(), step: None });
+        let passing = Mutex::new(Passing { told_ms, since: std::time::Instant::now(), steps: Steps::default() });
         Self { inner, latest_ms: AtomicI64::new(told_ms), steps_back: AtomicU64::new(0), passing }
     }
 
     /// Asks the clock below, and compares what has passed by it with what has passed.
     fn told(&self) -> i64 {
         let mut passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::time::Instant::now();
-        let told = self.inner.now().millis();
-        let after = std::time::Instant::now();
         let millis = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-        // A thread that was put aside between the two questions can't tell.
-        if millis(after - before) >= STEP_MS / 4 {
-            return told;
-        }
+        let (told, after) = loop {
+            let before = std::time::Instant::now();
+            let told = self.inner.now().millis();
+            let after = std::time::Instant::now();
+            // A thread that was put aside between the two questions can't tell, and must not tell a time that is not checked.
+            if millis(after - before) < STEP_MS / 4 {
+                break (told, after);
+            }
+        };
         let ahead = told.saturating_sub(passing.told_ms).saturating_sub(millis(after - passing.since));
         if ahead > STEP_MS {
-            let count = passing.step.map_or(0, |step| step.count) + 1;
+            let from = instant(passing.told_ms);
+            passing.steps.note(from, instant(told));
+            let count = passing.steps.count();
             tracing::warn!(ahead_ms = ahead, count, "the clock of the machine went forward by more than has passed");
-            passing.step = Some(StepForward { count, from: instant(passing.told_ms), to: instant(told) });
         }
         (passing.told_ms, passing.since) = (told, after);
         told
@@ -167,8 +202,8 @@ impl<C: Clock> Clock for SteadyClock<C> {
         self.steps_back.load(Ordering::Relaxed)
     }
 
-    fn step_forward(&self) -> Option<StepForward> {
-        self.passing.lock().unwrap_or_else(PoisonError::into_inner).step
+    fn step_since(&self, seen: u64) -> Option<StepForward> {
+        self.passing.lock().unwrap_or_else(PoisonError::into_inner).steps.since(seen)
     }
 }
 
@@ -186,7 +221,7 @@ struct Pace {
     since: std::time::Instant,
     /// Its seconds in 1,000 seconds of the machine; 0 stands still.
     per_mille: u64,
-    step: Option<StepForward>,
+    steps: Steps,
 }
 
 impl Pace {
@@ -200,7 +235,7 @@ impl Pace {
 impl PacedClock {
     /// A clock that says `from` now and runs at a pace, in thousandths of the machine's; 0 stands still.
     pub fn new(from: Instant, per_mille: u64) -> Self {
-        let pace = Pace { from, since: std::time::Instant::now(), per_mille, step: None };
+        let pace = Pace { from, since: std::time::Instant::now(), per_mille, steps: Steps::default() };
         Self { pace: Mutex::new(pace), settings: watch::Sender::new(0) }
     }
 
@@ -215,10 +250,10 @@ impl PacedClock {
     /// Sets it forward as somebody sets the clock of a machine: a step, which a hall must notice.
     pub fn step_to(&self, at: Instant) {
         self.set(|pace| {
-            let (from, count) = (pace.now(), pace.step.map_or(0, |step| step.count) + 1);
+            let from = pace.now();
             pace.from = from.max(at);
             pace.since = std::time::Instant::now();
-            pace.step = Some(StepForward { count, from, to: pace.from });
+            pace.steps.note(from, pace.from);
         });
     }
 
@@ -262,8 +297,8 @@ impl Clock for PacedClock {
         self.lock().per_mille
     }
 
-    fn step_forward(&self) -> Option<StepForward> {
-        self.lock().step
+    fn step_since(&self, seen: u64) -> Option<StepForward> {
+        self.lock().steps.since(seen)
     }
 }
 
@@ -286,14 +321,30 @@ mod tests {
         let machine = Machine(std::sync::Arc::new(AtomicI64::new(1_000_000)));
         let clock = SteadyClock::new(machine.clone());
         assert_eq!(clock.now().millis(), 1_000_000);
-        assert_eq!(clock.step_forward(), None);
+        assert_eq!(clock.step_since(0), None);
         machine.0.store(1_600_000, Ordering::SeqCst);
         assert_eq!(clock.now().millis(), 1_600_000);
         assert_eq!(clock.now().millis(), 1_600_000);
         let step = StepForward { count: 1, from: instant(1_000_000), to: instant(1_600_000) };
-        assert_eq!(clock.step_forward(), Some(step));
+        assert_eq!(clock.step_since(0), Some(step));
         machine.0.store(1_000_500, Ordering::SeqCst);
         assert_eq!(clock.now().millis(), 1_600_000);
-        assert_eq!((clock.steps_back(), clock.step_forward()), (1, Some(step)));
+        assert_eq!((clock.steps_back(), clock.step_since(0)), (1, Some(step)));
+    }
+
+    #[test]
+    fn of_several_steps_between_two_looks_the_first_says_from_when() {
+        let clock = PacedClock::new(instant(1_000), 0);
+        for at in [5_000, 9_000, 20_000] {
+            clock.step_to(instant(at));
+        }
+        assert_eq!(clock.step_since(0), Some(StepForward { count: 3, from: instant(1_000), to: instant(20_000) }));
+        assert_eq!(clock.step_since(1), Some(StepForward { count: 3, from: instant(5_000), to: instant(20_000) }));
+        assert_eq!(clock.step_since(3), None);
+        for at in 1..200 {
+            clock.step_to(instant(20_000 + 1_000 * at));
+        }
+        assert_eq!(clock.step_since(0).map(|step| (step.count, step.from)), Some((202, instant(1_000))));
+        assert_eq!(clock.step_since(201).map(|step| step.from), Some(instant(20_000 + 198_000)));
     }
 }

@@ -146,7 +146,7 @@ pub(super) async fn metrics(extract::State(api): extract::State<Api>) -> Respons
     let _ = writeln!(text, "# HELP landgavel_clock_steps_back_total Steps back of the machine's clock, held.");
     let _ = writeln!(text, "# TYPE landgavel_clock_steps_back_total counter");
     let _ = writeln!(text, "landgavel_clock_steps_back_total {steps}");
-    let steps = api.hall.setting().clock.step_forward().map_or(0, |step| step.count);
+    let steps = api.hall.setting().clock.step_since(0).map_or(0, |step| step.count);
     let _ = writeln!(text, "# HELP landgavel_clock_steps_forward_total Steps forward of the machine's clock, noticed.");
     let _ = writeln!(text, "# TYPE landgavel_clock_steps_forward_total counter");
     let _ = writeln!(text, "landgavel_clock_steps_forward_total {steps}");

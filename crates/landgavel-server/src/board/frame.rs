@@ -85,8 +85,8 @@ fn paused_why(state: &State) -> Value {
     let Some(evidence) = &state.paused_for else { return Value::Null };
     if evidence.contains("\"cause\":\"restart\"") {
         words("系统中断后恢复", "The hall was down and is back")
-    } else if evidence.contains("\"cause\":\"slow_commit\"") {
-        words("系统存储中断", "The hall's store had stalled")
+    } else if evidence.contains("\"cause\":\"stalled\"") {
+        words("系统曾停顿", "The hall had stood still")
     } else if evidence.contains("\"cause\":\"clock_step\"") {
         words("系统时钟异常", "The hall's clock had gone wrong")
     } else if evidence.contains("\"cause\":\"intake_errors\"") {

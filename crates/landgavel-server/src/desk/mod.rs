@@ -2,8 +2,8 @@
 //!
 //! `intake` verifies signatures before anything waits; `foundation` is what a sale stands on; `tree` reads the
 //! log; `shown` is what is stored, for all who look; `book` is the record and its tree in memory; `outage` and
-//! `rounds` tell what the hall brings in by itself; `publisher` has checkpoints witnessed; `tape` makes starts fast; `writer` is the
-//! loop: decide, store, answer; `open` reads a sale back and starts it.
+//! `rounds` tell what the hall brings in by itself; `publisher` has checkpoints witnessed; `tape` makes starts fast; `well` tells before
+//! anything is decided whether the hall has stood still; `writer` is the loop: decide, store, answer; `open` reads a sale back and starts it.
 
 pub mod book;
 pub mod foundation;
@@ -15,6 +15,7 @@ mod rounds;
 pub mod shown;
 mod tape;
 pub mod tree;
+mod well;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};

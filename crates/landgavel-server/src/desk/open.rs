@@ -23,6 +23,7 @@ use super::rounds::Rounds;
 use super::shown::{Published, Shown, Standing};
 use super::tape;
 use super::tree::{Tree, read_all, tile_key};
+use super::well::Well;
 use super::writer::{Ask, Ended, Running, Writer, beat_key, promise_key};
 use crate::clock::Clock;
 use crate::keys::Keys;
@@ -441,7 +442,9 @@ pub(super) async fn open(
     let sale = fence.sale().clone();
     let ReadBack { book, head, shown, running, promised } = read_back(setting, &sale, foundation).await?;
     let beat = shelf_number(&setting.store, &beat_key(&sale)).await?;
-    let now = setting.clock.now();
+    let steps_seen = setting.clock.step_since(0).map_or(0, |step| step.count);
+    let well = Well::now(&*setting.clock);
+    let now = well.at();
     let shown = Arc::new(shown);
     let (queue, asked) = mpsc::channel(queue_length);
     let (stop, stopped) = oneshot::channel();
@@ -450,10 +453,10 @@ pub(super) async fn open(
     let gap = Gap { from, to: now.max(from), cause: Cause::Restart };
     let gap = gap.pauses(book.record().sale()).then_some(gap);
     let intake = Arc::new(Intake::default());
-    let steps_seen = setting.clock.step_forward().map_or(0, |step| step.count);
     let mut writer = Writer {
         intake: Arc::clone(&intake),
         steps_seen,
+        well,
         book,
         head,
         fence,

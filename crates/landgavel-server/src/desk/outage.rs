@@ -30,8 +30,11 @@ pub struct Gap {
 pub enum Cause {
     /// The hall was not running.
     Restart,
-    /// Storing took so long.
-    SlowCommit,
+    /// The hall stood still: its store did not answer, or the process was not running.
+    Stalled {
+        /// By the machine's count of passing time.
+        stood_ms: u64,
+    },
     /// The machine's clock went forward by more than has passed: set by somebody, or the machine slept.
     ClockStep,
     /// More commands than the hall bears were turned away because too many waited.
@@ -47,7 +50,7 @@ impl Cause {
     fn code(self) -> &'static str {
         match self {
             Self::Restart => "restart",
-            Self::SlowCommit => "slow_commit",
+            Self::Stalled { .. } => "stalled",
             Self::ClockStep => "clock_step",
             Self::Intake { .. } => "intake_errors",
         }
@@ -71,8 +74,12 @@ impl Gap {
         let mut evidence = json!({
             "cause": self.cause.code(), "from_ms": self.from.millis(), "to_ms": self.to.millis(),
         });
-        if let Cause::Intake { failed, asked } = self.cause {
-            (evidence["failed"], evidence["asked"]) = (json!(failed), json!(asked));
+        match self.cause {
+            Cause::Restart | Cause::ClockStep => {}
+            Cause::Stalled { stood_ms } => evidence["stood_ms"] = json!(stood_ms),
+            Cause::Intake { failed, asked } => {
+                (evidence["failed"], evidence["asked"]) = (json!(failed), json!(asked));
+            }
         }
         canonical::encode(&evidence)
     }

@@ -12,12 +12,13 @@ use tokio::task::JoinHandle;
 
 use super::book::{Book, Pending, Taken, Written};
 use super::intake::Gate;
-use super::outage::{self, Cause, Gap, Intake};
+use super::outage::{self, Gap, Intake};
 use super::publisher::{Begun, Publisher};
 use super::rounds::{self, Rounds};
 use super::shown::{Published, Shown};
 use super::tape;
 use super::tree::{Tree, tile_key};
+use super::well::Well;
 use crate::clock::{Clock, sleep_until};
 use crate::keys::Keys;
 
@@ -26,7 +27,7 @@ const BATCH: usize = 512;
 /// From an entry to the checkpoint that covers it, in milliseconds of the sale's clock.
 const PUBLISH_AFTER_MS: i64 = 1000;
 /// Between two heartbeats, by the machine's clock.
-const HEARTBEAT: Real = Real::from_secs(1);
+pub(super) const HEARTBEAT: Real = Real::from_secs(1);
 /// The lease is renewed so often; it lasts several times as long.
 const RENEW_EVERY: u32 = 3;
 
@@ -36,6 +37,16 @@ pub(super) enum Ask {
     Command { received: Received, answer: oneshot::Sender<Outcome> },
     /// The question whether there is an entry of a key with an id.
     Find { key: String, id: String, answer: oneshot::Sender<Option<u64>> },
+}
+
+impl Ask {
+    /// Whether it came at this time or before.
+    pub fn came_by(&self, at: Instant) -> bool {
+        match self {
+            Self::Command { received, .. } => received.at <= at,
+            Self::Find { .. } => true,
+        }
+    }
 }
 
 /// What became of a command, once it is stored.
@@ -65,6 +76,8 @@ pub(super) struct Writer {
     pub intake: Arc<Intake>,
     /// Steps forward of the clock that were dealt with.
     pub steps_seen: u64,
+    /// The last moment at which it was seen to work.
+    pub well: Well,
     pub book: Book,
     pub head: Head,
     pub fence: Fence,
@@ -99,8 +112,15 @@ pub(super) struct Running {
     pub beats: u32,
 }
 
+/// Who waits for an answer.
+#[derive(Default)]
+struct Answers {
+    taken: Vec<(oneshot::Sender<Outcome>, Taken)>,
+    found: Vec<(oneshot::Sender<Option<u64>>, Option<u64>)>,
+}
+
 /// What wakes the loop.
-enum Event {
+pub(super) enum Event {
     Asked(Vec<Ask>),
     Time,
     Beat,
@@ -114,8 +134,8 @@ impl Writer {
         let mut beat = tokio::time::interval(HEARTBEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let event = self.next(&mut beat).await;
-            if let Err(ended) = self.pause_before_time_runs_out().await {
+            let mut event = self.next(&mut beat).await;
+            if let Err(ended) = self.pause_before_time_runs_out(&mut event).await {
                 self.abandon();
                 return ended;
             }
@@ -191,44 +211,62 @@ impl Writer {
     /// Decides what was asked and what time brings, stores it, answers.
     async fn decide(&mut self, asks: Vec<Ask>) -> Result<(), Ended> {
         let mut pending = Pending::default();
-        let mut answers = Vec::with_capacity(asks.len());
-        let mut found = Vec::new();
-        for ask in asks {
-            match ask {
-                Ask::Command { received, answer } => {
-                    let taken = self.book.take(received, &mut pending);
-                    answers.push((answer, taken));
-                }
-                Ask::Find { key, id, answer } => found.push((answer, self.book.record().entry_with_id(&key, &id))),
-            }
-        }
-        // What came in before a period ended is decided before it ends, however long it had to wait.
+        let answers = self.take(asks, &mut pending);
+        // What came in before a period ended is decided before it ends, however long it had to wait. The time is that of
+        // the last look: if the process was put aside since, the next look finds out.
+        let now = self.well.at();
         let mut shut = None;
         if self.queue.is_empty() {
-            let now = self.clock.now();
             shut = self.shut(now);
             if shut.is_none() {
                 self.book.advance(now, &mut pending);
                 self.by_itself(now, &mut pending);
             }
         }
-        let (entries, gap) = self.append(pending).await?;
-        for (answer, taken) in answers {
-            let outcome = match taken {
-                Taken::Entered(place) => Outcome::Entered(Arc::clone(&entries[place])),
-                Taken::Before(entry) => Outcome::Before(entry),
-                Taken::TurnedAway(fault) => Outcome::TurnedAway(fault),
-            };
-            // Whoever asked may have gone; the entry stands, and asking again with its id finds it.
-            let _ = answer.send(outcome);
-        }
-        for (answer, entry) in found {
-            let _ = answer.send(entry);
-        }
-        match gap.or(shut) {
+        self.answer(pending, answers).await?;
+        match shut {
             Some(gap) => self.pause_for(gap).await,
             None => self.publish_when_due().await,
         }
+    }
+
+    /// Decides what was asked and nothing else, stores it, answers.
+    pub async fn decide_only(&mut self, asks: Vec<Ask>) -> Result<(), Ended> {
+        let mut pending = Pending::default();
+        let answers = self.take(asks, &mut pending);
+        self.answer(pending, answers).await
+    }
+
+    fn take(&mut self, asks: Vec<Ask>, pending: &mut Pending) -> Answers {
+        let mut answers = Answers::default();
+        for ask in asks {
+            match ask {
+                Ask::Command { received, answer } => {
+                    let taken = self.book.take(received, pending);
+                    answers.taken.push((answer, taken));
+                }
+                Ask::Find { key, id, answer } => {
+                    answers.found.push((answer, self.book.record().entry_with_id(&key, &id)));
+                }
+            }
+        }
+        answers
+    }
+
+    /// Whoever asked may have gone; the entry stands, and asking again with its id finds it.
+    async fn answer(&mut self, pending: Pending, answers: Answers) -> Result<(), Ended> {
+        let entries = self.append(pending).await?;
+        for (answer, taken) in answers.taken {
+            let _ = answer.send(match taken {
+                Taken::Entered(place) => Outcome::Entered(Arc::clone(&entries[place])),
+                Taken::Before(entry) => Outcome::Before(entry),
+                Taken::TurnedAway(fault) => Outcome::TurnedAway(fault),
+            });
+        }
+        for (answer, entry) in answers.found {
+            let _ = answer.send(entry);
+        }
+        Ok(())
     }
 
     /// Uses a round of the chain for what waits for it.
@@ -236,7 +274,7 @@ impl Writer {
         self.state.fetching = None;
         let mut pending = Pending::default();
         if let Some((round, signature)) = fetched {
-            let now = self.clock.now();
+            let now = self.well.at();
             for command in rounds::commands(self.book.record(), round, &signature) {
                 self.bring(Received::unsigned(now, &command), &mut pending);
             }
@@ -292,38 +330,11 @@ impl Writer {
         self.publish_when_due().await
     }
 
-    /// A clock that was set forward must end no period, nor may a period end in whose last seconds many were turned
-    /// away: both are noticed before anything is decided at the new time.
-    async fn pause_before_time_runs_out(&mut self) -> Result<(), Ended> {
-        let now = self.clock.now();
-        if let Some(step) = self.clock.step_forward().filter(|step| step.count > self.steps_seen) {
-            self.steps_seen = step.count;
-            let gap = Gap { from: step.from, to: step.to, cause: Cause::ClockStep };
-            if gap.pauses(self.book.record().sale()) {
-                return self.pause_for(gap).await;
-            }
-        }
-        if self.book.due().is_none_or(|due| due > now) {
-            return Ok(());
-        }
-        match self.shut(now) {
-            Some(gap) => self.pause_for(gap).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The outage of a hall that has turned too many away.
-    fn shut(&self, now: Instant) -> Option<Gap> {
-        self.intake.outage(now).filter(|gap| gap.pauses(self.book.record().sale()))
-    }
-
-    /// Stores what is pending; gives the entries back once they are durable, and the outage that storing them
-    /// was, if it was one.
-    pub async fn append(&mut self, pending: Pending) -> Result<(Vec<Arc<Written>>, Option<Gap>), Ended> {
+    /// Stores what is pending; gives the entries back once they are durable.
+    pub async fn append(&mut self, pending: Pending) -> Result<Vec<Arc<Written>>, Ended> {
         if pending.entries.is_empty() {
-            return Ok((Vec::new(), None));
+            return Ok(Vec::new());
         }
-        let from = self.clock.now();
         let sale = self.fence.sale().clone();
         let mut shelf: Vec<_> =
             pending.tiles.iter().map(|(path, bytes)| (tile_key(&sale, path), Some(bytes.clone()))).collect();
@@ -339,7 +350,6 @@ impl Writer {
             let batch = Batch { entries: some, shelf: std::mem::take(&mut shelf) };
             self.head = self.store.append(&self.fence, self.head, batch).await.map_err(ended)?;
         }
-        let to = self.clock.now();
         for written in &pending.entries {
             self.state.note(&written.entry);
         }
@@ -348,14 +358,7 @@ impl Writer {
                 state.stored(written);
             }
         });
-        let over = Gap { from, to, cause: Cause::SlowCommit };
-        let slow = to.millis() - from.millis() > self.measured_over();
-        let gap = (slow && over.pauses(self.book.record().sale())).then_some(over);
-        Ok((pending.entries, gap))
-    }
-
-    fn measured_over(&self) -> i64 {
-        self.book.record().sale().lot().rulebook.outage.measured_over.millis()
+        Ok(pending.entries)
     }
 
     /// Begins a checkpoint when one is due and none is under way. That it was begun is stored before
@@ -373,9 +376,8 @@ impl Writer {
 
     async fn promise(&mut self) -> Result<(), Ended> {
         let (size, _) = self.book.promise_checkpoint();
-        let now = self.clock.now().millis().to_be_bytes().to_vec();
-        let sale = self.fence.sale().clone();
-        self.keep(vec![(promise_key(&sale), Some(size.to_be_bytes().to_vec())), (beat_key(&sale), Some(now))]).await?;
+        let promise = (promise_key(self.fence.sale()), Some(size.to_be_bytes().to_vec()));
+        self.keep(vec![promise, self.sign_of_life()]).await?;
         self.state.uncovered = None;
         let tree = Tree::of(self.store.clone(), self.fence.sale().clone(), self.book.tiles());
         self.publish(Begun { tree, outcome: self.book.outcome() });
@@ -402,15 +404,22 @@ impl Writer {
         Ok(())
     }
 
+    /// When the hall was last seen to work, for the shelf; never past a moment that is still to be decided, or a restart
+    /// would take it for decided.
+    fn sign_of_life(&self) -> (Vec<u8>, Option<Vec<u8>>) {
+        let before = |due: Instant| Instant::from_millis(due.millis() - 1).unwrap_or(due);
+        let at = self.book.due().map_or(self.well.at(), |due| self.well.at().min(before(due)));
+        (beat_key(self.fence.sale()), Some(at.millis().to_be_bytes().to_vec()))
+    }
+
     /// Says that the hall is alive, and holds the lease.
     async fn beat(&mut self) -> Result<(), Ended> {
-        let now = self.clock.now();
         if self.book.due().is_some() {
-            self.keep(vec![(beat_key(self.fence.sale()), Some(now.millis().to_be_bytes().to_vec()))]).await?;
+            self.keep(vec![self.sign_of_life()]).await?;
         }
         self.state.beats = self.state.beats.wrapping_add(1);
         if self.state.beats.is_multiple_of(RENEW_EVERY) {
-            self.store.renew(&self.fence, now.millis()).await.map_err(|error| match error {
+            self.store.renew(&self.fence, self.clock.now().millis()).await.map_err(|error| match error {
                 LeaseError::Fenced { .. } => Ended::Fenced,
                 LeaseError::Fault(fault) => Ended::Failed(fault.to_string()),
             })?;
@@ -423,7 +432,13 @@ impl Writer {
         self.queue.close();
         let mut asks = Vec::new();
         while self.queue.recv_many(&mut asks, BATCH).await > 0 {
-            if let Err(ended) = self.decide(std::mem::take(&mut asks)).await {
+            let mut event = Event::Asked(std::mem::take(&mut asks));
+            let paused = self.pause_before_time_runs_out(&mut event).await;
+            let decided = match (paused, event) {
+                (Ok(()), Event::Asked(asks)) => self.decide(asks).await,
+                (paused, _) => paused,
+            };
+            if let Err(ended) = decided {
                 return ended;
             }
         }

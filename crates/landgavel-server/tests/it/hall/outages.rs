@@ -192,22 +192,58 @@ async fn nothing_is_answered_or_shown_before_it_is_stored() {
     stage.hall.close().await;
 }
 
+/// The store does not answer for so long, by the machine's time, and meanwhile the countdown would have ended.
+async fn stall(stage: &Stage, folder: &Folder) {
+    let held = holding(folder);
+    // A heartbeat waits by now, if nothing else does.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    stage.clock.jump_to(Instant::from_millis(stage.clock.now().millis() + 360_000).unwrap());
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    held.execute_batch("ROLLBACK").unwrap();
+}
+
+async fn is_paused_as_stalled(stage: &Stage) {
+    let is_over = |state: &State| state.sale.is_paused() || !matches!(state.sale.status(), Status::Running(_));
+    stage.until(|room| is_over(&room.shown().unwrap().look())).await;
+    let shown = stage.room.shown().unwrap();
+    let state = shown.look();
+    assert!(matches!(state.sale.status(), Status::Running(_)), "{:?}", state.sale.status());
+    let evidence = state.paused_for.clone().unwrap();
+    assert!(evidence.contains("\"cause\":\"stalled\""), "{evidence}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_stalls_in_a_countdown_pauses_the_sale() {
     let folder = Folder::new();
     let stage = live(&folder).await;
     let submission = stage.sign(bid("B", "2320 万元"));
-    let held = holding(&folder);
     let room = Arc::clone(&stage.room);
     let asked = tokio::spawn(async move { room.ask(submission).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    // Six minutes pass by the hall's clock while it cannot store: the countdown would have ended.
-    stage.clock.jump_to(Instant::from_millis(stage.clock.now().millis() + 360_000).unwrap());
-    held.execute_batch("ROLLBACK").unwrap();
+    stall(&stage, &folder).await;
     entered(&asked.await.unwrap().unwrap());
-    stage.until(|room| room.shown().unwrap().look().sale.is_paused()).await;
-    let evidence = stage.room.shown().unwrap().look().paused_for.clone().unwrap();
-    assert!(evidence.contains("\"cause\":\"slow_commit\""), "{evidence}");
+    is_paused_as_stalled(&stage).await;
+    stage.hall.close().await;
+}
+
+/// A heartbeat alone waited for the store, and what fell due meanwhile ended the sale.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_stalls_while_nobody_bids_pauses_the_sale() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    stall(&stage, &folder).await;
+    is_paused_as_stalled(&stage).await;
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_stalls_while_nothing_falls_due_pauses_nothing() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let held = holding(&folder);
+    tokio::time::sleep(Duration::from_millis(4500)).await;
+    held.execute_batch("ROLLBACK").unwrap();
+    entered(&stage.ask(bid("B", "2320 万元")).await);
+    assert!(!stage.room.shown().unwrap().look().sale.is_paused());
     stage.hall.close().await;
 }
 
@@ -291,6 +327,24 @@ async fn a_clock_that_is_set_forward_in_a_countdown_ends_nothing_and_the_period_
     stage.until(|room| !room.shown().unwrap().look().sale.is_paused()).await;
     let closes = closes_ms(&stage).unwrap();
     assert_eq!(closes, before + 3_610_000 + 300_000);
+    stage.hall.close().await;
+}
+
+/// Only the last step was looked at: the first, in which the countdown would have ended, was forgotten.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_steps_of_the_clock_at_once_the_first_counts_too() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let before = stage.clock.now().millis();
+    let held = holding(&folder);
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    for ms in [600_000, 605_000] {
+        stage.clock.step_to(Instant::from_millis(before + ms).unwrap());
+    }
+    held.execute_batch("ROLLBACK").unwrap();
+    stage.until(|room| room.shown().unwrap().look().sale.is_paused()).await;
+    let evidence = stage.room.shown().unwrap().look().paused_for.clone().unwrap();
+    assert!(evidence.contains(&format!("\"from_ms\":{before},\"to_ms\":{}", before + 605_000)), "{evidence}");
     stage.hall.close().await;
 }
 

@@ -4,9 +4,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+
+use super::rest;
 
 /// What is being played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -76,6 +79,19 @@ impl Hall {
     pub fn go_on(&mut self) -> Result<()> {
         writeln!(self.input, "go on")?;
         Ok(self.input.flush()?)
+    }
+
+    /// Puts the process aside for so long, as a machine that is overloaded or moved does.
+    pub fn freeze(&self, length: Duration) -> Result<()> {
+        self.signal("-STOP")?;
+        rest(length);
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status()?;
+        ensure!(status.success(), "the hall could not be sent {signal}");
+        Ok(())
     }
 
     /// Processor time of the hall so far.
