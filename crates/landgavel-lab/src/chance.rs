@@ -3,12 +3,13 @@
 //! So rules are compared on the same bidders (common random numbers), and results don't depend on the number of threads.
 //! The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011).
 
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+pub(crate) const ROUNDS: usize = 10;
+pub(crate) const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+pub(crate) const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 /// Four words from a counter and a key.
 pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    for round in 0..10 {
+    for round in 0..ROUNDS {
         if round > 0 {
             key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
         }
@@ -36,6 +37,8 @@ pub enum Purpose {
     Lots,
     /// Anything that a study draws once.
     Design,
+    /// All of one sale, word by word.
+    Sale,
 }
 
 /// The seed of a study.
@@ -43,11 +46,24 @@ pub enum Purpose {
 pub struct Seed(pub u64);
 
 impl Seed {
+    /// The key of the generator.
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
+    pub(crate) fn key(self) -> [u32; 2] {
+        [self.0 as u32, (self.0 >> 32) as u32]
+    }
+
+    /// A word of the stream of a sale.
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word, and a place among four")]
+    pub fn word(self, sale: u64, index: u32) -> u32 {
+        let counter = [sale as u32, (sale >> 32) as u32, index / 4, Purpose::Sale as u32];
+        philox(counter, self.key())[(index % 4) as usize]
+    }
+
     /// Four uniform numbers in (0, 1) for a bidder of a sale.
     #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
     pub fn uniforms(self, purpose: Purpose, sale: u64, bidder: u32) -> [f64; 4] {
         let counter = [sale as u32, (sale >> 32) as u32, bidder, purpose as u32];
-        let words = philox(counter, [self.0 as u32, (self.0 >> 32) as u32]);
+        let words = philox(counter, self.key());
         words.map(|word| (f64::from(word) + 0.5) / 4_294_967_296.0)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Here are floats and chance, which no other crate may hold; there is no clock and no disk: texts come in, tables come out.
 //! Nothing of the lab decides a real sale. Modules, each importing only from those before it: `course`, `straight`, `stepped`,
-//! `chance`, `distribution`, `bidder`, `study`, `game`, `simulate`, `work`, `summary`, `chart`, `report`; and `equilibrium`.
+//! `chance`, `level`, `many`, `distribution`, `bidder`, `study`, `game`, `simulate`, `work`, `summary`, `chart`, `report`; and `equilibrium`.
 #![expect(
     clippy::float_arithmetic,
     reason = "simulation and statistics are about real numbers; no sale is decided here"
@@ -15,6 +15,8 @@ pub mod course;
 pub mod distribution;
 pub mod equilibrium;
 pub mod game;
+pub mod level;
+pub mod many;
 pub mod report;
 pub mod simulate;
 pub mod stepped;

@@ -8,7 +8,7 @@ use landgavel_base::{Digest, Duration, FactValue, Instant, Money, Quantity};
 use landgavel_sale::command::{Application, BidderId, Bond, Command};
 use landgavel_sale::event::PhaseName;
 use landgavel_sale::outcome::EndReason;
-use landgavel_sale::rulebook::{BondForm, Close, Direction, StageKind, Test};
+use landgavel_sale::rulebook::{BondForm, Close, Direction, Limit, StageKind, Test};
 use landgavel_sale::{Lot, Sale, Status, Viewer};
 
 use crate::straight::{Ending, Limits, Outcome};
@@ -214,7 +214,12 @@ fn bid(sale: &Sale, kind: &StageKind, limits: Limits<'_>) -> Option<Command> {
 }
 
 fn accept(sale: &Sale, kind: &StageKind, limits: Limits<'_>) -> Option<Command> {
-    let cap = sale.view(Viewer::Auditor).stages.pop()?.cap?.quanta();
+    let StageKind::Ascending(rule) = kind else { return None };
+    // A public cap is known without a view of the whole sale.
+    let cap = match &rule.cap.as_ref()?.limit {
+        Limit::Public(amount) => sale.value_of(amount)?.quanta(),
+        _ => sale.view(Viewer::Auditor).stages.pop()?.cap?.quanta(),
+    };
     (0..limits.bidders())
         .filter(|&bidder| limit(sale, kind, limits, bidder).is_some_and(|limit| limit >= cap))
         .map(|bidder| Command::Accept { bidder: id(bidder) })

@@ -97,7 +97,7 @@ pub fn evaluate(course: &Course, limits: Limits<'_>, pick: impl FnOnce(u32) -> u
     let mut pick = Some(pick);
     while let Some(leg) = course.legs.get(at) {
         if field.len() == 0 {
-            return outcome;
+            break;
         }
         let (next, leader, acceptors) = match &leg.kind {
             LegKind::Ladder(ladder) => {
