@@ -54,5 +54,5 @@ pub use portable::{Census, Checked};
 pub use postgres::Postgres;
 pub use shelf::{MAX_KEY, MAX_ROWS, MAX_VALUE, Row};
 pub use sqlite::Sqlite;
-pub use store::Store;
+pub use store::{Store, file_of};
 pub use vault::{Content, Document, MAX_DOCUMENT, MAX_RECORD, MAX_WORDS, Marking, Reader, Reading, Record, VaultError};

@@ -36,14 +36,9 @@ impl Store {
     /// [`Fault::Address`], [`Fault::Foreign`] for what belongs to another program, [`Fault::Newer`],
     /// [`Fault::Unsafe`] for a database that could lose what it has acknowledged, [`Fault::Unreachable`].
     pub async fn open(url: &str) -> Result<Store, Fault> {
-        match url.split_once(':') {
-            Some(("postgres" | "postgresql", _)) => Postgres::open(url).await.map(Store::Postgres),
-            Some(("sqlite", path)) => open_file(path).await,
-            // What comes after the scheme may hold a password.
-            Some((scheme, rest)) if rest.starts_with("//") => {
-                Err(Fault::Address { why: format!("{scheme}: is neither postgres: nor sqlite:") })
-            }
-            _ => open_file(url).await,
+        match file_of(url)? {
+            None => Postgres::open(url).await.map(Store::Postgres),
+            Some(path) => open_file(path).await,
         }
     }
 
@@ -447,6 +442,23 @@ impl Store {
             Store::Sqlite(store) => store.vacuum().await,
             Store::Postgres(store) => store.vacuum().await,
         }
+    }
+}
+
+/// The file that an address names; `None` for a server. The one place that reads the scheme of an address.
+///
+/// # Errors
+/// A scheme that is neither. What follows it may hold a password and is not told.
+pub fn file_of(url: &str) -> Result<Option<&str>, Fault> {
+    let Some((scheme, rest)) = url.split_once(':') else { return Ok(Some(url)) };
+    // A path may have a colon too: behind a drive's letter, a dot or a slash.
+    let is_scheme =
+        scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-".contains(&byte));
+    match scheme {
+        "postgres" | "postgresql" => Ok(None),
+        "sqlite" => Ok(Some(rest)),
+        _ if is_scheme => Err(Fault::Address { why: format!("{scheme}: is neither postgres: nor sqlite:") }),
+        _ => Ok(Some(url)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use landgavel_server::clock::MachineClock;
 use landgavel_server::export::Bundle;
-use landgavel_store::{Census, SaleId, Store};
+use landgavel_store::{Census, SaleId, Store, file_of};
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -32,15 +32,17 @@ impl Place {
     /// Opens what is there: a mistyped path must not look like an empty hall.
     async fn open(&self) -> Result<Store> {
         let address = self.address()?;
-        let path = address.strip_prefix("sqlite:").unwrap_or(&address);
-        if !address.starts_with("postgres") && !Path::new(path).exists() {
-            bail!("{path}: there is no such database");
+        if let Some(path) = file_of(&address).map_err(|fault| WrongUse(fault.to_string()))?
+            && !Path::new(path).exists()
+        {
+            return Err(WrongUse(format!("{path}: there is no such database")).into());
         }
         Ok(Store::open(&address).await?)
     }
 
     /// Opens it, or makes it.
     async fn make(&self) -> Result<Store> {
+        file_of(&self.address()?).map_err(|fault| WrongUse(fault.to_string()))?;
         if let (None, Some(directory)) = (&self.database_url, &self.data) {
             std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
         }
@@ -94,6 +96,9 @@ pub struct Export {
 
 pub fn backup(arguments: &Backup) -> Result<Exit> {
     run(async {
+        if arguments.file.exists() {
+            return Err(WrongUse(format!("{}: is there already", arguments.file.display())).into());
+        }
         let census = arguments.place.open().await?.backup(&arguments.file).await?;
         tell(&census, &format!("written to {}", arguments.file.display()), arguments.json);
         Ok(Exit::Good)
@@ -103,7 +108,7 @@ pub fn backup(arguments: &Backup) -> Result<Exit> {
 pub fn restore(arguments: &Restore) -> Result<Exit> {
     run(async {
         if !arguments.file.exists() {
-            bail!("{}: there is no such file", arguments.file.display());
+            return Err(WrongUse(format!("{}: there is no such file", arguments.file.display())).into());
         }
         let census = arguments.place.make().await?.restore(&arguments.file).await?;
         tell(&census, &format!("restored from {}", arguments.file.display()), arguments.json);
@@ -137,20 +142,33 @@ pub fn export(arguments: &Export) -> Result<Exit> {
     })
 }
 
-/// What is not whole does not keep its name.
+/// What is not whole gets no name; only its owner may read it.
 async fn write(bundle: Bundle, path: &Path) -> Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    if path.exists() {
+        return Err(WrongUse("is there already; name a file that is not".to_owned()).into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     let mut pieces = bundle.archive();
     while let Some(piece) = pieces.recv().await {
-        let written = piece.and_then(|piece| file.write_all(&piece));
-        if let Err(error) = written {
-            drop(file);
-            let _ = std::fs::remove_file(path);
-            return Err(error.into());
-        }
+        file.write_all(&piece?)?;
     }
-    Ok(file.sync_all()?)
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
 }
+
+/// What was asked cannot be done so: the caller's mistake, not the world's.
+#[derive(Debug)]
+struct WrongUse(String);
+
+impl std::fmt::Display for WrongUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUse {}
 
 fn tell(census: &Census, what: &str, as_json: bool) {
     let entries: u64 = census.sales.iter().map(|(_, head)| head.size).sum();
@@ -173,5 +191,12 @@ fn tell(census: &Census, what: &str, as_json: bool) {
 }
 
 fn run(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let done = tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work);
+    match done {
+        Err(error) if error.chain().any(|cause| cause.is::<WrongUse>()) => {
+            eprintln!("landgavel: {error:#}");
+            Ok(Exit::WrongUse)
+        }
+        other => other,
+    }
 }

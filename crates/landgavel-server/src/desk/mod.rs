@@ -101,11 +101,8 @@ impl Desk {
     ///
     /// [`NotAnswered`].
     pub async fn ask(&self, submission: Submission) -> Result<Outcome, NotAnswered> {
+        // What nobody signed is no bid that was turned away: else anybody could pause a sale with garbage.
         let now = self.setting.clock.now();
-        if self.queue.capacity() == 0 {
-            self.intake.asked(now, true);
-            return Err(NotAnswered::Busy);
-        }
         let received = self.setting.gate.check(now, submission).map_err(NotAnswered::NotReceived)?;
         let (answer, answered) = oneshot::channel();
         let now = self.setting.clock.now();

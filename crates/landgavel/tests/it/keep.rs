@@ -59,7 +59,7 @@ fn a_backup_of_a_running_hall_restores_to_the_same_and_its_export_verifies() {
     verifies(&desk.path("live.zip"));
     assert!(live["entries"].as_u64() >= Some(9), "{live}");
     let again = landgavel(&["backup", "--data", &data, &desk.path("backup.db")]);
-    assert_eq!(again.status.code(), Some(3), "an older backup is never written over");
+    assert_eq!(again.status.code(), Some(2), "an older backup is never written over");
 
     let restored = good(&landgavel(&["restore", "--json", "--data", &desk.path("new"), &desk.path("backup.db")]));
     assert_eq!((&restored["entries"], &restored["digest"]), (&backup["entries"], &backup["digest"]));
@@ -71,8 +71,28 @@ fn a_backup_of_a_running_hall_restores_to_the_same_and_its_export_verifies() {
     assert_eq!(none.status.code(), Some(1));
     assert!(!Path::new(&desk.path("other.zip")).exists());
     let nowhere = landgavel(&["backup", "--data", &desk.path("nowhere"), &desk.path("nothing.db")]);
-    assert_eq!(nowhere.status.code(), Some(3));
+    assert_eq!(nowhere.status.code(), Some(2));
     assert!(!Path::new(&desk.path("nowhere")).exists(), "a mistyped path makes no empty hall");
+    let over = landgavel(&["export", "--data", &desk.path("new"), "bench", &desk.path("new.zip")]);
+    assert_eq!(over.status.code(), Some(2), "an archive is never written over");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(desk.path("new.zip")).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "it may hold what the rules still hide");
+}
+
+#[test]
+fn an_address_that_is_none_tells_no_password_and_makes_no_file() {
+    let desk = Desk::new("keep-addresses");
+    for url in ["mysql://user:SECRET@host/db", "postgress:user:SECRET@host", "http://user:SECRET@host/"] {
+        for command in [["backup", "--database-url", url], ["restore", "--database-url", url]] {
+            let file = desk.path("hall.backup");
+            std::fs::write(&file, "").unwrap();
+            let file = if command[0] == "backup" { desk.path("new.backup") } else { file };
+            let output = landgavel(&[&command[..], &[file.as_str()]].concat());
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{words}");
+            assert!(words.contains("neither postgres: nor sqlite:") && !words.contains("SECRET"), "{words}");
+        }
+    }
 }
 
 /// `LANDGAVEL_TEST_POSTGRES` names a server; `cargo xtask ci` starts one.
