@@ -209,7 +209,7 @@ async fn is_paused_as_stalled(stage: &Stage) {
     let state = shown.look();
     assert!(matches!(state.sale.status(), Status::Running(_)), "{:?}", state.sale.status());
     let evidence = state.paused_for.clone().unwrap();
-    assert!(evidence.contains("\"cause\":\"stalled\""), "{evidence}");
+    assert!(evidence.contains("\"cause\":\"stalled\"") && evidence.contains("\"stood_ms\":"), "{evidence}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,6 +221,30 @@ async fn a_store_that_stalls_in_a_countdown_pauses_the_sale() {
     let asked = tokio::spawn(async move { room.ask(submission).await });
     stall(&stage, &folder).await;
     entered(&asked.await.unwrap().unwrap());
+    is_paused_as_stalled(&stage).await;
+    stage.hall.close().await;
+}
+
+/// They were refused because the sale was paused when their turn came.
+#[tokio::test(flavor = "multi_thread")]
+async fn bids_that_came_before_a_store_stalled_are_decided_before_the_pause() {
+    let folder = Folder::new();
+    let stage = live(&folder).await;
+    let held = holding(&folder);
+    // A heartbeat waits for the store, and they wait for it.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let mut asked = Vec::new();
+    for (bidder, amount) in [("B", "2320 万元"), ("A", "2340 万元")] {
+        let (room, submission) = (Arc::clone(&stage.room), stage.sign(bid(bidder, amount)));
+        asked.push(tokio::spawn(async move { room.ask(submission).await }));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stage.clock.jump_to(Instant::from_millis(stage.clock.now().millis() + 360_000).unwrap());
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    held.execute_batch("ROLLBACK").unwrap();
+    for task in asked {
+        entered(&task.await.unwrap().unwrap());
+    }
     is_paused_as_stalled(&stage).await;
     stage.hall.close().await;
 }
