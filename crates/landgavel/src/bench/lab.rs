@@ -14,7 +14,7 @@ use landgavel_lab::straight::{Limits, evaluate};
 use landgavel_record::language::load_lot;
 use serde_json::json;
 
-use super::peak_mib;
+use super::{kernels, peak_mib};
 use crate::disk::Disk;
 use crate::exit::Exit;
 
@@ -36,6 +36,8 @@ pub struct Arguments {
 }
 
 const RUNS: usize = 3;
+/// Sales of each measurement of many at once: fewer are over too soon.
+const KERNEL_SALES: u64 = 20_000_000;
 
 pub fn bench(arguments: &Arguments) -> Result<Exit> {
     let loaded = load_lot(&Disk, &arguments.lot)
@@ -92,6 +94,7 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         let second = second.map_err(|_| anyhow!("a thread of the measurement failed"))?;
         anyhow::ensure!((first.0 + second.0, first.1 + second.1) == alone, "two threads give other sums than one");
     }
+    let kernels = kernels::measure(&lot.rulebook.id, &course, bidders, KERNEL_SALES.max(sales))?;
     let stepped = Stepped::new(&lot, bidders).map_err(|why| anyhow!("{why:?}"))?;
     let played = (sales / 1000).max(1);
     let mut limits = vec![0; bidders * attributes];
@@ -122,10 +125,14 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         }));
     }
     let (one, two) = (median(one), median(two));
+    let (best, scaling) = kernels.best;
     let report = json!({
-        "rule": lot.rulebook.id, "bidders": bidders, "draws_per_sale": 4 * (bidders + 1), "generator": "philox4x32-10",
-        "path": "straight evaluator, one sale at a time, clocks in closed form, no vector instructions",
-        "sales": sales, "sales_per_s_per_core": whole(int64(sales) / one), "scaling_2": one / two,
+        "rule": lot.rulebook.id, "bidders": bidders, "sales": sales,
+        "sales_per_s_per_core": whole(best), "scaling_2": scaling, "kernels": &kernels.lines,
+        "straight": {
+            "path": "one sale at a time, clocks in closed form, no vector instructions", "generator": "philox4x32-10",
+            "draws_per_sale": 4 * (bidders + 1), "sales_per_s_per_core": whole(int64(sales) / one), "scaling_2": one / two,
+        },
         "stepped_sales_per_s": whole(int64(played) / stepped_s), "runs": RUNS, "statistic": "median",
         "equilibria": &equilibria, "peak_mib": peak_mib()?,
     });
@@ -134,9 +141,19 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         return Ok(Exit::Good);
     }
     println!("{}, {} bidders, {sales} sales, median of {RUNS}", lot.rulebook.id, arguments.bidders);
+    for line in &kernels.lines {
+        println!(
+            "{}, {}, {} draws a sale, closed form: {} sales/s on one core, {:.2} times that on two",
+            line["rule"].as_str().unwrap_or_default(),
+            line["instructions"].as_str().unwrap_or_default(),
+            line["draws_per_sale"],
+            line["sales_per_s_per_core"],
+            line["scaling_2"].as_f64().unwrap_or_default()
+        );
+    }
     println!(
-        "straight evaluator: {} sales/s on one core, {:.2} times that on two",
-        report["sales_per_s_per_core"],
+        "one sale at a time: {} sales/s on one core, {:.2} times that on two",
+        whole(int64(sales) / one),
         one / two
     );
     println!("engine: {} sales/s", report["stepped_sales_per_s"]);
@@ -149,13 +166,13 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn median(mut seconds: Vec<f64>) -> f64 {
+pub(super) fn median(mut seconds: Vec<f64>) -> f64 {
     seconds.sort_by(f64::total_cmp);
     seconds[seconds.len() / 2]
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "amounts and rates are far below 2^53")]
-fn whole(value: f64) -> i64 {
+pub(super) fn whole(value: f64) -> i64 {
     value as i64
 }
 
@@ -170,6 +187,6 @@ fn int(value: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn int64(value: u64) -> f64 {
+pub(super) fn int64(value: u64) -> f64 {
     value as f64
 }

@@ -1,4 +1,5 @@
 mod hall;
+mod kernels;
 mod lab;
 mod pledge;
 mod score;
