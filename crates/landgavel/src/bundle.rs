@@ -149,6 +149,9 @@ impl BundleFiles for Directory {
     }
 }
 
+/// The archive that a hall publishes below the address of a sale.
+const PUBLISHED: &str = "bundle.zip";
+
 /// A bundle wherever it is.
 pub enum Bundle {
     /// A directory of this machine.
@@ -174,7 +177,7 @@ impl Bundle {
         if Address::is_meant(source) {
             let address = Address::parse(source).map_err(|why| unreadable(format!("{source} {why}")))?;
             let client = Client::new(network, &address, CONNECTIONS).map_err(unreadable)?;
-            return Self::fetch(client, &address);
+            return Self::fetch(client, &address, network);
         }
         let path = Path::new(source);
         if path.is_dir() {
@@ -193,7 +196,7 @@ impl Bundle {
         Archive::open(file).map(Self::Archive).map_err(|why| format!("{source}: {why}"))
     }
 
-    fn fetch(client: Client, address: &Address) -> Result<Self, NotOpened> {
+    fn fetch(client: Client, address: &Address, network: &Network) -> Result<Self, NotOpened> {
         let unreadable = |why| NotOpened { exit: Exit::WrongUse, why };
         let failed = |error| match error {
             FetchError::Missing => unreadable(format!("{address}: there is no bundle at this address")),
@@ -203,7 +206,20 @@ impl Bundle {
             FetchError::World(why) => NotOpened { exit: Exit::WorldFailed, why: format!("{address}: {why}") },
         };
         if !address.is_archive() {
-            return Remote::open(client, address).map(Self::Remote).map_err(failed);
+            return match Remote::open(client, address) {
+                // The address of a sale in a hall: what it publishes for verifiers is an archive below it.
+                Err(FetchError::Missing) => {
+                    let archive = address.below(PUBLISHED);
+                    let client = Client::new(network, &archive, CONNECTIONS).map_err(unreadable)?;
+                    Self::fetch(client, &archive, network).map_err(|NotOpened { exit, why }| match exit {
+                        Exit::WrongUse => unreadable(format!(
+                            "{address}: there is no bundle at this address, and none as {PUBLISHED} below it"
+                        )),
+                        _ => NotOpened { exit, why },
+                    })
+                }
+                opened => opened.map(Self::Remote).map_err(failed),
+            };
         }
         let bar = Bar::bytes();
         let file = remote::archive(&client, address, &mut |done, of| bar.at(done, of)).map_err(failed)?;

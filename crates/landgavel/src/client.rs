@@ -87,6 +87,11 @@ impl Address {
         self.base.to_ascii_lowercase().ends_with(".zip")
     }
 
+    /// The address of something below it.
+    pub fn below(&self, path: &str) -> Self {
+        Self { base: self.named(path), ..self.clone() }
+    }
+
     /// The address itself.
     pub fn whole(&self) -> String {
         format!("{}{}", self.base, self.query)

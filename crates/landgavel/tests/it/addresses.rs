@@ -116,6 +116,20 @@ fn a_bundle_at_an_address_gets_the_same_report_as_its_directory() {
 }
 
 #[test]
+fn the_address_of_a_sale_leads_to_the_archive_that_its_hall_publishes() {
+    let desk = Desk::new("addresses-hall");
+    let site = site(&desk);
+    let server = Server::new(move |path| file(&site, path));
+    for address in [server.url("/sales"), server.url("/sales/")] {
+        let output = verify(&address);
+        assert!(output.status.success(), "{}", words(&output));
+    }
+    let output = verify(&server.url("/elsewhere/"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("none as bundle.zip below it"), "{}", words(&output));
+}
+
+#[test]
 fn a_bundle_at_an_address_replays() {
     let desk = Desk::new("address-replay");
     let site = site(&desk);
