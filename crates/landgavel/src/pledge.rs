@@ -67,6 +67,9 @@ fn parse_date(text: &str) -> Result<Date, String> {
 /// Most steps that days alone may bring: many times what the largest contract has.
 const STEPS_MAX: usize = 1_000_000;
 
+/// Refusals that are listed; the rest is counted.
+const REFUSALS_LISTED: usize = 50;
+
 /// Hears when the sale was awarded, and keeps it as it stood then and after.
 #[derive(Default)]
 struct Awarded {
@@ -104,7 +107,7 @@ pub fn pledge(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(exit);
         }
     };
-    let mut run = Run { opened, happened: Vec::new(), refused: Vec::new() };
+    let mut run = Run { opened, happened: Vec::new(), refused: Vec::new(), refused_count: 0 };
     if let Err((exit, why)) = run.all(arguments) {
         eprintln!("{why}");
         return Ok(exit);
@@ -147,7 +150,9 @@ fn open_error(arguments: &Arguments, why: &str) -> String {
 struct Run {
     opened: Opened,
     happened: Vec<landgavel_pledge::Event>,
+    /// The first of what was refused, and how many there were.
     refused: Vec<Value>,
+    refused_count: u64,
 }
 
 impl Run {
@@ -176,10 +181,10 @@ impl Run {
         let mut lines = RequestLines::new(input);
         while let Some(next) = lines.next_request() {
             let (line, object) = next.map_err(|error| {
-                let field = error.field.map_or_else(String::new, |field| format!(" {field}"));
+                let field = error.field.map_or_else(String::new, |field| format!(" {field}:"));
                 (
                     Exit::WrongUse,
-                    format!("{name}:{}:{field}: {}. Expected: {}.", error.line, error.message, error.expected),
+                    format!("{name}:{}:{field} {}. Expected: {}.", error.line, error.message, error.expected),
                 )
             })?;
             let asked = parse_command(&self.opened, &object).map_err(|error| {
@@ -197,6 +202,10 @@ impl Run {
             match self.opened.pledge.decide(asked.at, &asked.command) {
                 Ok(events) => self.take(events),
                 Err(refusal) => {
+                    self.refused_count += 1;
+                    if self.refused.len() == REFUSALS_LISTED {
+                        continue;
+                    }
                     let words = reason_in_words(refusal.reason);
                     self.refused.push(json!({"line": line, "at_ms": asked.at.millis(), "code": refusal.reason.code(),
                                              "zh": words.zh, "en": words.en}));
@@ -252,6 +261,7 @@ impl Run {
             let mut all = standing;
             all["events"] = events.collect();
             all["refused"] = json!(self.refused);
+            all["refused_count"] = json!(self.refused_count);
             all["sample"] = json!(terms.is_sample);
             println!("{all:#}");
             return;
@@ -357,6 +367,10 @@ impl Run {
             let line = format!("{}:{}: ", arguments.commands.as_deref().unwrap_or("-"), refused["line"]);
             let text = |field: &str| refused[field].as_str().unwrap_or_default();
             eprint!("{}", tongue.fit(&line, text("zh"), text("en"), columns()));
+        }
+        let more = self.refused_count - u64::try_from(self.refused.len()).unwrap_or(0);
+        if more > 0 {
+            eprintln!("{}", tongue.say(&format!("另有 {more} 项被拒绝"), &format!("{more} more were refused")));
         }
     }
 }

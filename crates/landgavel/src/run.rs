@@ -185,8 +185,8 @@ impl Run<'_> {
         let mut entered = 0;
         while let Some(next) = lines.next_request() {
             let (line, object) = next.map_err(|error| {
-                let field = error.field.map_or_else(String::new, |field| format!(" {field}"));
-                let why = format!("{field}: {}. Expected: {}.", error.message, error.expected);
+                let field = error.field.map_or_else(String::new, |field| format!(" {field}:"));
+                let why = format!("{field} {}. Expected: {}.", error.message, error.expected);
                 (Exit::WrongUse, format!("{name}:{}:{why}", error.line))
             })?;
             let mut hear = |entry: &Entry| note_refusal(&self.loaded.lot, &mut self.refusals, entry);

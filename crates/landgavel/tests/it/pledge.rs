@@ -116,6 +116,10 @@ fn evidence_that_does_not_fit_is_refused_and_told_with_its_line() {
         (7, "evidence_too_early"),
     ];
     assert_eq!(refused, expected.map(|(line, code)| (line, code.to_owned())));
+    // However many are refused, the first are listed and the rest is counted.
+    let (_, json, words) = with_commands(&desk, &bond.repeat(2_000), &["--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{words}"));
+    assert_eq!((json["refused"].as_array().unwrap().len(), json["refused_count"].as_u64()), (50, Some(2_000)));
 }
 
 #[test]
@@ -136,7 +140,8 @@ fn what_cannot_be_read_names_line_and_field() {
         ),
         ("{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"waive\",\"about\":\"tax\"}", ":1: year: is missing"),
         ("{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"tick\",\"bid\":\"1\"}", ":1: bid: “tick” has no such field"),
-        ("not json", ":1:"),
+        ("not json", ":1: at: the header row"),
+        ("{", ":1: the line breaks off"),
     ] {
         let (code, out, words) = with_commands(&desk, line, &[]);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{line}");

@@ -314,6 +314,11 @@ async fn when_too_many_wait_the_next_is_told_so_and_nothing_that_was_taken_is_lo
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(1500)).await;
+    // What nobody signed is no bid that was turned away: else anybody could pause a sale with garbage.
+    let mut garbage = stage.sign(bid("B", "1 万元"));
+    garbage.signatures[0].1 = "AAAA".to_owned();
+    let answered = stage.room.ask(garbage).await;
+    assert!(matches!(answered, Err(NotAnswered::NotReceived(_))), "{answered:?}");
     held.execute_batch("ROLLBACK").unwrap();
     let (mut numbers, mut busy) = (Vec::new(), 0);
     for task in asked {
