@@ -7,16 +7,32 @@ use landgavel_server::people::{
 };
 use landgavel_store::Store;
 
+use crate::Folder;
+
 const PASSWORD: &str = "four unrelated words here";
 const HERE: &str = "1.2.3.4";
 const DAY_MS: i64 = 86_400_000;
 
-async fn directory() -> Directory {
+/// A directory over a store that goes with it.
+struct Kept {
+    directory: Directory,
+    _folder: Folder,
+}
+
+impl std::ops::Deref for Kept {
+    type Target = Directory;
+
+    fn deref(&self) -> &Directory {
+        &self.directory
+    }
+}
+
+async fn directory() -> Kept {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("landgavel-people-{}-{number}.db", std::process::id()));
-    let _ = std::fs::remove_file(&path);
-    Directory::new(Store::open(path.to_str().unwrap()).await.unwrap())
+    let folder = Folder::new(&format!("people-{number}"));
+    let store = Store::open(folder.0.join("hall.db").to_str().unwrap()).await.unwrap();
+    Kept { directory: Directory::new(store), _folder: folder }
 }
 
 fn new<'a>(name: &'a str, password: &'a str) -> NewAccount<'a> {
