@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use landgavel_store::{AppendError, Batch, Fault, Fence, Head, SaleId, Store};
+use landgavel_store::{AppendError, Batch, CreateError, Fault, Fence, Head, SaleId, Store};
 
 use crate::crash::verify;
 use crate::places::SqlitePlace;
@@ -65,7 +65,7 @@ async fn what_the_writer_acknowledges_is_there() {
         return assert_eq!(acknowledged, 20 * SALES);
     };
     let [holder, manner, appends, url] = told.splitn(4, ' ').collect::<Vec<_>>()[..] else { panic!("{told}") };
-    let store = Store::open(url).await.unwrap();
+    let store = answered(|| Store::open(url)).await;
     let appends = appends.parse::<u64>().unwrap().min(MOST);
     match manner {
         "Alone" => {
@@ -81,10 +81,32 @@ async fn what_the_writer_acknowledges_is_there() {
     }
 }
 
+/// Asks until there is an answer: a server that is killed may be gone at any moment, at the first one too. What is asked
+/// so may be asked again.
+async fn answered<T, F: Future<Output = Result<T, Fault>>>(ask: impl Fn() -> F) -> T {
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(Fault::Unknown { .. } | Fault::Unreachable { .. }) => tokio::task::yield_now().await,
+            Err(fault) => panic!("{fault}"),
+        }
+    }
+}
+
+async fn create(store: &Store, sale: &SaleId) {
+    answered(|| async {
+        store.create(sale, Vec::new()).await.map_err(|error| match error {
+            CreateError::Fault(fault) => fault,
+            CreateError::Exists => panic!("{sale} has other files"),
+        })
+    })
+    .await;
+}
+
 async fn alone(store: Store, holder: String, sale: SaleId, appends: u64) {
-    store.create(&sale, Vec::new()).await.unwrap();
+    create(&store, &sale).await;
     let fence = take(&store, &holder, &sale, 60_000).await;
-    let mut head = store.head(&sale).await.unwrap();
+    let mut head = answered(|| store.head(&sale)).await;
     for count in 0..appends {
         let entries = entries_of(&holder, &fence, count);
         head = append(&store, &fence, head, entries).await.unwrap();
@@ -94,7 +116,7 @@ async fn alone(store: Store, holder: String, sale: SaleId, appends: u64) {
 
 /// Takes the lease whenever it is free and writes until somebody else has it.
 async fn race(store: &Store, holder: &str, sale: &SaleId, appends: u64) {
-    store.create(sale, Vec::new()).await.unwrap();
+    create(store, sale).await;
     let (mut count, mut turn) = (0, 0);
     // If the other died there are no more turns, and this one must not write forever.
     let goes_on = |count: u64, turn: u64| count < appends || (turn < TURNS && count < 100 * appends);
@@ -127,7 +149,7 @@ async fn take(store: &Store, holder: &str, sale: &SaleId, length_ms: i64) -> Fen
         #[expect(clippy::disallowed_methods, reason = "between processes only the machine's clock is shared")]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now_ms = i64::try_from(now.as_millis()).unwrap();
-        if let Some(fence) = store.take(sale, holder, now_ms, length_ms).await.unwrap() {
+        if let Some(fence) = answered(|| store.take(sale, holder, now_ms, length_ms)).await {
             return fence;
         }
         tokio::task::yield_now().await;
@@ -140,13 +162,7 @@ async fn append(store: &Store, fence: &Fence, head: Head, entries: Vec<Vec<u8>>)
     loop {
         match store.append(fence, head, Batch::of(entries.clone())).await {
             Err(AppendError::Fault(Fault::Unknown { .. } | Fault::Unreachable { .. })) => {
-                let now = loop {
-                    match store.head(fence.sale()).await {
-                        Ok(head) => break head,
-                        Err(Fault::Unreachable { .. }) => tokio::task::yield_now().await,
-                        Err(fault) => panic!("{fault}"),
-                    }
-                };
+                let now = answered(|| store.head(fence.sale())).await;
                 match now {
                     now if now == after => return Ok(now),
                     now if now == head => {}
