@@ -96,6 +96,19 @@ test("after the award every page is there, every link leads somewhere, and the r
   assert.equal((await landgavel("verify", bundle)).code, 0);
 });
 
+test("whoever reads of a sale that is over verifies it there with one press", async () => {
+  for (const [path, language, words] of [["/sales/demo", "zh", "记录成立"], ["/sales/demo/result", "en", "The record holds"], ["/sales/demo/record", "zh", "记录成立"]]) {
+    const { page, context, complaints } = await visit(browser, address, { language, width: 390 });
+    await page.goto(address + path);
+    await page.click(".verify .button:not(.quiet)");
+    await page.waitForSelector("#verdict", { timeout: 120_000 });
+    assert.ok((await page.innerText("#verdict")).includes(words), path);
+    assert.deepEqual(await obstacles(page), [], path);
+    assert.deepEqual(complaints, [], path);
+    await context.close();
+  }
+});
+
 /** What the public validator of OCDS says of the sale's release package; null when it needs a network that is not there. */
 async function judged(name) {
   const folder = await scratch();

@@ -1,6 +1,7 @@
 //! The verifier as one page: its module, packed, between the hand-written parts of the page.
 //!
-//! The page loads nothing. Its policy (CSP) names the digests of its one script and its one style, so a browser
+//! The page loads nothing but, where its address names one, a record of the hall that it came from. Its policy (CSP)
+//! lets it ask nobody else, and names the digests of its one script and its one style, so a browser
 //! runs no other, not even when a text of a record found its way into the markup. Built again from the same
 //! sources with the same compiler it has the same bytes: paths of this machine are taken out of the
 //! module, and packing does not depend on the machine.
@@ -22,7 +23,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Where the parts of the page stand.
 const PARTS: &str = "crates/landgavel-wasm/page";
 /// Its scripts, in the order in which they are joined.
-const SCRIPTS: [&str; 6] = ["words.js", "module.js", "worker.js", "files.js", "view.js", "page.js"];
+const SCRIPTS: [&str; 7] = ["words.js", "module.js", "worker.js", "files.js", "fetch.js", "view.js", "page.js"];
 /// Its styles, tokens first.
 const STYLES: [&str; 2] = ["tokens.css", "verify.css"];
 /// Rounds of packing: each makes the page a little smaller and takes a few seconds.
@@ -141,12 +142,13 @@ fn join(page: &str, style: &str, script: &str, module: &[u8], packed: &[u8]) -> 
     Ok(joined)
 }
 
-/// What a browser lets the page do: its own script and style, the module, a worker, its own icon.
+/// What a browser lets the page do: its own script and style, the module, a worker, its own icon, the server that it
+/// came from.
 fn policy(script: &str, style: &str) -> String {
     let digest = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
     format!(
         "default-src 'none'; script-src {} 'wasm-unsafe-eval'; style-src {}; worker-src blob:; img-src data:; \
-         base-uri 'none'; form-action 'none'",
+         connect-src 'self'; base-uri 'none'; form-action 'none'",
         digest(script),
         digest(style)
     )

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::api::{Api, Bounds};
 use crate::demo::{Demo, NotBegun, Pace, Told};
 use crate::http::{Limits, asked_to_stop, serve};
-use crate::pages::{Pages, Site};
+use crate::pages::{Pages, Site, VerifierPage};
 use crate::site::app;
 
 /// Why there is no demonstration.
@@ -62,7 +62,7 @@ pub fn show(
     listen: SocketAddr,
     pace: Pace,
     once: bool,
-    verifier: Option<Vec<u8>>,
+    verifier: Option<VerifierPage>,
     tell: impl Fn(Shown) + Send + Sync + 'static,
 ) -> Result<(), NotShown> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

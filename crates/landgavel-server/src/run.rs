@@ -25,7 +25,7 @@ use crate::hall::{Hall, House, NoticeSettings, WitnessAt};
 use crate::http::{self, Limits, asked_to_stop};
 use crate::key_file::{self, KeyFileError};
 use crate::keys::{Keys, KeysError};
-use crate::pages::{Pages, Site};
+use crate::pages::{Pages, Site, VerifierPage};
 use crate::people::Directory;
 use crate::site::app;
 use crate::witness::{Asker, Patience};
@@ -67,7 +67,7 @@ pub struct Config {
     /// Where the pages stand: scheme, host and port, as browsers name it.
     pub origin: String,
     /// The verifier as one page, when it is at hand.
-    pub verifier: Option<Vec<u8>>,
+    pub verifier: Option<VerifierPage>,
     /// Proxies whose word on a caller's address is believed.
     pub proxies: Vec<IpAddr>,
 }

@@ -1,5 +1,5 @@
 // The page: takes a record, shows how far its verification is, shows the verdict. It remembers nothing; the
-// language stands in the address after `#`.
+// language stands in the address after `#`, and the record of a hall that the page came from may (see `fetch.js`).
 
 /** Milliseconds between two drawings of the progress. */
 const DRAW_MS = 80;
@@ -9,7 +9,7 @@ const SPOKEN_STEP = 20;
 class Page {
   constructor(source) {
     this.at = (id) => document.getElementById(id);
-    this.language = location.hash === "#en" ? "en" : "zh";
+    this.language = askedOf(location).language;
     this.given = null;
     this.task = null;
     this.policy = null;
@@ -19,6 +19,7 @@ class Page {
     this.verifier.ready.catch(() => {});
     this.listen();
     this.speak(this.language);
+    this.bring(askedOf(location).bundle);
   }
 
   get say() {
@@ -28,11 +29,16 @@ class Page {
   listen() {
     for (const button of document.querySelectorAll("[data-language]")) {
       button.addEventListener("click", () => {
-        history.replaceState(null, "", `#${button.dataset.language}`);
+        const { bundle } = askedOf(location);
+        history.replaceState(null, "", fragmentOf(button.dataset.language, bundle));
         this.speak(button.dataset.language);
       });
     }
-    addEventListener("hashchange", () => this.speak(location.hash === "#en" ? "en" : "zh"));
+    addEventListener("hashchange", () => {
+      const { language, bundle } = askedOf(location);
+      this.speak(language);
+      this.bring(bundle);
+    });
     const choose = (button, input, take) => {
       this.at(button).addEventListener("click", () => this.at(input).click());
       this.at(input).addEventListener("change", ({ target }) => {
@@ -53,7 +59,7 @@ class Page {
     });
     this.at("notice").addEventListener("input", () => this.checkNotice(false));
     this.at("again").addEventListener("click", () => this.take(this.task));
-    this.at("cancel").addEventListener("click", () => this.verifier.cancel());
+    this.at("cancel").addEventListener("click", () => (this.fetching ? this.fetching.abort() : this.verifier.cancel()));
     this.listenToDrops();
   }
 
@@ -130,6 +136,40 @@ class Page {
     if (fault) {
       const [what, advice] = this.say.faults[fault.kind] ?? [String(fault), ""];
       place.replaceChildren(el("strong", {}, what), " ", advice);
+    }
+  }
+
+  /** Fetches the record that the page's address names, where it names one, and verifies it. */
+  async bring(bundle) {
+    if (!bundle || this.isRunning) {
+      return;
+    }
+    this.complain();
+    this.isRunning = true;
+    this.given = null;
+    this.fetching = new AbortController();
+    this.numbers = { source: { name: bundle }, fetched: 0 };
+    this.show("running");
+    this.at("cancel").focus();
+    let archive;
+    let fault;
+    try {
+      archive = await fetchBundle(location, bundle, this.fetching.signal, (fetched) => this.hear({ fetched }));
+    } catch (error) {
+      fault = error;
+    } finally {
+      this.fetching = null;
+      this.isRunning = false;
+      this.numbers = null;
+    }
+    if (archive) {
+      this.show("intake");
+      await this.take({ archive });
+      return;
+    }
+    this.startAnew(fault instanceof Cancelled ? this.say.cancelled : "");
+    if (!(fault instanceof Cancelled)) {
+      this.complain(fault);
     }
   }
 
@@ -237,7 +277,15 @@ class Page {
       return;
     }
     const view = new View(this.language, null);
-    const { source, reading, progress } = this.numbers;
+    const { source, fetched, reading, progress } = this.numbers;
+    if (fetched !== undefined) {
+      // How much is still to come nobody says: the hall packs the record while it sends it.
+      this.at("running-file").textContent = source.name;
+      this.at("progress").removeAttribute("value");
+      this.at("figures").textContent = this.say.fetching(mebibytes(fetched));
+      document.title = `${this.say.running} · ${this.say.document}`;
+      return;
+    }
     this.at("running-file").textContent = view.source(source);
     const [prepared, judged, total] = progress ?? [0, 0, 0];
     // Reading is a twentieth of the bar; signatures are most of the work that follows.

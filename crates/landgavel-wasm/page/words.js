@@ -5,7 +5,7 @@ const WORDS = {
   zh: {
     document: "复核一场出让 · 落槌 Landgavel",
     title: "复核一场出让",
-    lead: "交入公布的交易记录，本页从头重算一遍：每个签名、每个时间、每次摇号、规则的每一步，直到结果。全部在您的设备上完成，不上传，不联网。",
+    lead: "交入公布的交易记录，本页从头重算一遍：每个签名、每个时间、每次摇号、规则的每一步，直到结果。全部在您的设备上完成，不上传，断网也能用。",
     drop: "把记录拖到这里：zip 压缩包，或解开后的文件夹",
     chooseArchive: "选择压缩包",
     chooseFolder: "选择文件夹",
@@ -22,6 +22,7 @@ const WORDS = {
     running: "正在复核",
     cancel: "取消",
     cancelled: "已取消。",
+    fetching: (bytes) => `正在取得记录：${bytes}`,
     reading: (done, total) => `正在读取 ${done} / ${total}`,
     figures: (prepared, judged, total) => `共 ${total} 条：签名已验 ${prepared} 条，已判定 ${judged} 条`,
     percent: (percent) => `已完成 ${percent}%`,
@@ -106,6 +107,8 @@ const WORDS = {
     faults: {
       archive: ["这不是可以读取的记录压缩包", "请使用公布的原文件；下载不完整时，请重新下载。"],
       tooLarge: ["文件太大", "本页最多处理 1 GiB。"],
+      notFetched: ["记录未能取得", "这不是对记录的判断。请稍后再试，或从大厅下载记录包，再拖到这里。"],
+      notHere: ["本页只从提供它的大厅取得记录", "请下载记录包，再拖到这里。"],
       tooMany: ["文件太多", "一份记录最多有 100,000 个文件。"],
       nothing: ["拖入的不是文件", "请拖入一个 zip 压缩包或一个文件夹。"],
       emptyFolder: ["文件夹是空的", "请选择含有 bundle.json 的文件夹。"],
@@ -121,7 +124,7 @@ const WORDS = {
   en: {
     document: "Verify a sale · 落槌 Landgavel",
     title: "Verify a sale",
-    lead: "Give this page the published record of a sale, and it computes everything again: every signature, every time, every draw, every step of the rules, up to the outcome. All of it on your own device: nothing is uploaded, no network is used.",
+    lead: "Give this page the published record of a sale, and it computes everything again: every signature, every time, every draw, every step of the rules, up to the outcome. All of it on your own device: nothing is uploaded, and no network is needed.",
     drop: "Drop the record here: a zip file, or the folder unpacked from it",
     chooseArchive: "Choose a zip file",
     chooseFolder: "Choose a folder",
@@ -138,6 +141,7 @@ const WORDS = {
     running: "Verifying",
     cancel: "Cancel",
     cancelled: "Cancelled.",
+    fetching: (bytes) => `Fetching the record: ${bytes}`,
     reading: (done, total) => `Reading ${done} of ${total}`,
     figures: (prepared, judged, total) => `${total} entries: signatures of ${prepared} verified, ${judged} judged`,
     percent: (percent) => `${percent}% done`,
@@ -223,6 +227,8 @@ const WORDS = {
     faults: {
       archive: ["This is no zip file of a record that can be read", "Use the file as it was published; if the download was cut short, download it again."],
       tooLarge: ["The file is too large", "This page takes up to 1 GiB."],
+      notFetched: ["The record could not be fetched", "That is no verdict on it. Try again, or download the record from the hall and drop it here."],
+      notHere: ["This page fetches records only from the hall that it came from", "Download the record and drop it here."],
       tooMany: ["There are too many files", "A record has at most 100,000 files."],
       nothing: ["What was dropped is no file", "Drop a zip file or a folder."],
       emptyFolder: ["The folder is empty", "Choose the folder that holds bundle.json."],

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 use landgavel_server::demo::{Pace, ROBOTS, Told};
 use landgavel_server::exhibition::{Shown, show};
+use landgavel_server::pages::VerifierPage;
 
 use crate::exit::Exit;
 use crate::show::Tongue;
@@ -40,7 +41,12 @@ fn robots(text: &str) -> Result<usize, String> {
 
 pub fn demo(arguments: &Arguments) -> Result<Exit> {
     let folder = tempfile::tempdir()?;
-    let verifier = std::fs::read(VERIFIER).ok();
+    let verifier = std::fs::read(VERIFIER).ok().and_then(|page| VerifierPage::read(page).ok());
+    if verifier.is_none() {
+        eprintln!(
+            "大厅不带复核页；cargo xtask page 可以做出它 · no verifier in the browser: cargo xtask page makes it"
+        );
+    }
     let pace = Pace { speed: arguments.speed, wait_s: arguments.wait, robots: arguments.robots };
     let holds = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&holds);

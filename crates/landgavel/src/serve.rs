@@ -1,5 +1,5 @@
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -10,6 +10,7 @@ use landgavel_server::api::Bounds;
 use landgavel_server::clock::{MachineClock, SteadyClock};
 use landgavel_server::desk::{RoundSource, Rounds};
 use landgavel_server::hall::WitnessAt;
+use landgavel_server::pages::VerifierPage;
 use landgavel_server::run::{Config, NotRun, RoundsFrom, WitnessedBy, serve as run};
 use serde_json::json;
 
@@ -39,8 +40,9 @@ pub struct Arguments {
     /// Address of a proxy that ends TLS in front of the hall, whose `X-Forwarded-For` is believed; repeatable.
     #[arg(long, value_name = "IP", env = "LANDGAVEL_PROXY", value_delimiter = ',')]
     proxy: Vec<IpAddr>,
-    /// File of the verifier as one page, which the hall then offers.
-    #[arg(long, value_name = "FILE")]
+    /// File of the verifier as one page, which `cargo xtask page` makes: the hall offers it, and with one press it verifies
+    /// a sale that is over.
+    #[arg(long, value_name = "FILE", env = "LANDGAVEL_VERIFIER")]
     verifier: Option<PathBuf>,
     /// Database: `sqlite:PATH` or `postgres://…`; a file in the directory without.
     #[arg(long, value_name = "URL", env = "LANDGAVEL_DATABASE_URL", hide_env_values = true)]
@@ -95,6 +97,12 @@ fn parse_witness(text: &str) -> Result<WitnessAt, String> {
     Ok(WitnessAt { name: String::new(), key, url: Some(url.trim().to_owned()) })
 }
 
+/// The verifier's page of a file; why not, in words.
+fn verifier(path: &Path) -> Result<VerifierPage, String> {
+    let page = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    VerifierPage::read(page).map_err(|why| format!("{}: {why}", path.display()))
+}
+
 /// Relays as the hall asks them: from a thread that may wait.
 struct Relays {
     addresses: Vec<String>,
@@ -130,11 +138,11 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
             RoundsFrom::Public(Rounds::Brought(Arc::new(relays)))
         }
     };
-    let verifier = match arguments.verifier.as_ref().map(|path| (path, std::fs::read(path))) {
+    let verifier = match arguments.verifier.as_deref().map(verifier) {
         None => None,
-        Some((_, Ok(page))) => Some(page),
-        Some((path, Err(error))) => {
-            eprintln!("{}: {error}", path.display());
+        Some(Ok(page)) => Some(page),
+        Some(Err(why)) => {
+            eprintln!("{why}");
             return Ok(Exit::WrongUse);
         }
     };

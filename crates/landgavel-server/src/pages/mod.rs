@@ -2,7 +2,7 @@
 //!
 //! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
 //! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
-//! only from those before it: `assets`, `page`, `facts`, `map`, `tasks`, `public`, `room`, `record`, `papers`, `door`,
+//! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `room`, `record`, `papers`, `door`,
 //! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`.
 
 mod apply;
@@ -23,6 +23,7 @@ mod public;
 mod record;
 mod room;
 mod tasks;
+mod verifier;
 
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ use crate::hall::Hall;
 use crate::people::Directory;
 
 pub use page::Site;
+pub use verifier::VerifierPage;
 
 /// What pages are made from.
 #[derive(Clone)]
@@ -106,7 +108,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/sales/{id}/confirmation", get(papers::confirmation))
         .route("/sales/{id}/files/{name}", get(public::file))
         .route("/help", get(public::help))
-        .route("/verify", get(public::verifier))
+        .route("/verify", get(verifier::verifier))
         .route("/login", get(door::login_form).post(door::log_in))
         .route("/logout", post(door::log_out))
         .route("/join", get(door::join_form).post(door::join))

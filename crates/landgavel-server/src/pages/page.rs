@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use landgavel_base::Bilingual;
 use landgavel_record::words::Language;
 
-use super::Pages;
+use super::{Pages, VerifierPage};
 use crate::people::{Caller, Role, Token};
 
 /// Where the pages stand.
@@ -18,7 +18,7 @@ pub struct Site {
     /// Everything was made for a demonstration.
     pub is_demo: bool,
     /// The verifier as one page, when it is at hand.
-    pub verifier: Option<Vec<u8>>,
+    pub verifier: Option<VerifierPage>,
 }
 
 impl Site {

@@ -13,6 +13,7 @@ use landgavel_sale::{Sale, Seat, Status, Viewer};
 use super::Pages;
 use super::facts::{Fact, area, stand};
 use super::page::{ErrorPage, Page, Visitor, on_page};
+use super::verifier::{Verifying, verifying};
 use crate::desk::shown::State as SaleState;
 use crate::hall::Room;
 
@@ -30,6 +31,7 @@ struct Paper {
     root: String,
     origin: String,
     is_signed: bool,
+    verifying: Option<Verifying>,
 }
 
 on_page!(Paper);
@@ -64,9 +66,10 @@ pub(super) async fn result(State(pages): State<Pages>, Path(id): Path<String>, v
             .say("下列出让已依规则所列事由撤销。", "The sale below was annulled for a cause that its rules list."),
         Status::Admitting | Status::Running(_) => String::new(),
     };
+    let verifying = verifying(&id, &state, &pages.site, &visitor);
     let paper = paper(&id, &room, &state, &visitor, opening, false);
     let page = visitor.page(&pages.site, "成交结果公示", "Notice of result");
-    Page::answer(StatusCode::OK, &Paper { page, ..paper })
+    Page::answer(StatusCode::OK, &Paper { page, verifying, ..paper })
 }
 
 pub(super) async fn confirmation(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -122,6 +125,7 @@ fn paper(id: &str, room: &Room, state: &SaleState, visitor: &Visitor, opening: S
         root: root.unwrap_or_else(|| "–".to_owned()),
         origin: state.notice.origin.clone(),
         is_signed,
+        verifying: None,
     }
 }
 

@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use landgavel_base::{Decimal, Instant};
 use landgavel_record::words::{Section, rule_in_words};
@@ -11,6 +11,7 @@ use super::facts::{Card, Fact, Group, area, card, parameter, stand, when};
 use super::map::Map;
 use super::page::{ErrorPage, Page, Visitor, on_page};
 use super::tasks::{TaskRow, waiting};
+use super::verifier::{Verifying, verifying};
 use crate::desk::foundation::{LOT, RULEBOOK};
 use crate::desk::shown::State as SaleState;
 use crate::hall::Room;
@@ -51,6 +52,7 @@ struct Notice {
     calendar: Vec<Moment>,
     zone: String,
     fixed: Vec<Fact>,
+    verifying: Option<Verifying>,
 }
 
 on_page!(Home, Help, Notice);
@@ -117,6 +119,7 @@ pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, vis
         calendar: calendar(&state, &visitor, pages.clock.now()),
         zone: format!("UTC{}", lot.rulebook.utc_offset),
         fixed: fixed(&room, &visitor),
+        verifying: verifying(&id, &state, &pages.site, &visitor),
         page: visitor.page(&pages.site, &lot.title.zh, &lot.title.en),
     };
     Page::answer(StatusCode::OK, &notice)
@@ -232,31 +235,4 @@ pub(super) async fn file(
     };
     let save = format!("attachment; filename=\"{name}\"");
     ([(CONTENT_TYPE, "application/toml; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, save)], bytes).into_response()
-}
-
-/// How to verify where the hall has no page for it.
-#[derive(Template)]
-#[template(path = "no-verifier.html")]
-struct NoVerifier {
-    page: Page,
-    site: String,
-}
-
-on_page!(NoVerifier);
-
-/// The verifier: one page that needs nothing else, so it may be kept and used offline.
-pub(super) async fn verifier(State(pages): State<Pages>, visitor: Visitor) -> Response {
-    match &pages.site.verifier {
-        // The page has a policy of its own, which permits what it holds and nothing else.
-        Some(page) => (
-            [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, "frame-ancestors 'none'")],
-            page.clone(),
-        )
-            .into_response(),
-        None => {
-            let site = pages.site.origin.clone();
-            let page = visitor.page(&pages.site, "验证一份记录", "Verify a record");
-            Page::answer(StatusCode::OK, &NoVerifier { page, site })
-        }
-    }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::Pages;
 use super::facts::{Fact, when};
 use super::page::{ErrorPage, Page, Visitor, on_page};
+use super::verifier::{Verifying, verifying};
 use crate::api::{sees_entries, viewer};
 
 /// Entries on one page.
@@ -31,6 +32,7 @@ struct Record {
     entries: Vec<Entry>,
     withheld: bool,
     has_verifier: bool,
+    verifying: Option<Verifying>,
     /// Where the hall is reached.
     site: String,
     newer: Option<String>,
@@ -58,7 +60,7 @@ pub(super) async fn record(
 ) -> Response {
     let Some(room) = pages.hall.room(&id) else { return ErrorPage::not_found(&pages.site, visitor) };
     let Some(shown) = room.shown() else { return ErrorPage::opening(&pages.site, visitor) };
-    let (title, offset, entries, head, withheld) = {
+    let (title, offset, entries, head, withheld, verifying) = {
         let state = shown.look();
         let lot = state.sale.lot();
         let mut head = vec![
@@ -76,6 +78,7 @@ pub(super) async fn record(
             state.entries,
             head,
             !sees_entries(&state, viewer(&state, Some(&visitor.caller))),
+            verifying(&id, &state, &pages.site, &visitor),
         )
     };
     let end = query.before.unwrap_or(entries).min(entries);
@@ -101,6 +104,7 @@ pub(super) async fn record(
         entries: entries_told,
         withheld,
         has_verifier: pages.site.verifier.is_some(),
+        verifying,
         site: pages.site.origin.clone(),
         newer: (end < entries).then(|| at((end + ON_PAGE).min(entries))),
         older: (from > 0).then(|| at(from)),

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use landgavel_server::api::{Api, Bounds};
-use landgavel_server::pages::{Pages, Site};
+use landgavel_server::pages::{Pages, Site, VerifierPage};
 use landgavel_server::people::{Directory, NewAccount};
 use landgavel_server::site::app;
 use serde_json::json;
@@ -18,12 +18,16 @@ const OWN: &str = "https://hall.invalid";
 const PASSWORD: &str = "four unrelated words here";
 
 fn site(stage: &Stage) -> (Router, Directory) {
+    site_with(stage, None)
+}
+
+fn site_with(stage: &Stage, verifier: Option<VerifierPage>) -> (Router, Directory) {
     let people = Directory::new(stage.hall.setting().store.clone());
     let pages = Pages {
         hall: Arc::clone(&stage.hall),
         people: people.clone(),
         clock: stage.clock.clone(),
-        site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier: None }),
+        site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier }),
     };
     (app(pages, &Api::new(Arc::clone(&stage.hall), Bounds::default()), None), people)
 }
@@ -47,6 +51,21 @@ async fn who_verifies_is_told_how_where_the_hall_has_no_page_for_it() {
     let (_, _, record) = get(&app, "/sales/p1/record?lang=en").await;
     assert!(record.contains(&format!("landgavel verify {OWN}/sales/p1/bundle.zip")), "{record}");
     assert!(!record.contains("Open the verifier"), "{record}");
+}
+
+/// The verifier's page runs its own script under its own policy; that policy is for this page alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verifiers_page_has_its_own_policy_and_lends_it_to_no_other() {
+    const POLICY: &str = "default-src 'none'; script-src 'sha256-AA=' 'wasm-unsafe-eval'; connect-src 'self'";
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let html = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+    let (app, _) = site_with(&stage, Some(VerifierPage::read(html.clone().into_bytes()).unwrap()));
+    let (_, headers, page) = get(&app, "/verify").await;
+    assert_eq!(headers["content-security-policy"], format!("{POLICY}; frame-ancestors 'none'"));
+    assert_eq!((page, headers.get_all("content-security-policy").iter().count()), (html, 1));
+    let (_, headers, _) = get(&app, "/sales/p1/record").await;
+    assert!(!headers["content-security-policy"].to_str().unwrap().contains("wasm"));
 }
 
 async fn get(app: &Router, path: &str) -> (StatusCode, HeaderMap, String) {
