@@ -3,13 +3,14 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `figures`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
+//! `words`, `figures`, `counties`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
 //! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `schemas`.
 
 pub mod amounts;
 pub mod archive;
 pub mod bundle;
 pub mod canonical;
+pub mod counties;
 pub mod example;
 pub mod figures;
 pub mod keys;

@@ -84,7 +84,7 @@ enum Command {
     Beacon(beacon::Beacon),
     /// Hold the winner of a sale to its promise.
     Pledge(pledge::Arguments),
-    /// Score a table of firms by a scorecard.
+    /// Score a table of firms by a scorecard; show a county's scoreboard.
     Score(score::Arguments),
     /// Try rules before they are adopted: play a study, write tables and a report.
     Lab(lab::Arguments),
@@ -117,6 +117,8 @@ enum SchemaOf {
     Scorecard,
     /// Terms of a pledge.
     PledgeTerms,
+    /// Published figures of counties.
+    CountyFigures,
     /// The notice: the text that officers sign.
     Notice,
     /// A command: the text that was signed.
@@ -151,6 +153,7 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::WorkingCalendar => schema(Which::WorkingCalendar),
         SchemaOf::Scorecard => schema(Which::Scorecard),
         SchemaOf::PledgeTerms => schema(Which::PledgeTerms),
+        SchemaOf::CountyFigures => schema(Which::CountyFigures),
         SchemaOf::Notice => schemas::schema(Document::Notice),
         SchemaOf::Command => schemas::schema(Document::Command),
         SchemaOf::Entry => schemas::schema(Document::Entry),

@@ -31,6 +31,8 @@ pub struct Layout<'a> {
     body: usize,
     pub(super) lines_before: usize,
     has_quotes: bool,
+    /// Columns of the card that the table lacks, where it may.
+    absent: Vec<usize>,
 }
 
 /// Some lines of a table, read.
@@ -51,11 +53,22 @@ pub struct Part {
 }
 
 impl<'a> Layout<'a> {
-    /// Reads the heads.
+    /// Reads the heads. Every column of the card must be there.
     ///
     /// # Errors
     /// What is wrong with the heads, or with the bytes as a whole.
     pub fn of(loaded: &'a LoadedCard, bytes: &'a [u8]) -> Result<Self, Vec<TableFault>> {
+        let layout = Self::partial(loaded, bytes)?;
+        let faults: Vec<TableFault> =
+            layout.absent.iter().map(|index| head_missing(loaded, Use::Figure(*index))).collect();
+        if faults.is_empty() { Ok(layout) } else { Err(faults) }
+    }
+
+    /// Reads the heads of a table that may lack figures: what it lacks is missing in every row, whatever an empty cell means.
+    ///
+    /// # Errors
+    /// What is wrong with the heads, or with the bytes as a whole.
+    pub fn partial(loaded: &'a LoadedCard, bytes: &'a [u8]) -> Result<Self, Vec<TableFault>> {
         let fault = |code| Err(vec![TableFault::new(0, "", code, "")]);
         if u32::try_from(bytes.len()).is_err() {
             return fault(FaultCode::TooLarge);
@@ -80,10 +93,10 @@ impl<'a> Layout<'a> {
                 End::BadQuotes => return Err(vec![TableFault::new(1, "", FaultCode::BadQuotes, "")]),
             }
         }
-        let uses = uses(loaded, &heads)?;
+        let (uses, absent) = uses(loaded, &heads)?;
         let lines_before = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
         let has_quotes = bytes[at..].contains(&b'"');
-        Ok(Self { loaded, bytes, delimiter, uses, heads, body: at, lines_before, has_quotes })
+        Ok(Self { loaded, bytes, delimiter, uses, heads, body: at, lines_before, has_quotes, absent })
     }
 
     /// Heads that the card does not name.
@@ -108,6 +121,11 @@ impl<'a> Layout<'a> {
             start = rest;
         }
         out
+    }
+
+    /// Reads all lines by one hand.
+    pub fn read_all(&self) -> Part {
+        self.read(self.body..self.bytes.len())
     }
 
     /// Reads the lines of a range that [`Layout::split`] gave.
@@ -174,6 +192,7 @@ impl<'a> Layout<'a> {
             }
             let next_group = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             let group = *groups.entry(group).or_insert(next_group);
+            self.absent.iter().for_each(|index| part.columns[*index].push(Cell::MISSING));
             part.firms.push(firm);
             part.groups.push(group);
             if !self.loaded.heads.parcel.is_empty() {
@@ -301,9 +320,10 @@ fn plausible(column: &Column, rule: &ColumnRule, value: i64) -> Result<(), (Faul
     Ok(())
 }
 
-fn uses(loaded: &LoadedCard, heads: &[String]) -> Result<Vec<Use>, Vec<TableFault>> {
+/// What each head is for, and which columns of the card have none.
+fn uses(loaded: &LoadedCard, heads: &[String]) -> Result<(Vec<Use>, Vec<usize>), Vec<TableFault>> {
     let mut uses = vec![Use::Ignored; heads.len()];
-    let mut faults = Vec::new();
+    let (mut faults, mut absent) = (Vec::new(), Vec::new());
     let rule = &loaded.heads;
     let named = [(Use::Firm, &rule.firm), (Use::Group, &rule.group), (Use::Parcel, &rule.parcel)];
     let figures = rule.columns.iter().enumerate().map(|(index, column)| (Use::Figure(index), &column.heads));
@@ -313,21 +333,33 @@ fn uses(loaded: &LoadedCard, heads: &[String]) -> Result<Vec<Use>, Vec<TableFaul
         }
         // A table may well have two of the heads, such as name and code: the one that the card names first counts.
         let found = names.iter().find_map(|name| Some((heads.iter().position(|head| head == name)?, name)));
-        match found {
-            Some((_, name)) if heads.iter().filter(|head| *head == name).count() > 1 => {
+        match (found, wanted) {
+            (Some((_, name)), _) if heads.iter().filter(|head| *head == name).count() > 1 => {
                 faults.push(TableFault::new(1, name, FaultCode::HeadTwice, ""));
             }
-            Some((at, _)) => uses[at] = wanted,
-            None => {
-                let list = names.join(", ");
-                let name = match wanted {
-                    Use::Figure(index) => loaded.card.columns[index].id.as_str(),
-                    Use::Firm | Use::Group | Use::Parcel | Use::Ignored => names[0].as_str(),
-                };
-                let fault = TableFault::new(1, name, FaultCode::HeadMissing, "");
-                faults.push(fault.more(format!("表头应为其中之一：{list}"), format!("expected a head out of: {list}")));
-            }
+            (Some((at, _)), _) => uses[at] = wanted,
+            (None, Use::Figure(index)) => absent.push(index),
+            (None, Use::Firm | Use::Group | Use::Parcel | Use::Ignored) => faults.push(head_missing(loaded, wanted)),
         }
     }
-    if faults.is_empty() { Ok(uses) } else { Err(faults) }
+    if faults.is_empty() {
+        return Ok((uses, absent));
+    }
+    faults.extend(absent.into_iter().map(|index| head_missing(loaded, Use::Figure(index))));
+    Err(faults)
+}
+
+fn head_missing(loaded: &LoadedCard, wanted: Use) -> TableFault {
+    let rule = &loaded.heads;
+    let (names, id) = match wanted {
+        Use::Firm => (rule.firm.as_slice(), None),
+        Use::Group => (rule.group.as_slice(), None),
+        Use::Parcel => (rule.parcel.as_slice(), None),
+        Use::Figure(index) => (rule.columns[index].heads.as_slice(), Some(loaded.card.columns[index].id.as_str())),
+        Use::Ignored => (&[][..], None),
+    };
+    let name = id.or(names.first().map(String::as_str)).unwrap_or_default();
+    let list = names.join(", ");
+    let fault = TableFault::new(1, name, FaultCode::HeadMissing, "");
+    fault.more(format!("表头应为其中之一：{list}"), format!("expected a head out of: {list}"))
 }

@@ -132,6 +132,7 @@ codes! {
     UnknownLandUse, "unknown-land-use", Warning, "附带的用地分类里没有这个代码。", "The embedded classification has no such land use code.";
     ExampleMissing, "example-missing", Error, "参数没有示例值，也没有默认值。", "A parameter has neither an example nor a default.";
     UnknownColumn, "unknown-column", Error, "没有这个数据列或指标。", "There is no such column or indicator.";
+    UnknownPlace, "unknown-place", Error, "没有这个地区，或此处不能是这类地区。", "There is no such place, or none of its kind belongs here.";
     UnknownDimension, "unknown-dimension", Error, "没有这个维度。", "There is no such dimension.";
     UnknownGrade, "unknown-grade", Error, "没有这个等级。", "There is no such grade.";
     BadCondition, "bad-condition", Error, "条件或算式写法不对。", "The condition or sum is not written as the language wants it.";

@@ -8,6 +8,7 @@ mod amount;
 mod build;
 mod calendar;
 mod check;
+mod county;
 mod duration;
 mod finding;
 mod land_use;
@@ -24,6 +25,9 @@ mod tree;
 mod unit;
 
 pub use calendar::{WORKING_CALENDARS, read_working_calendar, working_calendar};
+pub use county::{
+    Certainty, CountyFigure, CountyFigures, CountyIndicator, FIGURE_DECIMALS, Place as CountyPlace, load_county_figures,
+};
 pub use finding::{Code, Finding, Place, Severity};
 pub use load::{Files, Loaded, Parameter, join, load_lot, load_rulebook};
 pub use pledge_terms::{

@@ -3,6 +3,7 @@
 use core::fmt::Write as _;
 
 use super::calendar::WORKING_CALENDARS;
+use super::county::COUNTY_FIGURES;
 use super::finding::{Code, Severity};
 use super::pledge_terms::PLEDGE_TERMS;
 use super::scorecard::{GRADE_KINDS, SCORECARD, WAY_KINDS};
@@ -63,6 +64,7 @@ pub fn scorecard_reference() -> String {
         page.rest();
     }
     page.line(SCORECARD_TABLES);
+    page.part("County figures 县域工业数据", &COUNTY_FIGURES, true);
     page.text.truncate(page.text.trim_end().len());
     page.text.push('\n');
     page.text

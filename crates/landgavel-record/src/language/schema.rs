@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::county::COUNTY_FIGURES;
 use super::finding::Place;
 use super::pledge_terms::PLEDGE_TERMS;
 use super::scorecard::SCORECARD;
@@ -22,11 +23,14 @@ pub enum Which {
     Scorecard,
     /// What a winner owes after the award.
     PledgeTerms,
+    /// Published figures of counties.
+    CountyFigures,
 }
 
 impl Which {
     /// All files.
-    pub const ALL: [Self; 5] = [Self::Rulebook, Self::Lot, Self::WorkingCalendar, Self::Scorecard, Self::PledgeTerms];
+    pub const ALL: [Self; 6] =
+        [Self::Rulebook, Self::Lot, Self::WorkingCalendar, Self::Scorecard, Self::PledgeTerms, Self::CountyFigures];
 
     /// The word in file names: `rulebook`, `lot`, `working-calendar`.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +40,7 @@ impl Which {
             Self::WorkingCalendar => "working-calendar",
             Self::Scorecard => "scorecard",
             Self::PledgeTerms => "pledge-terms",
+            Self::CountyFigures => "county-figures",
         }
     }
 
@@ -46,6 +51,7 @@ impl Which {
             Self::WorkingCalendar => &CALENDAR_FILE,
             Self::Scorecard => &SCORECARD,
             Self::PledgeTerms => &PLEDGE_TERMS,
+            Self::CountyFigures => &COUNTY_FIGURES,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `landgavel score`: a card and a table in, grades with their reasons out.
 
+mod county;
 mod show;
 
 use std::io::Read as _;
@@ -21,11 +22,16 @@ use crate::show::Tongue;
 /// Exit codes: 0 scored; 1 the firm that was asked for is not in the table, or the gates of the card do not hold for it;
 /// 2 the card or the table cannot be used, each fault with its line and column; 3 a file cannot be read or written.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    board: Option<Boards>,
     /// Scorecard, a TOML file, or a folder that holds its versions.
-    card: String,
+    #[arg(required = true)]
+    card: Option<String>,
     /// Table of figures, CSV in UTF-8; `-` reads standard input.
-    table: String,
+    #[arg(required = true)]
+    table: Option<String>,
     /// Day, YYYY-MM-DD: of a folder's versions the one in force on it is taken.
     #[arg(long)]
     on: Option<String>,
@@ -49,6 +55,13 @@ pub struct Arguments {
     brief: bool,
 }
 
+/// What else is told of figures than grades.
+#[derive(clap::Subcommand)]
+enum Boards {
+    /// Show the scoreboard of a county.
+    County(county::Arguments),
+}
+
 /// Forms of the results.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
@@ -63,8 +76,17 @@ enum Format {
 }
 
 pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
+    match (&arguments.board, &arguments.card, &arguments.table) {
+        (Some(Boards::County(arguments)), _, _) => county::county(arguments, tongue),
+        (None, Some(card), Some(table)) => grades(arguments, card, table, tongue),
+        // The parser asks for both.
+        (None, _, _) => Ok(Exit::WrongUse),
+    }
+}
+
+fn grades(arguments: &Arguments, card: &str, path: &str, tongue: Tongue) -> Result<Exit> {
     let is_json = arguments.json || arguments.format == Format::Json;
-    let loaded = match card(arguments)? {
+    let loaded = match chosen_card(arguments, card)? {
         Ok(loaded) => loaded,
         Err(findings) => {
             if is_json {
@@ -77,7 +99,7 @@ pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         }
     };
     print_findings(&loaded.findings);
-    let bytes = table(&arguments.table)?;
+    let bytes = table(path)?;
     let scored = read(&loaded, &bytes).and_then(|figures| finish(arguments, tongue, &figures));
     match scored {
         Ok(exit) => Ok(exit),
@@ -87,11 +109,11 @@ pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
                 let is_whole = faults.len() < landgavel_score::FAULTS_MAX;
                 println!("{:#}", json!({"ok": false, "faults": list, "is_whole": is_whole}));
             } else {
-                faults.iter().for_each(|fault| eprintln!("{}: {}", arguments.table, show::fault(fault, tongue)));
+                faults.iter().for_each(|fault| eprintln!("{path}: {}", show::fault(fault, tongue)));
                 if faults.len() >= landgavel_score::FAULTS_MAX {
                     let most = landgavel_score::FAULTS_MAX;
                     let words = tongue.say(&format!("只列出前 {most} 处"), &format!("the first {most} are shown"));
-                    eprintln!("{}: {words}", arguments.table);
+                    eprintln!("{path}: {words}");
                 }
             }
             Ok(Exit::WrongUse)
@@ -107,16 +129,11 @@ fn fault_json(fault: &TableFault) -> Value {
 }
 
 /// The card, or what is wrong with it.
-fn card(arguments: &Arguments) -> Result<Result<LoadedCard, Vec<Finding>>> {
-    let set = arguments
-        .set
-        .iter()
-        .map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
-        .collect::<Option<Vec<_>>>()
-        .context("--set is written NAME=VALUE")?;
-    let path = Path::new(&arguments.card);
+fn chosen_card(arguments: &Arguments, card: &str) -> Result<Result<LoadedCard, Vec<Finding>>> {
+    let set = parameters(&arguments.set)?;
+    let path = Path::new(card);
     if !path.is_dir() {
-        return Ok(load_scorecard(&Disk, &arguments.card, &set));
+        return Ok(load_scorecard(&Disk, card, &set));
     }
     let mut versions = Vec::new();
     let mut paths: Vec<_> = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
@@ -138,15 +155,21 @@ fn card(arguments: &Arguments) -> Result<Result<LoadedCard, Vec<Finding>>> {
         },
         None if versions.len() == 1 => return Ok(Ok(versions.remove(0))),
         None => {
-            eprintln!("{} holds the versions {}; choose one by --on YYYY-MM-DD", arguments.card, list());
+            eprintln!("{card} holds the versions {}; choose one by --on YYYY-MM-DD", list());
             return Ok(Err(Vec::new()));
         }
     };
     let Some(chosen) = in_force(versions.iter(), day) else {
-        eprintln!("no version of {} is in force on {day}; there are {}", arguments.card, list());
+        eprintln!("no version of {card} is in force on {day}; there are {}", list());
         return Ok(Err(Vec::new()));
     };
     Ok(Ok(chosen.clone()))
+}
+
+/// Values that `--set` gives to parameters.
+fn parameters(set: &[String]) -> Result<Vec<(String, String)>> {
+    let pair = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    set.iter().map(pair).collect::<Option<Vec<_>>>().context("--set is written NAME=VALUE")
 }
 
 fn date(text: &str) -> Option<Date> {

@@ -76,3 +76,41 @@ fn faults_name_line_and_column_and_no_grade_is_printed() {
     assert_eq!(said(&["score", &desk.path("absent.toml"), TABLE]).0, Some(2));
     assert_eq!(said(&["score", CARD, TABLE, "--set", "kap=1 %"]).0, Some(2));
 }
+
+#[test]
+fn a_county_board_comes_as_text_json_and_html() {
+    const COUNTY: &str = "data/counties/cn/zhejiang/yiwu/2025-11.toml";
+    let (code, text, _) = said(&["score", "county", COUNTY, "--lang", "en"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("over 1100 家") && text.contains("no total"), "{text}");
+    let (_, json, _) = said(&["score", "county", COUNTY, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["total"], &json["sections"][0]["rows"][0]["ahead"]), (&Value::Null, &Value::from("5.2")));
+    let (_, html, _) = said(&["score", "county", COUNTY, "--html"]);
+    assert!(html.starts_with("<!doctype html>") && !html.contains("<script"));
+    let desk = Desk::new("score-county");
+    let broken = desk.path("county.toml");
+    let card = root().join("scorecards/cn/zhejiang/county-dimensions/2025.toml");
+    let figures = fs::read_to_string(root().join(COUNTY)).unwrap();
+    let moved =
+        figures.replace("../../../../../scorecards/cn/zhejiang/county-dimensions/2025.toml", card.to_str().unwrap());
+    fs::write(&broken, moved.replace("value = \"4.94\"", "value = \"494\"")).unwrap();
+    let (code, text, words) = said(&["score", "county", &broken, "--lang", "en"]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(words.contains("yiwu: rd_share: error[above-plausible]"), "{words}");
+    assert_eq!(said(&["score", "county", &desk.path("absent.toml")]).0, Some(2));
+}
+
+#[test]
+fn counties_of_a_whole_table_are_graded_by_three_dimensions() {
+    let card = "scorecards/cn/zhejiang/county-dimensions/2025.toml";
+    let (code, json, _) = said(&["score", card, "data/samples/counties.csv", "--json"]);
+    assert_eq!(code, Some(0));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["firms"][0]["rank"], &json["firms"][0]["grade"]), (&Value::from(1), &Value::from("入选")));
+    // Another weight, another order: value added above all puts the largest first.
+    let arguments = ["score", card, "data/samples/counties.csv", "--json", "--set", "value_added_weight=1000"];
+    let (_, json, _) = said(&arguments);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["firms"][1]["rank"], 1);
+}

@@ -7,6 +7,7 @@ mod shapes;
 use landgavel_base::{Bilingual, Date, Source};
 use landgavel_score::Card;
 
+pub(crate) use condition::quanta;
 pub(crate) use shapes::{GRADE_KINDS, SCORECARD, WAY_KINDS};
 
 use super::build as common;
