@@ -142,6 +142,29 @@ test("the dates of the notice are a calendar that others read", async () => {
   assert.match(text, /DTSTART:20260417T020000Z/);
 });
 
+test("papers as PDF say what the pages say, in either language, with the root on each page", async (t) => {
+  const folder = await scratch();
+  const bare = (text) => text.replace(/\s/g, "");
+  for (const [paper, language, foot] of [["confirmation", "zh", "第1页，共1页"], ["result", "en", "Page1of1"]]) {
+    const { page, context } = await visit(browser, address, { language });
+    await page.goto(`${address}/sales/demo/${paper}`);
+    const [link] = await page.$$eval("a[type='application/pdf']", (links) => links.map((one) => one.href));
+    if (!link) return t.skip("no font with Chinese is installed");
+    const said = await page.$$eval(".paper h1, .paper h2, .paper p, .paper dd, .paper li, .paper code", (parts) => parts.map((one) => one.innerText));
+    await context.close();
+    const [answer, again] = [await fetch(link), await fetch(link)];
+    assert.equal(answer.headers.get("content-type"), "application/pdf");
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    assert.ok(bytes.equals(Buffer.from(await again.arrayBuffer())), "one address is one paper");
+    const file = join(folder, `${paper}.pdf`);
+    await writeFile(file, bytes);
+    const read = await run("pdftotext", [file, "-"]).catch((error) => (error.code === "ENOENT" ? null : Promise.reject(error)));
+    if (read === null) return t.skip("pdftotext is not installed");
+    const text = bare(read.stdout);
+    for (const part of [...said, foot]) assert.ok(text.includes(bare(part)), `${part}: ${read.stdout}`);
+  }
+});
+
 test("papers are printed without what is for the screen", async () => {
   const { page, context } = await visit(browser, address);
   for (const path of ["/sales/demo/result", "/sales/demo/confirmation", "/sales/demo"]) {

@@ -25,7 +25,7 @@ use crate::hall::{Hall, House, NoticeSettings, WitnessAt};
 use crate::http::{self, Limits, asked_to_stop};
 use crate::key_file::{self, KeyFileError};
 use crate::keys::{Keys, KeysError};
-use crate::pages::{Pages, Site, VerifierPage};
+use crate::pages::{Pages, Printer, Site, VerifierPage};
 use crate::people::Directory;
 use crate::site::app;
 use crate::witness::{Asker, Patience};
@@ -68,6 +68,8 @@ pub struct Config {
     pub origin: String,
     /// The verifier as one page, when it is at hand.
     pub verifier: Option<VerifierPage>,
+    /// What makes papers as PDF, where there is a font for them.
+    pub printer: Option<Arc<Printer>>,
     /// Proxies whose word on a caller's address is believed.
     pub proxies: Vec<IpAddr>,
 }
@@ -258,7 +260,8 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(NotRun::Listen)?;
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(NotRun::Listen)?;
-        let site = Site { origin: config.origin.clone(), is_demo: false, verifier: config.verifier.clone() };
+        let (origin, verifier, printer) = (config.origin.clone(), config.verifier.clone(), config.printer.clone());
+        let site = Site { origin, is_demo: false, verifier, printer };
         let proxies: Arc<[IpAddr]> = config.proxies.iter().map(IpAddr::to_canonical).collect();
         let hall = open(config, Arc::clone(&clock)).await?;
         let people = Directory::new(hall.setting().store.clone());

@@ -8,6 +8,7 @@ use landgavel_server::exhibition::{Shown, show};
 use landgavel_server::pages::VerifierPage;
 
 use crate::exit::Exit;
+use crate::paper_font::PaperFont;
 use crate::show::Tongue;
 
 /// Where `cargo xtask page` puts the verifier.
@@ -33,6 +34,8 @@ pub struct Arguments {
     /// End when the sale has ended, instead of leaving the hall open.
     #[arg(long)]
     once: bool,
+    #[command(flatten)]
+    font: PaperFont,
 }
 
 fn robots(text: &str) -> Result<usize, String> {
@@ -40,6 +43,13 @@ fn robots(text: &str) -> Result<usize, String> {
 }
 
 pub fn demo(arguments: &Arguments) -> Result<Exit> {
+    let printer = match arguments.font.printer() {
+        Ok(printer) => printer,
+        Err(why) => {
+            eprintln!("{why}");
+            return Ok(Exit::WrongUse);
+        }
+    };
     let folder = tempfile::tempdir()?;
     let verifier = std::fs::read(VERIFIER).ok().and_then(|page| VerifierPage::read(page).ok());
     if verifier.is_none() {
@@ -70,7 +80,7 @@ pub fn demo(arguments: &Arguments) -> Result<Exit> {
         }
         Shown::Stuck(why) => eprintln!("演示中断 · the demonstration stopped: {why}"),
     };
-    if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, tell) {
+    if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, printer, tell) {
         eprintln!("{}: {error}", arguments.listen);
         return Ok(Exit::WorldFailed);
     }

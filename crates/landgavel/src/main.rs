@@ -12,6 +12,7 @@ mod exit;
 mod keep;
 mod lab;
 mod manual;
+mod paper_font;
 mod pledge;
 mod receipt;
 mod refusals;

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::client::Network;
 use crate::exit::Exit;
+use crate::paper_font::PaperFont;
 use crate::relay::Sources;
 
 /// Run the hall: sales that people and programs take part in, until the process is asked to stop.
@@ -68,6 +69,8 @@ pub struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    font: PaperFont,
     #[command(flatten)]
     network: Network,
 }
@@ -138,10 +141,10 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
             RoundsFrom::Public(Rounds::Brought(Arc::new(relays)))
         }
     };
-    let verifier = match arguments.verifier.as_deref().map(verifier) {
-        None => None,
-        Some(Ok(page)) => Some(page),
-        Some(Err(why)) => {
+    let verifier = arguments.verifier.as_deref().map(verifier).transpose();
+    let (verifier, printer) = match verifier.and_then(|verifier| Ok((verifier, arguments.font.printer()?))) {
+        Ok(offered) => offered,
+        Err(why) => {
             eprintln!("{why}");
             return Ok(Exit::WrongUse);
         }
@@ -150,6 +153,7 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
     let config = Config {
         origin: origin.trim_end_matches('/').to_owned(),
         verifier,
+        printer,
         proxies: arguments.proxy,
         directory: arguments.data,
         database: arguments.database_url,

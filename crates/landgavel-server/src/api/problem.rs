@@ -120,6 +120,18 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_witnessed_yet", "尚未经见证", "No checkpoint covers it yet").after(1)
     }
 
+    /// Papers are made in a font of the operator's, and there is none.
+    pub fn no_font() -> Self {
+        let zh = "本大厅没有中文字体，不能制作 PDF；请打印网页版";
+        Self::new(StatusCode::NOT_IMPLEMENTED, "no_font", zh, "This hall has no font for papers")
+            .with("print the page in place of it; the operator names a font with simplified Chinese by `--font`")
+    }
+
+    /// A paper that was not made.
+    pub fn not_printed(why: impl ToString) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "not_printed", "文书未能制作", "The paper was not made").with(why)
+    }
+
     /// The sale is being read back.
     pub fn opening() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "opening", "正在启动", "The sale is being opened").after(1)

@@ -39,6 +39,7 @@ use crate::hall::Hall;
 use crate::people::Directory;
 
 pub use page::Site;
+pub use papers::Printer;
 pub use verifier::VerifierPage;
 
 /// What pages are made from.
@@ -106,6 +107,8 @@ pub fn router(pages: Pages) -> Router {
         .route("/sales/{id}/record", get(record::record))
         .route("/sales/{id}/result", get(papers::result))
         .route("/sales/{id}/confirmation", get(papers::confirmation))
+        .route("/sales/{id}/result.pdf", get(papers::result_pdf))
+        .route("/sales/{id}/confirmation.pdf", get(papers::confirmation_pdf))
         .route("/sales/{id}/files/{name}", get(public::file))
         .route("/help", get(public::help))
         .route("/verify", get(verifier::verifier))

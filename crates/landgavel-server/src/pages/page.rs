@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, COOKIE, REFRESH, RETRY_AFTER, SET_COOKIE};
@@ -7,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use landgavel_base::Bilingual;
 use landgavel_record::words::Language;
 
-use super::{Pages, VerifierPage};
+use super::{Pages, Printer, VerifierPage};
 use crate::people::{Caller, Role, Token};
 
 /// Where the pages stand.
@@ -19,6 +21,8 @@ pub struct Site {
     pub is_demo: bool,
     /// The verifier as one page, when it is at hand.
     pub verifier: Option<VerifierPage>,
+    /// What makes papers as PDF, where there is a font for them.
+    pub printer: Option<Arc<Printer>>,
 }
 
 impl Site {
@@ -134,6 +138,16 @@ impl Visitor {
     /// A page for this visitor.
     pub(super) fn page(self, site: &Site, zh: &str, en: &str) -> Page {
         let title = self.say(zh, en);
+        self.page_titled(site, title)
+    }
+
+    /// The same visitor where an address is one language, whatever is preferred elsewhere.
+    pub(super) fn in_chinese_unless_asked(self) -> Self {
+        Self { language: if self.chose { self.language } else { Language::Zh }, ..self }
+    }
+
+    /// A page whose title stands already in the visitor's language.
+    pub(super) fn page_titled(self, site: &Site, title: String) -> Page {
         Page { title, is_demo: site.is_demo, visitor: self }
     }
 }

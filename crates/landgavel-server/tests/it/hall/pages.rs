@@ -27,7 +27,7 @@ fn site_with(stage: &Stage, verifier: Option<VerifierPage>) -> (Router, Director
         hall: Arc::clone(&stage.hall),
         people: people.clone(),
         clock: stage.clock.clone(),
-        site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier }),
+        site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier, printer: None }),
     };
     (app(pages, &Api::new(Arc::clone(&stage.hall), Bounds::default()), None), people)
 }
@@ -182,5 +182,13 @@ async fn the_paper_of_a_result_tells_no_count_of_bidders_that_the_rulebook_hides
     }
     let page = result().await;
     assert!(page.contains("名竞买人") && page.contains("竞得人代号"), "{page}");
+    // A hall without a font for papers offers none as PDF, and says so to who asks.
+    assert!(!page.contains(".pdf"), "{page}");
+    stage.published().await;
+    for paper in ["result", "confirmation"] {
+        let (status, headers, problem) = get(&app, &format!("/sales/p1/{paper}.pdf")).await;
+        assert_eq!((status, &headers["landgavel-problem"]), (StatusCode::NOT_IMPLEMENTED, &"no_font".parse().unwrap()));
+        assert!(headers["content-type"] == "application/problem+json" && problem.contains("请打印网页版"), "{problem}");
+    }
     stage.hall.close().await;
 }
