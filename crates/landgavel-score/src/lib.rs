@@ -5,7 +5,7 @@
 //! divided, and once more when it becomes points; a total is a sum. A table is read in three passes: benchmarks
 //! ([`Survey::of`]), totals ([`Survey::total`], each row by itself), grades ([`Survey::grade`]).
 //! Modules, each importing only from those before it: `number`, `card`, `fault`, `table`, `indicator`,
-//! `rule`, `base`, `points`, `survey`, `grade`.
+//! `rule`, `base`, `points`, `survey`, `gap`, `grade`, `outcome`.
 #![no_std]
 
 extern crate alloc;
@@ -13,9 +13,11 @@ extern crate alloc;
 mod base;
 mod card;
 mod fault;
+mod gap;
 mod grade;
 mod indicator;
 mod number;
+mod outcome;
 mod points;
 mod rule;
 mod survey;
@@ -28,9 +30,11 @@ pub use card::{
     Way, ZeroDivisor,
 };
 pub use fault::{FAULTS_MAX, Fault};
+pub use gap::{Figure, Gap, Need, Raise, Target};
 pub use grade::Graded;
 pub use indicator::Value;
 pub use number::{Cell, Exact, half_away};
+pub use outcome::Outcome;
 pub use points::{ItemPoints, Why};
 pub use rule::{RuleJudgement, TestJudgement};
 pub use survey::{Explanation, Mark, Survey, Total};

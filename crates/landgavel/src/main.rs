@@ -85,7 +85,7 @@ enum Command {
     Beacon(beacon::Beacon),
     /// Hold the winner of a sale to its promise.
     Pledge(pledge::Arguments),
-    /// Score a table of firms by a scorecard; show a county's scoreboard.
+    /// Score a table of firms by a scorecard; show a county's scoreboard, or firms on their ladder.
     Score(score::Arguments),
     /// Try rules before they are adopted: play a study, write tables and a report.
     Lab(lab::Arguments),
@@ -120,6 +120,10 @@ enum SchemaOf {
     PledgeTerms,
     /// Published figures of counties.
     CountyFigures,
+    /// Rungs of an enterprise ladder.
+    Ladder,
+    /// Facts of one enterprise.
+    Facts,
     /// The notice: the text that officers sign.
     Notice,
     /// A command: the text that was signed.
@@ -155,6 +159,8 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::Scorecard => schema(Which::Scorecard),
         SchemaOf::PledgeTerms => schema(Which::PledgeTerms),
         SchemaOf::CountyFigures => schema(Which::CountyFigures),
+        SchemaOf::Ladder => schema(Which::Ladder),
+        SchemaOf::Facts => schema(Which::Facts),
         SchemaOf::Notice => schemas::schema(Document::Notice),
         SchemaOf::Command => schemas::schema(Document::Command),
         SchemaOf::Entry => schemas::schema(Document::Entry),

@@ -4,7 +4,7 @@ use landgavel_base::{Bilingual, Source};
 use serde_json::{Value, json};
 
 use super::{Board, Points, Row};
-use crate::figures::format_quanta;
+use crate::figures::{format_quanta, unit_in_english};
 use crate::language::{Certainty, CountyFigure, FIGURE_DECIMALS};
 
 /// A figure with its unit, as far as it is known: `> 1100 家`.
@@ -17,7 +17,8 @@ pub fn value_words(figure: &CountyFigure, unit: &str) -> Bilingual {
         Certainty::AtLeast => ("不低于 ", "at least "),
     };
     let (zh_end, en_end) = if figure.is_forecast { ("（预计）", " (expected)") } else { ("", "") };
-    Bilingual::new(format!("{zh}{number}{gap}{unit}{zh_end}"), format!("{en}{number}{gap}{unit}{en_end}"))
+    let unit_en = unit_in_english(unit);
+    Bilingual::new(format!("{zh}{number}{gap}{unit}{zh_end}"), format!("{en}{number}{gap}{unit_en}{en_end}"))
 }
 
 /// Points, or why there are none.

@@ -21,3 +21,4 @@ pub(crate) use page::escaped;
 pub use page::page;
 pub use report::{Results, csv_head, csv_rows, json, row_json};
 pub use words::{Line, format_quanta, lines};
+pub(crate) use words::{source as source_of, unit_in_english};

@@ -2,7 +2,8 @@
 
 use core::ops::Range;
 
-use landgavel_score::{Explanation, Graded, Mark};
+use landgavel_base::Decimal;
+use landgavel_score::{Explanation, Graded, Mark, Outcome};
 use serde_json::{Value, json};
 
 use super::join::Figures;
@@ -41,6 +42,23 @@ impl Results<'_> {
             None => {
                 exempt.and_then(|index| card.exemptions.get(index)).map_or_else(String::new, |(_, mark)| mark.clone())
             }
+        }
+    }
+}
+
+impl Results<'_> {
+    /// The outcome of a firm as a plain value, such as a certificate carries.
+    pub fn outcome(&self, firm: usize, exempt: Option<usize>) -> Outcome {
+        let card = &self.figures.card().card;
+        let total = self.marks.get(self.figures.unit(firm)).and_then(|mark| mark.total.get());
+        Outcome {
+            card: card.id.clone(),
+            version: card.version.clone(),
+            subject: self.figures.firm(firm),
+            grade: self.grade(firm, exempt),
+            is_evaluated: total.is_some(),
+            total: total.and_then(|total| Decimal::new(total, card.total_decimals)),
+            rank: self.rank(firm),
         }
     }
 }

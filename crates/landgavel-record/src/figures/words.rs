@@ -40,6 +40,20 @@ fn format_wide(value: i128, decimals: u8) -> String {
     format!("{sign}{whole}.{}", places.trim_end_matches('0'))
 }
 
+/// A unit as English has it behind a number; one that has no English word stays.
+pub(crate) fn unit_in_english(unit: &str) -> &str {
+    match unit {
+        "分" => "points",
+        "年" => "years",
+        "人" => "persons",
+        "家" => "firms",
+        "项" => "items",
+        "个" => "projects",
+        "亩" => "mu",
+        other => other,
+    }
+}
+
 pub(super) fn decimals_of(kind: &ColumnKind) -> u8 {
     match kind {
         ColumnKind::Number { decimals } => *decimals,
@@ -102,7 +116,7 @@ pub fn lines(loaded: &LoadedCard, explanation: &Explanation) -> Vec<Line> {
 }
 
 /// Where a clause comes from, in short.
-fn source(loaded: &LoadedCard, path: &str, list: &str) -> Option<String> {
+pub(crate) fn source(loaded: &LoadedCard, path: &str, list: &str) -> Option<String> {
     let find = |wanted: &str| loaded.sources.iter().find(|(known, _)| known == wanted);
     find(path).or_else(|| find(list)).map(|(_, source)| match source {
         Source::Assumption => "assumption".to_owned(),

@@ -11,6 +11,7 @@ mod check;
 mod county;
 mod duration;
 mod finding;
+mod ladder;
 mod land_use;
 mod load;
 mod number;
@@ -29,6 +30,7 @@ pub use county::{
     Certainty, CountyFigure, CountyFigures, CountyIndicator, FIGURE_DECIMALS, Place as CountyPlace, load_county_figures,
 };
 pub use finding::{Code, Finding, Place, Severity};
+pub use ladder::{Facts, Ladder, Pending, Rung, load_facts, load_ladder};
 pub use load::{Files, Loaded, Parameter, join, load_lot, load_rulebook};
 pub use pledge_terms::{
     BondAmount, BondTerms, Committed, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,

@@ -5,6 +5,7 @@ use core::fmt::Write as _;
 use super::calendar::WORKING_CALENDARS;
 use super::county::COUNTY_FIGURES;
 use super::finding::{Code, Severity};
+use super::ladder::{FACTS, LADDER};
 use super::pledge_terms::PLEDGE_TERMS;
 use super::scorecard::{GRADE_KINDS, SCORECARD, WAY_KINDS};
 use super::shape::{Field, Kind, Need, Shape, Word};
@@ -65,6 +66,8 @@ pub fn scorecard_reference() -> String {
     }
     page.line(SCORECARD_TABLES);
     page.part("County figures 县域工业数据", &COUNTY_FIGURES, true);
+    page.part("Ladder 企业梯度", &LADDER, true);
+    page.part("Facts 企业情况", &FACTS, true);
     page.text.truncate(page.text.trim_end().len());
     page.text.push('\n');
     page.text

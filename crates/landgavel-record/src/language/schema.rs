@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::county::COUNTY_FIGURES;
 use super::finding::Place;
+use super::ladder::{FACTS, LADDER};
 use super::pledge_terms::PLEDGE_TERMS;
 use super::scorecard::SCORECARD;
 use super::shape::{EVERYWHERE, Field, Kind, Need, Shape};
@@ -25,12 +26,24 @@ pub enum Which {
     PledgeTerms,
     /// Published figures of counties.
     CountyFigures,
+    /// Rungs of an enterprise ladder.
+    Ladder,
+    /// Facts of one enterprise.
+    Facts,
 }
 
 impl Which {
     /// All files.
-    pub const ALL: [Self; 6] =
-        [Self::Rulebook, Self::Lot, Self::WorkingCalendar, Self::Scorecard, Self::PledgeTerms, Self::CountyFigures];
+    pub const ALL: [Self; 8] = [
+        Self::Rulebook,
+        Self::Lot,
+        Self::WorkingCalendar,
+        Self::Scorecard,
+        Self::PledgeTerms,
+        Self::CountyFigures,
+        Self::Ladder,
+        Self::Facts,
+    ];
 
     /// The word in file names: `rulebook`, `lot`, `working-calendar`.
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +54,8 @@ impl Which {
             Self::Scorecard => "scorecard",
             Self::PledgeTerms => "pledge-terms",
             Self::CountyFigures => "county-figures",
+            Self::Ladder => "ladder",
+            Self::Facts => "facts",
         }
     }
 
@@ -52,6 +67,8 @@ impl Which {
             Self::Scorecard => &SCORECARD,
             Self::PledgeTerms => &PLEDGE_TERMS,
             Self::CountyFigures => &COUNTY_FIGURES,
+            Self::Ladder => &LADDER,
+            Self::Facts => &FACTS,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `landgavel score`: a card and a table in, grades with their reasons out.
 
 mod county;
+mod ladder;
 mod show;
 
 use std::io::Read as _;
@@ -60,6 +61,8 @@ pub struct Arguments {
 enum Boards {
     /// Show the scoreboard of a county.
     County(county::Arguments),
+    /// Tell where enterprises stand on the ladder, and what each lacks for the next rung.
+    Ladder(ladder::Arguments),
 }
 
 /// Forms of the results.
@@ -78,6 +81,7 @@ enum Format {
 pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     match (&arguments.board, &arguments.card, &arguments.table) {
         (Some(Boards::County(arguments)), _, _) => county::county(arguments, tongue),
+        (Some(Boards::Ladder(arguments)), _, _) => ladder::ladder(arguments, tongue),
         (None, Some(card), Some(table)) => grades(arguments, card, table, tongue),
         // The parser asks for both.
         (None, _, _) => Ok(Exit::WrongUse),

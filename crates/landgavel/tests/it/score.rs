@@ -52,12 +52,12 @@ fn the_answer_is_no_for_a_firm_that_is_not_there_or_does_not_qualify() {
     assert_eq!(said(&["score", CARD, TABLE, "--firm", "无此公司"]).0, Some(1));
     let desk = Desk::new("score-gates");
     let table = desk.path("table.csv");
-    fs::write(&table, "企业名称,revenue\n甲,2000\n乙,1999.99\n").unwrap();
+    fs::write(&table, "企业名称,main_revenue\n甲,2000\n乙,1999.99\n").unwrap();
     let card = "scorecards/cn/national/on-scale-industry/2011.toml";
     assert_eq!(said(&["score", card, &table, "--firm", "甲"]).0, Some(0));
     let (code, text, _) = said(&["score", card, &table, "--firm", "乙", "--lang", "en"]);
     assert_eq!(code, Some(1));
-    assert!(text.contains("✗ revenue >= 2000 (1999.99)"), "{text}");
+    assert!(text.contains("✗ main_revenue >= 2000 (1999.99)"), "{text}");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_county_board_comes_as_text_json_and_html() {
     const COUNTY: &str = "data/counties/cn/zhejiang/yiwu/2025-11.toml";
     let (code, text, _) = said(&["score", "county", COUNTY, "--lang", "en"]);
     assert_eq!(code, Some(0));
-    assert!(text.contains("over 1100 家") && text.contains("no total"), "{text}");
+    assert!(text.contains("over 1100 firms") && text.contains("no total"), "{text}");
     let (_, json, _) = said(&["score", "county", COUNTY, "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["total"], &json["sections"][0]["rows"][0]["ahead"]), (&Value::Null, &Value::from("5.2")));
@@ -113,4 +113,53 @@ fn counties_of_a_whole_table_are_graded_by_three_dimensions() {
     let (_, json, _) = said(&arguments);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["firms"][1]["rank"], 1);
+}
+
+const FACTS: &str = "data/samples/facts.toml";
+
+#[test]
+fn the_ladder_is_told_as_text_json_and_html() {
+    let (code, text, _) = said(&["score", "ladder", FACTS, "--on", "2025-11-30", "--lang", "en"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("a sample") && text.contains("R&D expenditure of 120 万元"), "{text}");
+    let (_, json, _) = said(&["score", "ladder", FACTS, "--on", "2025-11-30", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["firms"][0]["reached"], &json["firms"][0]["next"]),
+        (&"innovative".into(), &"specialised".into())
+    );
+    let (_, html, _) = said(&["score", "ladder", FACTS, "--on", "2025-11-30", "--html"]);
+    assert!(html.starts_with("<!doctype html>") && !html.contains("<script"));
+    let (_, text, _) = said(&["score", "ladder", FACTS, "--on", "2026-11-30", "--lang", "en"]);
+    assert!(text.contains("not known here"), "{text}");
+    let (_, text, _) = said(&["score", "ladder", FACTS, "--on", "2026-11-30", "--last-known", "--lang", "en"]);
+    assert!(text.contains("no longer holds"), "{text}");
+}
+
+#[test]
+fn a_rung_is_asked_for_by_exit_code() {
+    let ask = |rung: &str| said(&["score", "ladder", FACTS, "--on", "2025-11-30", "--rung", rung]).0;
+    assert_eq!((ask("innovative"), ask("specialised"), ask("giant")), (Some(0), Some(1), Some(2)));
+    assert_eq!(said(&["score", "ladder", FACTS, "--on", "2025-11-30", "--firm", "无此公司"]).0, Some(1));
+    assert_eq!(said(&["score", "ladder", FACTS, "--on", "soon"]).0, Some(2));
+    assert_eq!(said(&["score", "ladder", FACTS]).0, Some(2));
+}
+
+#[test]
+fn bad_facts_name_file_line_and_rule() {
+    let desk = Desk::new("score-ladder");
+    let path = desk.path("facts.toml");
+    let facts = fs::read_to_string(root().join(FACTS)).unwrap();
+    fs::write(&path, facts.replace("\"研发费用\" = 110", "\"研发费用\" = \"-110\"")).unwrap();
+    let (code, text, words) = said(&["score", "ladder", &path, "--on", "2025-11-30", "--lang", "en"]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(words.contains("facts.toml: line 13, 研发费用: error[below-plausible]"), "{words}");
+    assert_eq!(words.matches("below-plausible").count(), 1, "{words}");
+    let table = desk.path("facts.csv");
+    fs::write(&table, "企业名称,主营业务收入\n甲,2000\n乙,1999\n").unwrap();
+    let (code, text, _) =
+        said(&["score", "ladder", &table, "--on", "2025-11-30", "--rung", "on-scale", "--lang", "en"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("main revenue: 1999 万元"), "{text}");
+    assert_eq!(said(&["score", "ladder", &desk.path("absent.csv"), "--on", "2025-11-30"]).0, Some(3));
 }

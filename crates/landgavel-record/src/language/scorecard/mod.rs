@@ -59,6 +59,14 @@ pub struct Heads {
     pub columns: Vec<ColumnRule>,
 }
 
+impl Heads {
+    /// Whether a head of a table names anything here.
+    pub fn names(&self, head: &str) -> bool {
+        let columns = self.columns.iter().flat_map(|column| &column.heads);
+        self.firm.iter().chain(&self.group).chain(&self.parcel).chain(columns).any(|known| known == head)
+    }
+}
+
 /// How the cells of a column are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnRule {

@@ -144,11 +144,11 @@ fn innovative_standard_is_points_or_a_direct_condition() {
 #[test]
 fn thresholds_have_two_sides() {
     let industry = shipped("scorecards/cn/national/on-scale-industry/2011.toml");
-    let table = "企业名称,revenue\n甲,2000\n乙,1999.9999\n";
+    let table = "企业名称,main_revenue\n甲,2000\n乙,1999.9999\n";
     let grades: Vec<String> = scores(&industry, table).into_iter().map(|row| row.3).collect();
     assert_eq!(grades, ["规上", "规下"]);
     let digital = shipped("scorecards/cn/national/digital-level/2022.toml");
-    let grades: Vec<String> = scores(&digital, "企业名称,score\na,80\nb,79.99\nc,60\nd,40\ne,20\nf,19.99\n")
+    let grades: Vec<String> = scores(&digital, "企业名称,digital_score\na,80\nb,79.99\nc,60\nd,40\ne,20\nf,19.99\n")
         .into_iter()
         .map(|row| row.3)
         .collect();

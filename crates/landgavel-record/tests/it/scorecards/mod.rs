@@ -3,6 +3,7 @@
 mod cards;
 mod counties;
 mod findings;
+mod ladders;
 mod oracle;
 mod tables;
 
