@@ -38,9 +38,7 @@ pub(super) async fn lodge(
     for _ in 0..bids.len() / COUNT_AS_ONE {
         api.limits.keys.take(&key, now).map_err(Problem::too_many)?;
     }
-    // A thousand signatures would hold up whatever else this thread does.
-    let lodging = tokio::task::spawn_blocking(move || room.lodge(&code, &key, bids));
-    let lodged = lodging.await.map_err(|error| Problem::store(&error))?.map_err(problem)?;
+    let lodged = room.lodge(&code, &key, bids).await.map_err(problem)?;
     json_response(&json!({"proxy": lodged}))
 }
 
@@ -52,7 +50,7 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
     let (_, code) = bidder(&room, &account)?;
-    let asked = room.take_back(&code).map_err(problem)?;
+    let asked = room.take_back(&code).await.map_err(problem)?;
     // A bid that is at the desk already may be entered after this answer.
     json_response(&json!({"proxy": null, "asked": asked}))
 }
@@ -72,6 +70,7 @@ fn problem(why: NotLodged) -> Problem {
         NotLodged::Full => Problem::too_many(60_000),
         NotLodged::Elsewhere => Problem::from(NotAnswered::Elsewhere),
         NotLodged::Nothing => Problem::not_found("nothing is lodged"),
+        NotLodged::Vault(why) => Problem::store(&why),
     }
 }
 

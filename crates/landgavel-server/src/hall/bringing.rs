@@ -23,7 +23,9 @@ enum Turn {
     Done,
     /// The desk did not decide.
     Again,
-    /// Nothing will ever be due here.
+    /// Another node writes the sale.
+    Elsewhere,
+    /// The sale has ended: nothing will ever be due.
     Over,
 }
 
@@ -33,13 +35,22 @@ impl Room {
         let mut frames = self.frames();
         while !self.is_closing() {
             frames.mark_unchanged();
-            let turn = self.bring_due().await;
+            let mut turn = self.bring_due().await;
+            match turn {
+                Turn::Elsewhere => return self.proxies.forget(),
+                Turn::Over => self.proxies.end(),
+                Turn::Done | Turn::Again => {}
+            }
+            if self.erase_spent().await.is_some() {
+                turn = Turn::Again;
+            }
             if matches!(turn, Turn::Over) {
-                return self.proxies.clear();
+                return;
             }
             tokio::select! {
                 changed = frames.changed() => if changed.is_err() { return },
                 () = self.proxies.woken() => {}
+                () = self.closed() => return,
                 () = tokio::time::sleep(AGAIN), if matches!(turn, Turn::Again) => {}
             }
         }
@@ -47,8 +58,8 @@ impl Room {
 
     /// One bid of each at most: everybody sees a frame before there is another.
     async fn bring_due(&self) -> Turn {
-        if self.is_over_here() {
-            return Turn::Over;
+        if let Some(over) = self.over() {
+            return over;
         }
         for code in self.proxies.lodgers() {
             // From what is due to its way to the desk nothing waits, so nothing that was taken back gets there.
@@ -63,10 +74,13 @@ impl Room {
         Turn::Done
     }
 
-    fn is_over_here(&self) -> bool {
-        let Some(shown) = self.shown() else { return false };
+    fn over(&self) -> Option<Turn> {
+        let shown = self.shown()?;
         let state = shown.look();
-        state.desk == Standing::Elsewhere || state.sale.status().is_final()
+        match &state.desk {
+            Standing::Elsewhere => Some(Turn::Elsewhere),
+            _ => state.sale.status().is_final().then_some(Turn::Over),
+        }
     }
 
     /// The least of a bidder's bids that the rules would take now, unless it leads.

@@ -2,11 +2,13 @@
 //!
 //! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes; `templates` are the shipped
 //! rulebooks; `lot_text` writes a lot's file; `mark` keeps a signature; `drafts` and `acts` are the two things that wait
-//! for a second officer's; `proxy` keeps bids that were signed in advance, `bringing` brings them.
+//! for a second officer's; `proxy` holds bids that were signed in advance, `bringing` brings them,
+//! `keeping` has them in the vault.
 
 mod acts;
 mod bringing;
 mod drafts;
+mod keeping;
 mod lot_text;
 mod mark;
 mod notice;

@@ -1,11 +1,12 @@
 //! Bids that a bidder has signed in advance, one per amount: the hall brings them when the bidder is outbid, and can
-//! bring nothing else. Kept in memory alone: a restart of the hall loses them, and the bidder's page says so.
+//! bring nothing else. What is lodged stands in the vault before the bidder is told so, and is erased there when it is
+//! taken back or of no more use. Which of them were brought the record knows: a bid that is asked again is the same entry.
 //!
-//! `bringing` is the task that brings them.
+//! `bringing` is the task that brings them, `keeping` what stands in the vault.
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use landgavel_base::Quantity;
 use landgavel_record::language::parse_quantity;
@@ -41,7 +42,7 @@ struct Signed {
 struct Lodged {
     stage: String,
     bids: Vec<Signed>,
-    /// Its place among all that was lodged: who lodged first is looked at first.
+    /// Its place among all that was lodged: who lodged first is looked at first. It names the document in the vault.
     serial: u64,
     /// How many of them the hall has brought, or could not use.
     gone: usize,
@@ -84,10 +85,14 @@ pub struct Proxies {
     kept: Mutex<Kept>,
     /// Somebody has lodged: no frame needs to come before it is looked at.
     wake: Notify,
+    /// Held by who changes what stands in the vault.
+    pub(super) turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Kept {
+    /// What is of no more use and stands in the vault still.
+    spent: BTreeSet<u64>,
     lodged: BTreeMap<String, Lodged>,
     asking: Option<Asked>,
     bytes: usize,
@@ -115,6 +120,55 @@ pub enum NotLodged {
     Elsewhere,
     /// There is nothing to take back.
     Nothing,
+    /// The vault failed: whether it was done nobody knows, so it is to be asked again.
+    Vault(String),
+}
+
+/// Bids that were read and may be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lodging {
+    stage: String,
+    bids: Vec<Signed>,
+}
+
+impl Lodging {
+    fn bytes(&self) -> usize {
+        bytes_of(&self.bids)
+    }
+
+    /// What stands in the vault.
+    pub(super) fn document(&self, code: &str) -> Vec<u8> {
+        let bids: Vec<Value> =
+            self.bids.iter().map(|bid| json!([bid.submission.command, bid.submission.signatures])).collect();
+        json!({"code": code, "stage": self.stage, "bids": bids}).to_string().into_bytes()
+    }
+
+    /// Reads it back, with the code that it is of; nothing when it is no such document. The hall has verified it before,
+    /// and the desk verifies what is brought.
+    pub(super) fn read(document: &[u8], attribute_of: impl Fn(&str) -> Option<Attribute>) -> Option<(String, Self)> {
+        let value: Value = serde_json::from_slice(document).ok()?;
+        let (code, stage) = (value["code"].as_str()?.to_owned(), value["stage"].as_str()?.to_owned());
+        let attribute = attribute_of(&stage)?;
+        let one = |bid: &Value| {
+            let submission = Submission {
+                command: bid[0].as_str()?.to_owned(),
+                signatures: serde_json::from_value(bid[1].clone()).ok()?,
+            };
+            let command: Value = serde_json::from_str(&submission.command).ok()?;
+            let text = command["amount"].as_str()?.to_owned();
+            Some(Signed { amount: parse_quantity(&attribute, &text).ok()?, text, submission })
+        };
+        let bids = value["bids"].as_array()?.iter().map(one).collect::<Option<Vec<_>>>()?;
+        Some((code, Self { stage, bids }))
+    }
+}
+
+fn bytes_of(bids: &[Signed]) -> usize {
+    let one = |bid: &Signed| {
+        let signed = bid.submission.signatures.iter().map(|(key, signature)| key.len() + signature.len());
+        size_of::<Signed>() + bid.text.len() + bid.submission.command.len() + signed.sum::<usize>()
+    };
+    bids.iter().map(one).sum()
 }
 
 /// What a bid must be bound to.
@@ -127,11 +181,7 @@ struct Ground {
 
 impl Lodged {
     fn bytes(&self) -> usize {
-        let one = |bid: &Signed| {
-            let signed = bid.submission.signatures.iter().map(|(key, signature)| key.len() + signature.len());
-            size_of::<Signed>() + bid.text.len() + bid.submission.command.len() + signed.sum::<usize>()
-        };
-        self.bids.iter().map(one).sum()
+        bytes_of(&self.bids)
     }
 }
 
@@ -139,6 +189,7 @@ impl Kept {
     fn remove(&mut self, code: &str) -> bool {
         let Some(lodged) = self.lodged.remove(code) else { return false };
         self.bytes = self.bytes.saturating_sub(lodged.bytes());
+        self.spent.insert(lodged.serial);
         true
     }
 }
@@ -165,19 +216,50 @@ impl Proxies {
         self.wake.notified().await;
     }
 
-    /// Keeps a bidder's bids; whether a task must be begun that brings them.
-    fn keep(&self, code: &str, stage: String, bids: Vec<Signed>) -> Result<bool, NotLodged> {
+    /// The number of what is lodged next, if there is room for it.
+    pub(super) fn next(&self, code: &str, lodging: &Lodging) -> Result<u64, NotLodged> {
         let mut kept = self.lock();
-        let serial = kept.serial + 1;
-        let lodged = Lodged { stage, bids, serial, gone: 0, last: None, refusals: 0 };
-        let bytes = kept.bytes - kept.lodged.get(code).map_or(0, Lodged::bytes) + lodged.bytes();
+        let bytes = kept.bytes - kept.lodged.get(code).map_or(0, Lodged::bytes) + lodging.bytes();
         if bytes > BYTES {
             return Err(NotLodged::Full);
         }
-        (kept.serial, kept.bytes) = (serial, bytes);
+        kept.serial += 1;
+        Ok(kept.serial)
+    }
+
+    /// Keeps a bidder's bids in place of those that it lodged before; whether a task must be begun that brings them.
+    pub(super) fn keep(&self, code: &str, serial: u64, lodging: Lodging) -> bool {
+        let mut kept = self.lock();
+        kept.remove(code);
+        let Lodging { stage, bids } = lodging;
+        let lodged = Lodged { stage, bids, serial, gone: 0, last: None, refusals: 0 };
+        kept.serial = kept.serial.max(serial);
+        kept.bytes += lodged.bytes();
         kept.lodged.insert(code.to_owned(), lodged);
         self.wake.notify_one();
-        Ok(!std::mem::replace(&mut kept.is_brought, true))
+        !std::mem::replace(&mut kept.is_brought, true)
+    }
+
+    /// What is to be erased from the vault, to whoever erases it.
+    pub(super) fn take_spent(&self) -> BTreeSet<u64> {
+        std::mem::take(&mut self.lock().spent)
+    }
+
+    /// What is still to be erased.
+    pub(super) fn spend(&self, serials: impl IntoIterator<Item = u64>) {
+        self.lock().spent.extend(serials);
+    }
+
+    /// Whether what has this number is lodged, or about to be erased.
+    pub(super) fn knows(&self, serial: u64) -> bool {
+        let kept = self.lock();
+        kept.spent.contains(&serial) || kept.lodged.values().any(|lodged| lodged.serial == serial)
+    }
+
+    /// Numbers up to this one were given.
+    pub(super) fn number_from(&self, serial: u64) {
+        let mut kept = self.lock();
+        kept.serial = kept.serial.max(serial);
     }
 
     /// Takes a bidder's bids back; those that were brought stand. Tells the amount of the one that is at the desk just now.
@@ -187,9 +269,19 @@ impl Proxies {
         kept.remove(code).then_some(asked)
     }
 
-    /// Forgets everything, and that a task brings it.
-    pub(super) fn clear(&self) {
+    /// Forgets everything, and that a task brings it; what stands in the vault is for who writes the sale now.
+    pub(super) fn forget(&self) {
         let mut kept = self.lock();
+        kept.lodged.clear();
+        kept.spent.clear();
+        (kept.bytes, kept.is_brought) = (0, false);
+    }
+
+    /// Nothing that is lodged will be of use any more.
+    pub(super) fn end(&self) {
+        let mut kept = self.lock();
+        let serials: Vec<u64> = kept.lodged.values().map(|lodged| lodged.serial).collect();
+        kept.spent.extend(serials);
         kept.lodged.clear();
         (kept.bytes, kept.is_brought) = (0, false);
     }
@@ -252,17 +344,21 @@ impl Proxies {
             }
         }
         lodged.gone = asked.place + 1;
+        // What is left alone is not begun anew by a restart.
+        if lodged.refusals >= REFUSALS {
+            kept.spent.insert(asked.serial);
+        }
     }
 }
 
 impl Room {
-    /// Keeps a bidder's bids in place of those that it lodged before. Their signatures are verified here, which takes its
-    /// time, and again when they are brought, like those of every bid.
+    /// Reads a bidder's bids and verifies their signatures, which takes its time; each is verified again when it is
+    /// brought, like every bid.
     ///
     /// # Errors
     ///
     /// [`NotLodged`].
-    pub fn lodge(self: &Arc<Self>, code: &str, key: &str, bids: Vec<Submission>) -> Result<Value, NotLodged> {
+    pub(super) fn lodging(&self, code: &str, key: &str, bids: Vec<Submission>) -> Result<Lodging, NotLodged> {
         let ground = self.ground(code)?;
         if bids.is_empty() || bids.len() > BIDS {
             return Err(NotLodged::Bid { place: bids.len(), why: "expected 1 to 1000 bids" });
@@ -275,18 +371,15 @@ impl Room {
         if let Some(place) = read.windows(2).position(|pair| pair[0].amount >= pair[1].amount) {
             return Err(NotLodged::Bid { place: place + 1, why: "expected the amounts in rising order" });
         }
-        if self.proxies.keep(code, ground.stage, read)? {
-            tokio::spawn(Arc::clone(self).bring());
-        }
-        Ok(self.proxies.of(code, None))
+        Ok(Lodging { stage: ground.stage, bids: read })
     }
 
-    /// Takes a bidder's bids back. Answers the amount of the one that is at the desk just now, which may still be entered.
+    /// Forgets a bidder's bids. Answers the amount of the one that is at the desk just now, which may still be entered.
     ///
     /// # Errors
     ///
     /// [`NotLodged`].
-    pub fn take_back(&self, code: &str) -> Result<Option<String>, NotLodged> {
+    pub(super) fn cancel(&self, code: &str) -> Result<Option<String>, NotLodged> {
         let taken = self.proxies.cancel(code);
         match (taken, self.standing()) {
             // There may be others where the sale is written.
@@ -383,9 +476,15 @@ mod tests {
         amounts.iter().map(bid).collect()
     }
 
+    fn lodge(proxies: &Proxies, code: &str, bids: Vec<Signed>) -> Result<bool, NotLodged> {
+        let lodging = Lodging { stage: "price".to_owned(), bids };
+        let serial = proxies.next(code, &lodging)?;
+        Ok(proxies.keep(code, serial, lodging))
+    }
+
     fn proxies(amounts: &[i64]) -> Proxies {
         let proxies = Proxies::default();
-        assert_eq!(proxies.keep("A", "price".to_owned(), bids(amounts)), Ok(true));
+        assert_eq!(lodge(&proxies, "A", bids(amounts)), Ok(true));
         proxies
     }
 
@@ -429,6 +528,7 @@ mod tests {
         assert_eq!(kept.cancel("A"), Some(Some("100 万元".to_owned())));
         kept.settle(&asked, Fate::Open);
         assert_eq!((kept.cancel("A"), due(&kept, 100)), (None, None));
+        assert_eq!(kept.take_spent(), BTreeSet::from([1]));
         let other = proxies(&[100]);
         assert_eq!(other.due("A", Some("tax"), |_| true), None);
         assert_eq!((other.of("A", None), other.lock().bytes), (Value::Null, 0));
@@ -438,7 +538,7 @@ mod tests {
     fn what_was_lodged_anew_is_not_touched_by_the_fate_of_what_was_lodged_before() {
         let proxies = proxies(&[100, 120]);
         let asked = due(&proxies, 100).unwrap();
-        assert_eq!(proxies.keep("A", "price".to_owned(), bids(&[110, 130])), Ok(false));
+        assert_eq!(lodge(&proxies, "A", bids(&[110, 130])), Ok(false));
         proxies.settle(&asked, entered(None));
         assert_eq!(due(&proxies, 100).unwrap().text, "110 万元");
     }
@@ -450,6 +550,7 @@ mod tests {
             proxies.settle(&due(&proxies, 0).unwrap(), entered(refused));
         }
         assert_eq!((due(&proxies, 0), proxies.of("A", None)["is_stopped"].clone()), (None, json!(true)));
+        assert_eq!(proxies.take_spent(), BTreeSet::from([1]));
         let futile = self::proxies(&[1, 2]);
         let asked = due(&futile, 0).unwrap();
         futile.settle(&asked, Fate::Entered { entry: 7, refused: Some("x".to_owned()), is_futile: true });
@@ -465,13 +566,13 @@ mod tests {
             bids
         };
         for code in ["C", "A"] {
-            assert!(proxies.keep(code, "price".to_owned(), large(())).is_ok());
+            assert!(lodge(&proxies, code, large(())).is_ok());
         }
         assert_eq!(proxies.lodgers(), ["C", "A"]);
-        assert_eq!(proxies.keep("B", "price".to_owned(), large(())), Err(NotLodged::Full));
-        assert!(proxies.keep("C", "price".to_owned(), large(())).is_ok());
+        assert_eq!(lodge(&proxies, "B", large(())), Err(NotLodged::Full));
+        assert!(lodge(&proxies, "C", large(())).is_ok());
         assert_eq!(proxies.lodgers(), ["A", "C"]);
         assert!(proxies.cancel("A").is_some());
-        assert!(proxies.keep("B", "price".to_owned(), large(())).is_ok());
+        assert!(lodge(&proxies, "B", large(())).is_ok());
     }
 }

@@ -204,6 +204,13 @@ impl Room {
         }
     }
 
+    /// Waits until it is to end.
+    pub(super) async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // Its sender is the room's own.
+        let _ = closing.wait_for(|is_closing| *is_closing).await;
+    }
+
     pub(super) fn is_closing(&self) -> bool {
         *self.closing.borrow()
     }
@@ -251,6 +258,10 @@ impl Room {
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&desk));
         if self.is_closing() {
             desk.stop();
+        }
+        // The sale goes on without them, and the bidder's page says that none stands.
+        if let Err(error) = self.read_back_proxies().await {
+            tracing::error!(sale.id = %self.id, %error, "proxy bids cannot be read back");
         }
         let frames = tokio::spawn(Arc::clone(self).make_frames(Arc::clone(desk.shown())));
         let ended = ended.await;
