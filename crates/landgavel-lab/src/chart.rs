@@ -1,22 +1,24 @@
-//! Charts as SVG text.
+//! Charts as SVG text, drawn so wide that a telephone shows their words at full size.
 
-use plotters::prelude::*;
+use std::fmt::Write as _;
 
 use crate::summary::Estimate;
 
-/// Ink of a chart.
-const INK: RGBColor = RGBColor(38, 50, 56);
-/// What is recommended.
-const CHOSEN: RGBColor = RGBColor(0, 96, 100);
-/// All else.
-const PLAIN: RGBColor = RGBColor(120, 144, 156);
-/// Font that every reader has some kind of.
-const FONT: &str = "sans-serif";
+/// Width of every chart, in pixels of a small screen.
+const WIDTH: f64 = 340.0;
+/// Height of a row.
+const ROW: f64 = 26.0;
+/// Height of a chart of two goals.
+const HEIGHT: f64 = 300.0;
+const INK: &str = "#263238";
+const CHOSEN: &str = "#006064";
+const PLAIN: &str = "#607d8b";
+const LINE: &str = "#cfd8dc";
 
-/// One bar, or one point.
+/// One case in a chart.
 #[derive(Debug, Clone)]
 pub struct Mark {
-    /// Short name: a letter or a number that the table explains.
+    /// Short name: a letter that the table explains.
     pub name: String,
     /// Where, across.
     pub x: Estimate,
@@ -24,116 +26,205 @@ pub struct Mark {
     pub y: Estimate,
     /// Whether it is recommended.
     pub is_chosen: bool,
+    /// Whether no other case is better in all goals.
+    pub is_frontier: bool,
 }
 
-/// Bars from zero with intervals; `None` when there is nothing to show.
-pub fn bars(title: &str, marks: &[Mark]) -> Option<String> {
-    let top = marks.iter().map(|mark| mark.y.mean + half(mark.y)).fold(0.0, f64::max);
-    let low = marks.iter().map(|mark| mark.y.mean - half(mark.y)).fold(0.0, f64::min);
-    if !(top.is_finite() && low.is_finite()) || top - low <= 0.0 {
+fn half(of: Estimate) -> f64 {
+    if of.half.is_finite() { of.half } else { 0.0 }
+}
+
+/// Round numbers that cover a range, with the place of each; at most six.
+fn ticks(low: f64, high: f64) -> Vec<f64> {
+    let rough = (high - low).max(1e-9) / 4.0;
+    let power = 10f64.powf(rough.log10().floor());
+    let step =
+        [1.0, 2.0, 5.0, 10.0].map(|times| times * power).into_iter().find(|step| *step >= rough).unwrap_or(rough);
+    let first = (low / step).ceil();
+    (0..8).map(|number| (first + f64::from(number)) * step).filter(|tick| *tick <= high).collect()
+}
+
+/// Means as dots with their intervals, a row for each case; `None` when there is nothing to show.
+pub fn dots(title: &str, marks: &[Mark], say: impl Fn(f64) -> String) -> Option<String> {
+    let shown: Vec<&Mark> = marks.iter().filter(|mark| mark.y.mean.is_finite()).collect();
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for mark in &shown {
+        (low, high) = (low.min(mark.y.mean - half(mark.y)), high.max(mark.y.mean + half(mark.y)));
+    }
+    if shown.is_empty() || !(low.is_finite() && high.is_finite()) {
         return None;
     }
-    let mut svg = String::new();
-    {
-        let width = 120 + 46 * u32::try_from(marks.len()).ok()?.clamp(5, 40);
-        let root = SVGBackend::with_string(&mut svg, (width, 260)).into_drawing_area();
-        let count = i32::try_from(marks.len()).ok()?;
-        let mut chart = ChartBuilder::on(&root)
-            .caption(title, (FONT, 15).into_font().color(&INK))
-            .margin(8)
-            .x_label_area_size(26)
-            .y_label_area_size(52)
-            .build_cartesian_2d((0..count).into_segmented(), low * 1.08..top * 1.08)
-            .ok()?;
-        let label = |value: &SegmentValue<i32>| match value {
-            SegmentValue::CenterOf(index) => usize::try_from(*index)
-                .ok()
-                .and_then(|index| marks.get(index))
-                .map_or_else(String::new, |mark| mark.name.clone()),
-            _ => String::new(),
-        };
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .light_line_style(WHITE)
-            .axis_style(INK)
-            .x_labels(marks.len())
-            .x_label_formatter(&label)
-            .y_labels(6)
-            .label_style((FONT, 12).into_font().color(&INK))
-            .draw()
-            .ok()?;
-        chart
-            .draw_series((0..count).zip(marks).map(|(index, mark)| {
-                let colour = if mark.is_chosen { CHOSEN } else { PLAIN };
-                let ends = [(SegmentValue::Exact(index), 0.0), (SegmentValue::Exact(index + 1), mark.y.mean)];
-                let mut bar = Rectangle::new(ends, colour.filled());
-                bar.set_margin(0, 0, 6, 6);
-                bar
-            }))
-            .ok()?;
-        chart
-            .draw_series((0..count).zip(marks).map(|(index, mark)| {
-                let (mean, half) = (mark.y.mean, half(mark.y));
-                ErrorBar::new_vertical(
-                    SegmentValue::CenterOf(index),
-                    mean - half,
-                    mean,
-                    mean + half,
-                    INK.stroke_width(1),
-                    8,
-                )
-            }))
-            .ok()?;
-        root.present().ok()?;
+    // What lies near nought is shown from nought.
+    if low >= 0.0 && low < 0.5 * high {
+        low = 0.0;
     }
+    let room = ((high - low) * 0.06).max(high.abs() * 0.005).max(1e-6);
+    (low, high) = (if low == 0.0 { 0.0 } else { low - room }, high + room);
+    let (left, right) = (34.0, WIDTH - 104.0);
+    let at = |value: f64| left + (value - low) / (high - low) * (right - left);
+    let tall = ROW * shown.len() as f64 + 30.0;
+    let mut svg = open(title, tall);
+    let ticks = ticks(low, high);
+    for &tick in &ticks {
+        let x = at(tick);
+        let _ = write!(svg, "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"4\" y2=\"{:.1}\" stroke=\"{LINE}\"/>", tall - 22.0);
+        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", tall - 7.0, say(tick));
+    }
+    for (row, mark) in (0u32..).zip(&shown) {
+        let y = ROW * f64::from(row) + 17.0;
+        let colour = if mark.is_chosen { CHOSEN } else { PLAIN };
+        let weight = if mark.is_chosen { " font-weight=\"700\"" } else { "" };
+        let _ = write!(svg, "<text x=\"4\" y=\"{:.1}\"{weight}>{}</text>", y + 4.5, mark.name);
+        let (a, b) = (at(mark.y.mean - half(mark.y)), at(mark.y.mean + half(mark.y)));
+        let _ = write!(
+            svg,
+            "<path d=\"M{a:.1} {y}H{b:.1}M{a:.1} {:.1}v8M{b:.1} {:.1}v8\" stroke=\"{INK}\" fill=\"none\"/><circle cx=\"{:.1}\" cy=\"{y}\" r=\"5\" fill=\"{colour}\"/>",
+            y - 4.0,
+            y - 4.0,
+            at(mark.y.mean)
+        );
+        let _ = write!(
+            svg,
+            "<text x=\"{WIDTH}\" y=\"{:.1}\" text-anchor=\"end\"{weight}>{}<tspan fill=\"#546e7a\"> ±{}</tspan></text>",
+            y + 4.5,
+            say(mark.y.mean),
+            say(half(mark.y)).trim_end_matches(['%', ' '])
+        );
+    }
+    svg.push_str("</svg>");
     Some(svg)
 }
 
-/// Points with their names: two goals against each other.
-pub fn points(title: &str, across: &str, up: &str, marks: &[Mark]) -> Option<String> {
+/// Two goals against each other; filled = no case is better in all goals.
+pub fn points(title: &str, across: &str, up: &str, marks: &[Mark], say: [&dyn Fn(f64) -> String; 2]) -> Option<String> {
+    let marks: Vec<&Mark> = marks.iter().filter(|mark| mark.x.mean.is_finite() && mark.y.mean.is_finite()).collect();
     let range = |of: fn(&Mark) -> Estimate| {
-        let low = marks.iter().map(|mark| of(mark).mean).fold(f64::INFINITY, f64::min);
-        let high = marks.iter().map(|mark| of(mark).mean).fold(f64::NEG_INFINITY, f64::max);
-        let room = ((high - low) * 0.12).max(high.abs() * 0.01).max(1e-9);
+        let low = marks.iter().map(|mark| of(mark).mean - half(of(mark))).fold(f64::INFINITY, f64::min);
+        let high = marks.iter().map(|mark| of(mark).mean + half(of(mark))).fold(f64::NEG_INFINITY, f64::max);
+        let room = ((high - low) * 0.1).max(high.abs() * 0.01).max(1e-9);
         (low - room, high + room)
     };
-    let ((left, right), (low, high)) = (range(|mark| mark.x), range(|mark| mark.y));
-    if ![left, right, low, high].iter().all(|end| end.is_finite()) {
+    if marks.is_empty() {
         return None;
     }
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, (640, 400)).into_drawing_area();
-        let mut chart = ChartBuilder::on(&root)
-            .caption(title, (FONT, 15).into_font().color(&INK))
-            .margin(8)
-            .x_label_area_size(44)
-            .y_label_area_size(60)
-            .build_cartesian_2d(left..right, low..high)
-            .ok()?;
-        chart
-            .configure_mesh()
-            .light_line_style(WHITE)
-            .axis_style(INK)
-            .x_desc(across)
-            .y_desc(up)
-            .label_style((FONT, 12).into_font().color(&INK))
-            .draw()
-            .ok()?;
-        for mark in marks {
-            let colour = if mark.is_chosen { CHOSEN } else { PLAIN };
-            let at = (mark.x.mean, mark.y.mean);
-            chart.draw_series(std::iter::once(Circle::new(at, 6, colour.filled()))).ok()?;
-            let label =
-                EmptyElement::at(at) + Text::new(mark.name.clone(), (9, -6), (FONT, 13).into_font().color(&INK));
-            chart.draw_series(std::iter::once(label)).ok()?;
-        }
-        root.present().ok()?;
+    let ((west, east), (south, north)) = (range(|mark| mark.x), range(|mark| mark.y));
+    let (left, right, top, bottom) = (46.0, WIDTH - 8.0, 26.0, HEIGHT - 44.0);
+    let x_at = |value: f64| left + (value - west) / (east - west) * (right - left);
+    let y_at = |value: f64| bottom - (value - south) / (north - south) * (bottom - top);
+    let mut svg = open(title, HEIGHT);
+    for tick in ticks(west, east) {
+        let x = x_at(tick);
+        let _ = write!(
+            svg,
+            "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top}\" y2=\"{bottom}\" stroke=\"{LINE}\"/><text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+            bottom + 16.0,
+            say[0](tick)
+        );
     }
+    for tick in ticks(south, north) {
+        let y = y_at(tick);
+        let _ = write!(
+            svg,
+            "<line x1=\"{left}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"{LINE}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            left - 5.0,
+            y + 4.0,
+            say[1](tick)
+        );
+    }
+    let _ = write!(
+        svg,
+        "<text x=\"4\" y=\"14\">{up}</text><text x=\"{right}\" y=\"{:.1}\" text-anchor=\"end\">{across}</text>",
+        HEIGHT - 8.0
+    );
+    let mut taken: Vec<(f64, f64)> = marks.iter().map(|mark| (x_at(mark.x.mean), y_at(mark.y.mean))).collect();
+    for mark in &marks {
+        let (x, y) = (x_at(mark.x.mean), y_at(mark.y.mean));
+        let colour = if mark.is_chosen { CHOSEN } else { PLAIN };
+        let fill = if mark.is_frontier { colour } else { "#fff" };
+        let [x_low, x_high] = [-1.0, 1.0].map(|side| x_at(mark.x.mean + side * half(mark.x)));
+        let [y_low, y_high] = [-1.0, 1.0].map(|side| y_at(mark.y.mean + side * half(mark.y)));
+        let _ = write!(
+            svg,
+            "<path d=\"M{x_low:.1} {y:.1}H{x_high:.1}M{x:.1} {y_low:.1}V{y_high:.1}\" stroke=\"{INK}\"/><circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5.5\" fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"2\"/>"
+        );
+        // The first place beside the point where no other point or name is.
+        let places = [
+            (13.0, -7.0),
+            (-13.0, -7.0),
+            (13.0, 16.0),
+            (-13.0, 16.0),
+            (0.0, -11.0),
+            (0.0, 20.0),
+            (24.0, 4.0),
+            (-24.0, 4.0),
+        ];
+        let free = |(dx, dy): &(f64, f64)| {
+            let (nx, ny) = (x + dx, y + dy - 4.0);
+            (left..right).contains(&nx) && taken.iter().all(|(a, b)| (a - nx).abs() > 11.0 || (b - ny).abs() > 11.0)
+        };
+        let (dx, dy) = places.into_iter().find(free).unwrap_or(places[0]);
+        taken.push((x + dx, y + dy - 4.0));
+        let weight = if mark.is_chosen { " font-weight=\"700\"" } else { "" };
+        let _ = write!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\"{weight}>{}</text>",
+            x + dx,
+            y + dy,
+            mark.name
+        );
+    }
+    svg.push_str("</svg>");
     Some(svg)
 }
 
-fn half(estimate: Estimate) -> f64 {
-    if estimate.half.is_finite() { estimate.half } else { 0.0 }
+fn open(title: &str, tall: f64) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {tall}\" role=\"img\" aria-label=\"{title}\" font-size=\"13\" fill=\"{INK}\" font-family=\"inherit\">"
+    )
+}
+
+/// A number of a goal.
+pub fn plain(value: f64) -> String {
+    trimmed(format!("{value:.1}"))
+}
+
+/// A share as a percentage.
+pub fn percent(share: f64) -> String {
+    format!("{} %", trimmed(format!("{:.1}", share * 100.0)))
+}
+
+/// Without the sign of nought.
+fn trimmed(text: String) -> String {
+    if text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_within() {
+        assert_eq!(ticks(0.0, 1.0), [0.0, 0.5, 1.0]);
+        assert_eq!(ticks(101.0, 117.0), [105.0, 110.0, 115.0]);
+        assert_eq!(
+            (plain(114.96), plain(9.96), percent(0.1234)),
+            ("115.0".to_owned(), "10.0".to_owned(), "12.3 %".to_owned())
+        );
+    }
+
+    #[test]
+    fn every_case_is_drawn_with_its_interval() {
+        let mark = |name: &str, mean| Mark {
+            name: name.to_owned(),
+            x: Estimate { mean, half: 0.1 },
+            y: Estimate { mean, half: 0.1 },
+            is_chosen: name == "A",
+            is_frontier: true,
+        };
+        let marks = [mark("A", 1.0), mark("B", 1.0), mark("C", f64::NAN)];
+        let drawn = dots("t", &marks, plain).unwrap();
+        assert_eq!(drawn.matches("<circle").count(), 2);
+        assert_eq!(points("t", "x", "y", &marks, [&plain, &plain]).unwrap().matches("<circle").count(), 2);
+        assert!(dots("t", &[], plain).is_none());
+    }
 }

@@ -9,8 +9,9 @@ use landgavel_sale::rulebook::AttributeId;
 
 use crate::bidder::{Bidder, Terms};
 use crate::course::{Course, LegKind, NotStraight, compile};
+use crate::many::pick;
 use crate::stepped::Stepped;
-use crate::straight::{Limits, Outcome, evaluate};
+use crate::straight::{Limits, Outcome, evaluate_with};
 use crate::study::{Choice, Design, Wrong};
 
 /// Square metres in a mu, as a fraction.
@@ -47,11 +48,11 @@ pub struct Game {
 const OPEN_RUNGS: u32 = 400;
 
 impl Game {
-    /// Makes the game of a case.
+    /// Makes the game of a case; so many bid, those included whom a behaviour adds.
     ///
     /// # Errors
     /// What in the lot, the rulebook or the design is wrong.
-    pub fn new(files: &dyn Files, folder: &str, design: &Design, choice: &Choice) -> Result<Self, Wrong> {
+    pub fn new(files: &dyn Files, folder: &str, design: &Design, choice: &Choice, bidders: u32) -> Result<Self, Wrong> {
         let at = |field: &str| format!("designs.{}.{field}", design.id);
         let loaded = load(files, folder, design, choice)?;
         let share = loaded.parameters.iter().find_map(|parameter| match (&*parameter.id, &parameter.value) {
@@ -75,7 +76,7 @@ impl Game {
                 });
             }
             Err(why) => {
-                let stepped = Stepped::new(&lot, choice.bidders as usize).map_err(|not| Wrong {
+                let stepped = Stepped::new(&lot, bidders as usize).map_err(|not| Wrong {
                     place: at("lot"),
                     text: format!("{why}; and the engine cannot play it by limits: {not:?}"),
                 })?;
@@ -102,9 +103,15 @@ impl Game {
     fn learn_ladders(&mut self) {
         let Way::Straight(course) = &self.way else { return };
         for leg in course.legs.clone() {
-            let LegKind::Ladder(ladder) = leg.kind else { continue };
+            let (ladder, is_open) = match leg.kind {
+                LegKind::Ladder(ladder) => (ladder, true),
+                LegKind::Sealed(ladder) => (ladder, false),
+                LegKind::Draw => continue,
+            };
             if ladder.attribute == self.price {
-                self.capped_price = self.money(ladder.amount(ladder.top.unwrap_or(0)));
+                if is_open {
+                    self.capped_price = self.money(ladder.amount(ladder.top.unwrap_or(0)));
+                }
             } else if Some(ladder.attribute) == self.promise {
                 (self.promise_start, self.promise_step) = (ladder.start, ladder.step);
                 let rungs = 0..=ladder.top.unwrap_or(OPEN_RUNGS);
@@ -119,6 +126,19 @@ impl Game {
             Way::Straight(_) => None,
             Way::Stepped(_, why) => Some(why),
         }
+    }
+
+    /// The compiled rule; `None` where only the engine plays it.
+    pub fn course(&self) -> Option<&Course> {
+        match &self.way {
+            Way::Straight(course) => Some(course),
+            Way::Stepped(..) => None,
+        }
+    }
+
+    /// Whether an attribute is the price.
+    pub fn is_price(&self, attribute: AttributeId) -> bool {
+        attribute == self.price
     }
 
     /// Area in mu.
@@ -150,11 +170,32 @@ impl Game {
         base.map_or(0.0, |base| self.per_mu(base.quanta()))
     }
 
-    /// Promise of a winner, per mu and year, and price, ten thousand yuan for the lot.
-    pub fn terms_of(&self, outcome: &Outcome) -> (f64, f64) {
-        let price = outcome.terms[usize::from(self.price.0)].map_or(self.capped_price, |quanta| self.money(quanta));
-        let offered = self.promise.and_then(|promise| outcome.terms[usize::from(promise.0)]);
-        (price, offered.map_or_else(|| self.base(), |quanta| self.per_mu(quanta)))
+    /// Price, ten thousand yuan for the lot, and promise per mu and year, of a winner that made these offers.
+    pub fn terms_of(&self, price: Option<i64>, promise: Option<i64>) -> (f64, f64) {
+        let price = price.map_or(self.capped_price, |quanta| self.money(quanta));
+        (price, promise.map_or_else(|| self.base(), |quanta| self.per_mu(quanta)))
+    }
+
+    /// The offers of an outcome on price and promise.
+    pub fn offers(&self, outcome: &Outcome) -> (Option<i64>, Option<i64>) {
+        let of = |attribute: AttributeId| outcome.terms[usize::from(attribute.0)];
+        (of(self.price), self.promise.and_then(of))
+    }
+
+    /// The column of the price.
+    pub fn price(&self) -> usize {
+        usize::from(self.price.0)
+    }
+
+    /// Sets a limit on the price, given in ten thousand yuan for the lot.
+    pub fn limit_price(&self, price: f64, limits: &mut [i64]) {
+        let unit = self.money(1);
+        limits[self.price()] = if unit > 0.0 { whole(price / unit) } else { 0 };
+    }
+
+    /// Which attribute is promised.
+    pub fn promise(&self) -> Option<AttributeId> {
+        self.promise
     }
 
     /// How far a bidder goes on each attribute, keeping a margin, in quanta.
@@ -165,8 +206,7 @@ impl Game {
         for _ in 0..3 {
             price = value - bidder.cost(self.base(), self.terms(price.max(0.0)));
         }
-        let unit = self.money(1);
-        limits[usize::from(self.price.0)] = if unit > 0.0 { whole(price / unit) } else { 0 };
+        self.limit_price(price, limits);
         if let Some(promise) = self.promise {
             let left = value - self.capped_price;
             let place = bidder.highest_promise(&self.promises, self.terms(self.capped_price), left);
@@ -182,23 +222,24 @@ impl Game {
         self.lot.rulebook.attributes.len()
     }
 
-    /// Plays the sale; `None` when the engine does not end it.
-    pub fn play(&self, limits: &[i64], lots: f64) -> Option<Outcome> {
-        let limits = Limits { of: limits, attributes: self.attributes() };
+    /// Plays the sale among these limits, one for each bidder and attribute; `lots` draws. `quote(bidder, leg, entrants)` is a sealed quote's
+    /// rung. `None` when the engine does not end it.
+    pub fn play(
+        &self,
+        limits: &[i64],
+        quote: impl FnMut(usize, usize, u32) -> Option<u32>,
+        lots: u32,
+    ) -> Option<Outcome> {
+        let limits = Limits { of: limits, columns: self.attributes() };
         match &self.way {
-            Way::Straight(course) => Some(evaluate(course, limits, |entrants| pick(lots, entrants))),
+            Way::Straight(course) => Some(evaluate_with(course, limits, quote, |entrants| pick(lots, entrants))),
             Way::Stepped(stepped, _) => {
                 let mut output = [0; 32];
-                output[..8].copy_from_slice(&lots.to_bits().to_be_bytes());
+                output[..4].copy_from_slice(&lots.to_be_bytes());
                 stepped.play(limits, landgavel_base::Digest(output)).ok()
             }
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small number")]
-fn pick(share: f64, entrants: u32) -> u32 {
-    (share * f64::from(entrants)) as u32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates, as a limit should")]

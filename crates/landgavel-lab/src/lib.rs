@@ -2,21 +2,28 @@
 //!
 //! Here are floats and chance, which no other crate may hold; there is no clock and no disk: texts come in, tables come out.
 //! Nothing of the lab decides a real sale. Modules, each importing only from those before it: `course`, `straight`, `stepped`,
-//! `chance`, `level`, `many`, `distribution`, `bidder`, `study`, `game`, `simulate`, `work`, `summary`, `chart`, `report`; and `equilibrium`.
+//! `chance`, `level`, `many`, `distribution`, `bidder`, `behaviour`, `study`, `population`, `game`, `groups`, `contest`, `conduct`, `certify`,
+//! `simulate`, `work`, `summary`, `chart`, `report`; and `equilibrium`.
 #![expect(
     clippy::float_arithmetic,
     reason = "simulation and statistics are about real numbers; no sale is decided here"
 )]
 
+mod behaviour;
 pub mod bidder;
+pub mod certify;
 pub mod chance;
 mod chart;
+pub mod conduct;
+pub mod contest;
 pub mod course;
 pub mod distribution;
 pub mod equilibrium;
 pub mod game;
+pub mod groups;
 pub mod level;
 pub mod many;
+pub mod population;
 pub mod report;
 pub mod simulate;
 pub mod stepped;

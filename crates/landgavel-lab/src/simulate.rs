@@ -1,10 +1,13 @@
 //! Sales played by the block: each block has its own counters, so any thread may play any block.
 
 use crate::bidder::Bidder;
-use crate::chance::{Purpose, Seed};
-use crate::distribution::{Correlation, Distribution};
+use crate::chance::Seed;
+use crate::conduct::Conduct;
 use crate::game::Game;
-use crate::study::{Behaviour, Population, Wrong};
+use crate::groups;
+use crate::many::{BIDDERS, FATE, LOTS};
+use crate::population::Types;
+use crate::study::Behaviour;
 
 /// What is measured of every sale that is sold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,76 +74,97 @@ pub struct Sums {
     pub of: [f64; Measure::ALL.len()],
 }
 
-/// Who bids, ready to be drawn.
-#[derive(Debug, Clone)]
-pub struct Crowd {
-    value: Distribution,
-    productivity: Distribution,
-    correlation: Correlation,
-    spread: f64,
-    behaviour: Behaviour,
+/// A case ready to be played.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// The lot under its rule.
+    pub game: &'a Game,
+    /// Who may bid.
+    pub types: &'a Types,
+    /// What they do.
+    pub conduct: &'a Conduct,
+    /// What groups of them do.
+    pub behaviour: Behaviour,
+    /// How many bid, without those whom the behaviour adds.
+    pub bidders: u32,
+    /// The seed of the study.
+    pub seed: Seed,
 }
 
-impl Crowd {
-    /// From a study.
-    ///
-    /// # Errors
-    /// The field that is wrong.
-    pub fn new(population: &Population, behaviour: Behaviour) -> Result<Self, Wrong> {
-        let (value, productivity, correlation) = population.read()?;
-        Ok(Self { value, productivity, correlation, spread: population.delivery_spread, behaviour })
-    }
-
-    fn bidder(&self, seed: Seed, sale: u64, number: u32) -> Bidder {
-        let [first, second, ..] = seed.uniforms(Purpose::Type, sale, number);
-        Bidder {
-            value: self.value.quantile(first),
-            productivity: self.productivity.quantile(self.correlation.tie(first, second)).max(0.0),
-            spread: self.spread,
-        }
-    }
+/// What came of one sale that is sold.
+struct Sold<'a> {
+    firm: &'a Bidder,
+    /// The productivity of the best bidder.
+    best: f64,
+    offers: (Option<i64>, Option<i64>),
+    is_drawn: bool,
+    fate: u32,
 }
 
-/// Plays the sales of one block out of [`BLOCKS`].
-pub fn block(game: &Game, crowd: &Crowd, bidders: u32, seed: Seed, sales: u64, block: u64) -> Sums {
-    let (from, to) = (sales * block / BLOCKS, sales * (block + 1) / BLOCKS);
-    let attributes = game.attributes();
-    let mut firms = Vec::with_capacity(bidders as usize);
-    let mut limits = vec![i64::MIN; attributes * bidders as usize];
-    let mut sums = Sums::default();
-    let margin = match crowd.behaviour {
-        Behaviour::Shaded { by } => by,
-        Behaviour::Truthful | Behaviour::Ring { .. } => 0.0,
-    };
-    for sale in from..to {
-        firms.clear();
-        firms.extend((0..bidders).map(|number| crowd.bidder(seed, sale, number)));
-        for (firm, limits) in firms.iter().zip(limits.chunks_exact_mut(attributes)) {
-            game.limits_of(firm, margin, limits);
+/// The sales of a block out of [`BLOCKS`].
+pub fn range(sales: u64, block: u64) -> std::ops::Range<u64> {
+    sales * block / BLOCKS..sales * (block + 1) / BLOCKS
+}
+
+/// The word of a sale from which the choices of who mixes begin: beyond those of all bidders.
+const MIXES: u32 = 128;
+
+impl Case<'_> {
+    /// Plays sales one at a time.
+    pub fn play(&self, sales: std::ops::Range<u64>) -> Sums {
+        let (types, attributes) = (self.types.all(), self.game.attributes());
+        let all = self.bidders + self.behaviour.adds();
+        let mut kinds = Vec::with_capacity(all as usize);
+        let mut limits = vec![i64::MIN; attributes * all as usize];
+        let mut sums = Sums::default();
+        for sale in sales {
+            let word = |index: u32| self.seed.word(sale, index);
+            kinds.clear();
+            kinds.extend((0..self.bidders).map(|number| Types::place(word(BIDDERS + number))));
+            kinds.extend((self.bidders..all).map(|_| kinds[0]).collect::<Vec<_>>());
+            for (&kind, limits) in kinds.iter().zip(limits.chunks_exact_mut(attributes)) {
+                limits.copy_from_slice(self.conduct.limits(kind));
+            }
+            groups::act(self.game, self.behaviour, self.bidders, &mut limits);
+            let quote = |bidder: usize, leg: usize, entrants| {
+                let mixes = MIXES + u32::try_from(bidder).unwrap_or_default();
+                self.conduct.quote(leg, kinds[bidder], entrants, share(word(mixes)))
+            };
+            sums.sales += 1;
+            let Some(outcome) = self.game.play(&limits, quote, word(LOTS)) else {
+                sums.unended += 1;
+                continue;
+            };
+            let is_real =
+                |winner: &usize| !(matches!(self.behaviour, Behaviour::Shill { .. }) && *winner + 1 == all as usize);
+            let Some(winner) = outcome.winner.filter(is_real) else { continue };
+            let best = kinds.iter().map(|&kind| types[kind].productivity).fold(0.0, f64::max);
+            let sold = Sold {
+                firm: &types[kinds[winner]],
+                best,
+                offers: self.game.offers(&outcome),
+                is_drawn: !outcome.entrants.is_empty(),
+                fate: word(FATE),
+            };
+            self.count(&sold, &mut sums);
         }
-        if let Behaviour::Ring { members } = crowd.behaviour {
-            keep_strongest(&firms, &mut limits, attributes, members as usize);
-        }
-        sums.sales += 1;
-        let [lots, fate, ..] = seed.uniforms(Purpose::Lots, sale, 0);
-        let Some(outcome) = game.play(&limits, lots) else {
-            sums.unended += 1;
-            continue;
-        };
-        let Some(firm) = outcome.winner.and_then(|winner| firms.get(winner)) else { continue };
-        let (price, promised) = game.terms_of(&outcome);
+        sums
+    }
+
+    fn count(&self, sold: &Sold<'_>, sums: &mut Sums) {
+        let (game, firm) = (self.game, sold.firm);
+        let (price, promised) = game.terms_of(sold.offers.0, sold.offers.1);
         let terms = game.terms(price);
-        let delivered = firm.delivers(fate);
+        let delivered = firm.delivers(share(sold.fate));
         let owed = terms.weight * (promised - delivered).max(0.0);
-        let best = firms.iter().map(|firm| firm.productivity).fold(0.0, f64::max);
         let share = |is: bool| if is { 1.0 } else { 0.0 };
         let measured = [
             price / game.mu(),
             promised,
             delivered,
-            if best > 0.0 { firm.productivity / best } else { 1.0 },
+            if sold.best > 0.0 { firm.productivity / sold.best } else { 1.0 },
             share(owed > terms.bond),
-            share(!outcome.entrants.is_empty()),
+            share(sold.is_drawn),
             (firm.value - price - owed.min(terms.bond)) / game.mu(),
             (price + owed.min(terms.bond)) / game.mu(),
         ];
@@ -149,15 +173,9 @@ pub fn block(game: &Game, crowd: &Crowd, bidders: u32, seed: Seed, sales: u64, b
             *sum += one;
         }
     }
-    sums
 }
 
-/// Of a ring only the member who values the plot most bids.
-fn keep_strongest(firms: &[Bidder], limits: &mut [i64], attributes: usize, members: usize) {
-    let members = members.min(firms.len());
-    let values = firms[..members].iter().map(|firm| firm.value);
-    let strongest = values.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index);
-    for member in (0..members).filter(|member| Some(*member) != strongest) {
-        limits[member * attributes..(member + 1) * attributes].fill(i64::MIN);
-    }
+/// A share in (0, 1) from a word.
+fn share(word: u32) -> f64 {
+    (f64::from(word) + 0.5) / 4_294_967_296.0
 }

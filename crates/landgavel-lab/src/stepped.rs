@@ -7,8 +7,9 @@ use std::sync::Arc;
 use landgavel_base::{Digest, Duration, FactValue, Instant, Money, Quantity};
 use landgavel_sale::command::{Application, BidderId, Bond, Command};
 use landgavel_sale::event::PhaseName;
+use landgavel_sale::mechanism::seal_digest;
 use landgavel_sale::outcome::EndReason;
-use landgavel_sale::rulebook::{BondForm, Close, Direction, Limit, StageKind, Test};
+use landgavel_sale::rulebook::{BondForm, Close, Direction, Limit, StageId, StageKind, Statistic, Test};
 use landgavel_sale::{Lot, Sale, Status, Viewer};
 
 use crate::straight::{Ending, Limits, Outcome};
@@ -41,7 +42,12 @@ impl Stepped {
     /// [`NotPlayed`], where the rule does not admit them or has stages that limits do not decide.
     pub fn new(lot: &Arc<Lot>, bidders: usize) -> Result<Self, NotPlayed> {
         for stage in &lot.rulebook.stages {
-            if !matches!(&stage.kind, StageKind::Ascending(_) | StageKind::Draw(_)) {
+            let is_known = match &stage.kind {
+                StageKind::Ascending(_) | StageKind::Draw(_) => true,
+                StageKind::Sealed(rule) => rule.winner == Statistic::Best && rule.quotes.len() == 1,
+                _ => false,
+            };
+            if !is_known {
                 return Err(NotPlayed::Stage(stage.id.clone()));
             }
         }
@@ -53,7 +59,7 @@ impl Stepped {
         for number in 0..bidders {
             let at = sale.last().max(opens);
             let facts = facts(lot);
-            let application = Application { code: format!("{number:02}"), identity: None, group: None, facts };
+            let application = Application { code: code(number), identity: None, group: None, facts };
             act(&mut sale, at, &Command::Apply(application)).ok_or(NotPlayed::NotAdmitted)?;
             let bidder = id(number);
             if let Some(bond) = &rule.bond {
@@ -99,6 +105,7 @@ impl Stepped {
                 (StageKind::Draw(_), _) => Ending::Drawn,
                 (_, EndReason::Empty) => Ending::Empty,
                 (_, EndReason::Capped) => Ending::Capped,
+                (_, EndReason::Tied) => Ending::Tied,
                 _ => Ending::Settled,
             };
             if ending == Ending::Drawn {
@@ -111,6 +118,10 @@ impl Stepped {
         }
         outcome
     }
+}
+
+fn code(number: usize) -> String {
+    format!("{number:02}")
 }
 
 fn id(number: usize) -> BidderId {
@@ -174,10 +185,44 @@ fn command(sale: &Sale, limits: Limits<'_>, output: Digest) -> Option<Command> {
         PhaseName::Ask => {
             (0..limits.bidders()).map(|bidder| Command::Join { bidder: id(bidder) }).find(|asked| stands(sale, asked))
         }
+        PhaseName::Sealing => (0..limits.bidders())
+            .filter_map(|bidder| {
+                let envelope = envelope(sale, stage, bidder, quote(sale, stage, limits, bidder)?);
+                Some(Command::LodgeSeal { bidder: id(bidder), envelope, readable_from: None })
+            })
+            .find(|asked| stands(sale, asked)),
+        PhaseName::Opening => (0..limits.bidders())
+            .filter_map(|bidder| {
+                let amounts = Some(vec![quote(sale, stage, limits, bidder)?]);
+                Some(Command::OpenSeal { bidder: id(bidder), amounts, salt: SALT })
+            })
+            .find(|asked| stands(sale, asked)),
         PhaseName::Quote | PhaseName::Live => bid(sale, kind, limits).or_else(|| accept(sale, kind, limits)),
         PhaseName::Acceptance => accept(sale, kind, limits),
         _ => None,
     }
+}
+
+/// Nothing is hidden from a simulation, so one salt does.
+const SALT: Digest = Digest([0; 32]);
+
+fn envelope(sale: &Sale, stage: StageId, bidder: usize, amount: Quantity) -> Digest {
+    let lot = sale.lot();
+    seal_digest(&lot.id, &lot.rulebook.stage(stage).id, &code(bidder), &[amount], SALT)
+}
+
+/// What a bidder quotes in a sealed stage: its number there, brought down to what may be quoted; `None` below that.
+fn quote(sale: &Sale, stage: StageId, limits: Limits<'_>, bidder: usize) -> Option<Quantity> {
+    let rules = &sale.lot().rulebook;
+    let before = rules.stages[..usize::from(stage.0)].iter();
+    let number = before.filter(|other| matches!(other.kind, StageKind::Sealed(_))).count();
+    let own = limits.get(bidder, rules.attributes.len() + number);
+    let legal = sale.legal_quotes(id(bidder))?.pop()?;
+    let (least, _) = legal.min?;
+    let most = legal.max.map_or(own, |(most, _)| own.min(most.quanta()));
+    let step = legal.multiple_of.map_or(1, Quantity::quanta);
+    let above = most.checked_sub(least.quanta()).filter(|above| *above >= 0)?;
+    Quantity::new(least.quanta() + above / step * step)
 }
 
 fn stands(sale: &Sale, command: &Command) -> bool {
@@ -187,7 +232,7 @@ fn stands(sale: &Sale, command: &Command) -> bool {
 fn limit(sale: &Sale, kind: &StageKind, limits: Limits<'_>, bidder: usize) -> Option<i64> {
     let attribute = kind.attribute()?;
     let up = sale.lot().rulebook.attribute(attribute).direction == Direction::Up;
-    up.then(|| limits.of[bidder * limits.attributes + usize::from(attribute.0)])
+    up.then(|| limits.get(bidder, usize::from(attribute.0)))
 }
 
 /// The weakest of those who can still bid goes to its limit; the strongest one rung only.

@@ -22,6 +22,8 @@ pub enum Ending {
     Empty,
     /// Lots were drawn.
     Drawn,
+    /// Several sealed quotes are the best.
+    Tied,
 }
 
 /// What came of a sale.
@@ -68,28 +70,48 @@ struct Climb {
     acceptors: Field,
 }
 
-/// The limits of all bidders: for bidder `b` and attribute `a`, `limits[b * attributes + a]`, in quanta.
+/// What all bidders do: for bidder `b`, `of[b * columns + c]` is its limit on the attribute `c`, and beyond the attributes its
+/// quote in a sealed leg ([`Course::column`]), in quanta.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits<'a> {
     /// All limits; below a ladder's start = it does not bid.
     pub of: &'a [i64],
-    /// Number of attributes.
-    pub attributes: usize,
+    /// [`Course::columns`].
+    pub columns: usize,
 }
 
 impl Limits<'_> {
     /// Number of bidders.
     pub fn bidders(&self) -> usize {
-        self.of.len() / self.attributes.max(1)
+        self.of.len() / self.columns.max(1)
     }
 
     fn rung(&self, ladder: &Ladder, bidder: usize) -> Option<u32> {
-        ladder.rung(self.of[bidder * self.attributes + usize::from(ladder.attribute.0)])
+        ladder.rung(self.get(bidder, usize::from(ladder.attribute.0)))
+    }
+
+    /// A number of a bidder.
+    pub fn get(&self, bidder: usize, column: usize) -> i64 {
+        self.of[bidder * self.columns + column]
     }
 }
 
-/// Plays a sale. `pick(n)` draws one of `n` entrants; it is asked once, and only where lots are drawn.
+/// Plays a sale. `pick(n)` draws one of `n`; it is asked at most once, where lots are drawn or equal quotes are told apart by chance.
 pub fn evaluate(course: &Course, limits: Limits<'_>, pick: impl FnOnce(u32) -> u32) -> Outcome {
+    let quote = |bidder: usize, leg: usize, _| {
+        let (column, LegKind::Sealed(ladder)) = (course.column(leg)?, course.legs.get(leg)?.kind) else { return None };
+        ladder.rung(limits.get(bidder, column))
+    };
+    evaluate_with(course, limits, quote, pick)
+}
+
+/// The same where quotes depend on how many may quote: `quote(bidder, leg, entrants)` is the rung of a quote, `None` = none.
+pub fn evaluate_with(
+    course: &Course,
+    limits: Limits<'_>,
+    mut quote: impl FnMut(usize, usize, u32) -> Option<u32>,
+    pick: impl FnOnce(u32) -> u32,
+) -> Outcome {
     let mut outcome =
         Outcome { winner: None, terms: vec![None; course.attributes], path: Vec::new(), entrants: Vec::new() };
     let mut field = Field::all(limits.bidders());
@@ -99,19 +121,42 @@ pub fn evaluate(course: &Course, limits: Limits<'_>, pick: impl FnOnce(u32) -> u
         if field.len() == 0 {
             break;
         }
-        let (next, leader, acceptors) = match &leg.kind {
+        let (next, leader, survivors) = match leg.kind {
             LegKind::Ladder(ladder) => {
-                let climb = climb(ladder, limits, field);
+                let climb = climb(&ladder, limits, field);
                 outcome.path.push((at, climb.ending));
                 let next = match climb.ending {
                     Ending::Empty => &leg.empty,
                     Ending::Capped => &leg.capped,
-                    Ending::Settled | Ending::Drawn => &leg.settled,
+                    Ending::Settled | Ending::Drawn | Ending::Tied => &leg.settled,
                 };
                 if climb.ending != Ending::Empty {
                     outcome.terms[usize::from(ladder.attribute.0)] = Some(ladder.amount(climb.rung));
                 }
                 (next, climb.leader, climb.acceptors)
+            }
+            LegKind::Sealed(ladder) => {
+                let (best, tied) = best_quote(&ladder, field, |bidder| quote(bidder, at, field.len()));
+                let Some(rung) = best else {
+                    outcome.path.push((at, Ending::Empty));
+                    match follow(&leg.empty, tied, field) {
+                        Where::On(to, who) => (at, field) = (to, who),
+                        Where::Won | Where::Unsold => break,
+                    }
+                    continue;
+                };
+                outcome.terms[usize::from(ladder.attribute.0)] = Some(ladder.amount(rung));
+                match &leg.tied {
+                    Some(next) if tied.len() > 1 => {
+                        outcome.path.push((at, Ending::Tied));
+                        (next, tied.members().next().unwrap_or_default(), tied)
+                    }
+                    Some(_) | None => {
+                        outcome.path.push((at, Ending::Settled));
+                        let first = if tied.len() > 1 { pick.take().map_or(0, |pick| pick(tied.len())) } else { 0 };
+                        (&leg.settled, tied.members().nth(first as usize).unwrap_or_default(), tied)
+                    }
+                }
             }
             LegKind::Draw => {
                 outcome.path.push((at, Ending::Drawn));
@@ -120,7 +165,7 @@ pub fn evaluate(course: &Course, limits: Limits<'_>, pick: impl FnOnce(u32) -> u
                 (&leg.settled, field.members().nth(pick as usize).unwrap_or_default(), field)
             }
         };
-        match follow(next, acceptors, field) {
+        match follow(next, survivors, field) {
             Where::Won => {
                 outcome.winner = Some(leader);
                 return outcome;
@@ -133,19 +178,33 @@ pub fn evaluate(course: &Course, limits: Limits<'_>, pick: impl FnOnce(u32) -> u
     outcome
 }
 
+/// The highest quote, never above the highest that is allowed, and all who made it.
+fn best_quote(ladder: &Ladder, field: Field, mut quote: impl FnMut(usize) -> Option<u32>) -> (Option<u32>, Field) {
+    let (mut best, mut tied) = (None, 0u64);
+    for bidder in field.members() {
+        let Some(rung) = quote(bidder).map(|rung| ladder.top.map_or(rung, |top| rung.min(top))) else { continue };
+        if best.is_none_or(|best| rung > best) {
+            (best, tied) = (Some(rung), 0);
+        }
+        tied |= if best == Some(rung) { 1 << bidder } else { 0 };
+    }
+    (best, Field(tied))
+}
+
 enum Where {
     Won,
     Unsold,
     On(usize, Field),
 }
 
-fn follow(next: &Next, acceptors: Field, field: Field) -> Where {
+/// `survivors` are those who accepted a cap, or who made the best quote.
+fn follow(next: &Next, survivors: Field, field: Field) -> Where {
     match next {
         Next::Win => Where::Won,
         Next::PassIn => Where::Unsold,
-        Next::Go { leg, survivors, at_least, otherwise } => {
-            let who = if *survivors == Survivors::Acceptors { acceptors } else { field };
-            if who.len() >= *at_least { Where::On(*leg, who) } else { follow(otherwise, acceptors, field) }
+        Next::Go { leg, survivors: who, at_least, otherwise } => {
+            let who = if matches!(who, Survivors::Acceptors | Survivors::Tied) { survivors } else { field };
+            if who.len() >= *at_least { Where::On(*leg, who) } else { follow(otherwise, survivors, field) }
         }
     }
 }

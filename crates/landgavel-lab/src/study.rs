@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+pub use crate::behaviour::Behaviour;
 use crate::distribution::{Correlation, Distribution};
 
 /// The format that this version reads.
@@ -132,25 +133,6 @@ pub enum Spread {
     Table {
         /// The values.
         values: Vec<f64>,
-    },
-}
-
-/// How bidders bid.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Behaviour {
-    /// Up to where the surplus is gone; weakly dominant with private values and open bids.
-    #[default]
-    Truthful,
-    /// Stops short of it by this share of its value.
-    Shaded {
-        /// Share of the value kept as a margin.
-        by: f64,
-    },
-    /// The first so many bidders are a ring: only its strongest member bids.
-    Ring {
-        /// Members.
-        members: u32,
     },
 }
 
@@ -289,8 +271,28 @@ impl Study {
             Behaviour::Shaded { by } if !(0.0..1.0).contains(&by) => {
                 return wrong("behaviour.by", "a share from 0 to 1");
             }
-            Behaviour::Ring { members: 0 } => return wrong("behaviour.members", "at least 1"),
+            Behaviour::Ring { members: 0, .. } => return wrong("behaviour.members", "at least 1"),
+            Behaviour::Equilibrium { gain_at_most } if !(0.0..1.0).contains(&gain_at_most) => {
+                return wrong("behaviour.gain_at_most", "a share from 0 to 1");
+            }
+            Behaviour::Shells { firms } if firms == 0 || firms >= MOST_BIDDERS => {
+                return wrong("behaviour.firms", format!("from 1 to {}", MOST_BIDDERS - 1));
+            }
+            Behaviour::Shill { to } if !(0.0..=MOST_VALUE).contains(&to) => {
+                return wrong("behaviour.to", "an amount not below zero");
+            }
             _ => {}
+        }
+        for &bidders in &self.population.bidders {
+            if bidders + self.behaviour.adds() > MOST_BIDDERS {
+                return wrong(
+                    "population.bidders",
+                    format!("{bidders}, and those that the behaviour adds; at most {MOST_BIDDERS}"),
+                );
+            }
+            if bidders < 2 && matches!(self.behaviour, Behaviour::Equilibrium { .. }) {
+                return wrong("population.bidders", "an equilibrium needs at least two");
+            }
         }
         self.population.read()?;
         let mut ids = std::collections::BTreeSet::new();

@@ -76,9 +76,29 @@ impl Summary {
         self.of[measure as usize]
     }
 
+    /// The difference to another case in a measure, with the interval of the paired difference: both met the same bidders.
+    pub fn less(&self, other: &Self, measure: Measure) -> Estimate {
+        let pairs = self.block_means(measure).zip(other.block_means(measure));
+        let per_block: Vec<f64> = pairs.map(|(own, other)| own - other).collect();
+        estimate(self.get(measure).mean - other.get(measure).mean, &per_block)
+    }
+
     fn block_means(&self, measure: Measure) -> impl Iterator<Item = f64> {
         self.blocks.iter().map(move |sums| sums.of[measure as usize] / real(sums.sold.max(1)))
     }
+}
+
+/// The three goals, and whether more is better.
+pub const GOALS: [(Measure, bool); 3] = [(Measure::Price, false), (Measure::Quality, true), (Measure::Delivered, true)];
+
+/// The cases that no other one surpasses: none is at least as good in all goals and better in one.
+pub fn frontier(cases: &[(usize, &Summary)]) -> Vec<usize> {
+    let goals = |summary: &Summary| {
+        GOALS.map(|(measure, up)| if up { summary.get(measure).mean } else { -summary.get(measure).mean })
+    };
+    let surpasses = |a: [f64; 3], b: [f64; 3]| (0..3).all(|goal| a[goal] >= b[goal]) && a != b;
+    let beaten = |one: &Summary| cases.iter().any(|(_, other)| surpasses(goals(other), goals(one)));
+    cases.iter().filter(|(_, summary)| !beaten(summary)).map(|(case, _)| *case).collect()
 }
 
 /// What is recommended among cases with the same number of bidders.

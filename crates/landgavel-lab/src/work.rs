@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use landgavel_record::language::Files;
 
+use crate::certify::sought;
 use crate::chance::Seed;
+use crate::conduct::Conduct;
 use crate::game::Game;
-use crate::simulate::{BLOCKS, Crowd, Measure, Sums, block};
-use crate::study::{Choice, Study, Wrong};
+use crate::population::Types;
+use crate::simulate::{BLOCKS, Case, Measure, Sums, range};
+use crate::study::{Behaviour, Choice, Study, Wrong};
 
 /// Sums by case and block.
 pub type Finished = BTreeMap<(usize, u64), Sums>;
@@ -37,7 +40,9 @@ pub struct Work {
     pub choices: Vec<Choice>,
     /// The game of each case.
     pub games: Vec<Game>,
-    crowd: Crowd,
+    /// What bidders do in each case.
+    pub conducts: Vec<Conduct>,
+    types: Types,
 }
 
 impl Work {
@@ -47,10 +52,40 @@ impl Work {
     /// The field of the study that is wrong.
     pub fn new(files: &dyn Files, path: &str, study: Study) -> Result<Self, Wrong> {
         let choices = study.choices();
-        let crowd = Crowd::new(&study.population, study.behaviour)?;
-        let games = choices.iter().map(|choice| Game::new(files, path, &study.designs[choice.design], choice));
-        let games = games.collect::<Result<_, _>>()?;
-        Ok(Self { study, choices, games, crowd })
+        let types = Types::new(&study.population)?;
+        let adds = study.behaviour.adds();
+        let game =
+            |choice: &Choice| Game::new(files, path, &study.designs[choice.design], choice, choice.bidders + adds);
+        let games: Vec<Game> = choices.iter().map(game).collect::<Result<_, _>>()?;
+        let is_found = matches!(study.behaviour, Behaviour::Equilibrium { .. });
+        for (game, choice) in games.iter().zip(&choices) {
+            let at = |field: &str| format!("designs.{}.{field}", study.designs[choice.design].id);
+            let sealed = game.course().and_then(|course| course.sealed().next());
+            if let (Some((leg, _)), false) = (sealed, is_found) {
+                let text =
+                    format!("leg {leg} is a sealed quote; only `behaviour.kind = \"equilibrium\"` says what is quoted");
+                return Err(Wrong { place: at("lot"), text });
+            }
+        }
+        let conducts = conducts(&games, &choices, &types, study.behaviour);
+        Ok(Self { study, choices, games, conducts, types })
+    }
+
+    /// A case, ready.
+    pub fn case(&self, case: usize) -> Case<'_> {
+        Case {
+            game: &self.games[case],
+            types: &self.types,
+            conduct: &self.conducts[case],
+            behaviour: self.study.behaviour,
+            bidders: self.choices[case].bidders,
+            seed: Seed(self.study.seed),
+        }
+    }
+
+    /// How a case is played, as a word.
+    pub fn path(&self, case: usize) -> &'static str {
+        if self.games[case].not_straight().is_some() { "engine" } else { "straight" }
     }
 
     /// Blocks of a shard that are not finished.
@@ -73,8 +108,7 @@ impl Work {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let (seed, sales) = (Seed(self.study.seed), self.study.sales);
-                let sums = block(&self.games[case], &self.crowd, self.choices[case].bidders, seed, sales, number);
+                let sums = self.case(case).play(range(self.study.sales, number));
                 let mut each = each.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if !each((case, number), sums) {
                     stop.store(true, Ordering::Relaxed);
@@ -88,6 +122,34 @@ impl Work {
             one();
         });
     }
+}
+
+/// What bidders do in each case, found on all cores; the same whichever core finds it.
+fn conducts(games: &[Game], choices: &[Choice], types: &Types, behaviour: Behaviour) -> Vec<Conduct> {
+    let next = AtomicUsize::new(0);
+    let made = Mutex::new(BTreeMap::new());
+    let one = || {
+        while let Some((case, game)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|case| Some((case, games.get(case)?)))
+        {
+            let conduct = match behaviour {
+                Behaviour::Equilibrium { .. } => sought(game, types, choices[case].bidders),
+                Behaviour::Shaded { by } => Conduct::new(game, types, by),
+                Behaviour::Truthful | Behaviour::Ring { .. } | Behaviour::Shells { .. } | Behaviour::Shill { .. } => {
+                    Conduct::new(game, types, 0.0)
+                }
+            };
+            made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(case, conduct);
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 1..cores.min(games.len()) {
+            scope.spawn(one);
+        }
+        one();
+    });
+    made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
 }
 
 /// A block as a line of the file of blocks, without its line end.

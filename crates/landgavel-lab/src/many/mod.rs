@@ -19,10 +19,12 @@ use crate::course::{Course, Ladder, LegKind};
 use crate::level::Level;
 use crate::straight::{Ending, MOST_BIDDERS, Outcome};
 
-/// The word that draws lots. The next one is left for what becomes of the winner.
-const LOTS: u32 = 0;
+/// The word of a sale that draws lots.
+pub(crate) const LOTS: u32 = 0;
+/// The word of a sale that says what becomes of the winner.
+pub(crate) const FATE: u32 = 1;
 /// The first word of the first bidder.
-const BIDDERS: u32 = 2;
+pub(crate) const BIDDERS: u32 = 2;
 
 /// How far bidders go. A height is a rung counted from 1; 0 is no bid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +147,7 @@ impl Many {
     fn ladders(&self) -> impl Iterator<Item = Ladder> {
         self.course.legs.iter().filter_map(|leg| match leg.kind {
             LegKind::Ladder(ladder) => Some(ladder),
-            LegKind::Draw => None,
+            LegKind::Draw | LegKind::Sealed(_) => None,
         })
     }
 

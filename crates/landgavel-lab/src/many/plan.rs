@@ -52,6 +52,7 @@ impl Plan {
         for leg in &course.legs {
             let ladder = match leg.kind {
                 LegKind::Draw => None,
+                LegKind::Sealed(_) => return None,
                 LegKind::Ladder(ladder) => {
                     let top = ladder.top.map(|top| top.saturating_add(1));
                     if top.is_some_and(|top| top > MOST_HEIGHT) {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
 
 mod compiling;
+mod equilibria;
+mod groups;
 mod many_sales;
 mod same_as_engine;
 mod studies;

@@ -35,7 +35,7 @@ pub fn measure(rule: &str, course: &Course, bidders: usize, sales: u64) -> Resul
             let cap = ladder.top.unwrap_or(NO_CAP) + 1;
             Some(Even { low: 1, count: cap + cap / 4 })
         }
-        LegKind::Draw => None,
+        LegKind::Sealed(_) | LegKind::Draw => None,
     });
     let many = Many::new(course, Crowd::Even(even.collect()), bidders, Seed(1))
         .map_err(|why| anyhow!("{rule}: cannot be played many at once: {why:?}"))?;

@@ -44,14 +44,14 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         .map_err(|findings| anyhow!("{}", findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
     let lot = Arc::new(loaded.lot);
     let course = compile(&lot).map_err(|why| anyhow!("{}: {why}", arguments.lot))?;
-    let attributes = course.attributes;
+    let attributes = course.columns();
     let bidders = arguments.bidders as usize;
     // Limits spread evenly over each ladder and a quarter beyond its cap.
     let spans: Vec<(i64, f64)> = (0..attributes)
         .map(|attribute| {
             let ladder = course.legs.iter().find_map(|leg| match leg.kind {
                 LegKind::Ladder(ladder) if usize::from(ladder.attribute.0) == attribute => Some(ladder),
-                LegKind::Ladder(_) | LegKind::Draw => None,
+                LegKind::Ladder(_) | LegKind::Sealed(_) | LegKind::Draw => None,
             });
             ladder.map_or((0, 1.0), |ladder| {
                 (ladder.start, f64::from(ladder.top.unwrap_or(100) + 1) * 1.25 * int(ladder.step))
@@ -72,7 +72,7 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         let (mut price, mut lots) = (0i64, 0u64);
         for sale in from..to {
             let lot_draw = draw(sale, &mut limits);
-            let outcome = evaluate(&course, Limits { of: &limits, attributes }, |n| pick(lot_draw, n));
+            let outcome = evaluate(&course, Limits { of: &limits, columns: attributes }, |n| pick(lot_draw, n));
             price += outcome.terms.first().copied().flatten().unwrap_or(0);
             lots += u64::from(!outcome.entrants.is_empty());
         }
@@ -101,7 +101,7 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
     let watch = Stopwatch::now();
     for sale in 0..played {
         draw(sale, &mut limits);
-        let of = Limits { of: &limits, attributes };
+        let of = Limits { of: &limits, columns: attributes };
         stepped.play(of, Digest([1; 32])).map_err(|why| anyhow!("{why:?}"))?;
     }
     let stepped_s = watch.elapsed().as_secs_f64();
