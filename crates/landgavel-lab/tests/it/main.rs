@@ -9,6 +9,7 @@ mod many_sales;
 mod same_as_engine;
 mod studies;
 mod theory;
+mod theory_sealed;
 
 use std::path::{Path, PathBuf};
 
