@@ -22,6 +22,7 @@ const FILES: &[Generated] = &[
     Generated { path: "docs/generated/scorecard.schema.json", arguments: &["schema", "scorecard"] },
     Generated { path: "docs/generated/ladder.schema.json", arguments: &["schema", "ladder"] },
     Generated { path: "docs/generated/facts.schema.json", arguments: &["schema", "facts"] },
+    Generated { path: "docs/generated/policy-book.schema.json", arguments: &["schema", "policy-book"] },
     Generated { path: "docs/generated/county-figures.schema.json", arguments: &["schema", "county-figures"] },
     Generated { path: "docs/generated/pledge-terms.schema.json", arguments: &["schema", "pledge-terms"] },
     Generated { path: "docs/format/schemas/notice.schema.json", arguments: &["schema", "notice"] },

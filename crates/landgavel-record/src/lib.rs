@@ -3,7 +3,7 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `figures`, `counties`, `ladder`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
+//! `words`, `figures`, `counties`, `ladder`, `policies`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
 //! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `schemas`.
 
 pub mod amounts;
@@ -18,6 +18,7 @@ pub mod ladder;
 pub mod language;
 pub mod outcome;
 pub mod pledges;
+pub mod policies;
 pub mod receipt;
 pub mod record;
 pub mod rehearsal;

@@ -85,7 +85,7 @@ enum Command {
     Beacon(beacon::Beacon),
     /// Hold the winner of a sale to its promise.
     Pledge(pledge::Arguments),
-    /// Score a table of firms by a scorecard; show a county's scoreboard, or firms on their ladder.
+    /// Score a table of firms by a scorecard; show a county's scoreboard, firms on their ladder, or what they are entitled to.
     Score(score::Arguments),
     /// Try rules before they are adopted: play a study, write tables and a report.
     Lab(lab::Arguments),
@@ -124,6 +124,8 @@ enum SchemaOf {
     Ladder,
     /// Facts of one enterprise.
     Facts,
+    /// Policies of a place.
+    PolicyBook,
     /// The notice: the text that officers sign.
     Notice,
     /// A command: the text that was signed.
@@ -161,6 +163,7 @@ fn print_schema(file: SchemaOf) -> anyhow::Result<Exit> {
         SchemaOf::CountyFigures => schema(Which::CountyFigures),
         SchemaOf::Ladder => schema(Which::Ladder),
         SchemaOf::Facts => schema(Which::Facts),
+        SchemaOf::PolicyBook => schema(Which::PolicyBook),
         SchemaOf::Notice => schemas::schema(Document::Notice),
         SchemaOf::Command => schemas::schema(Document::Command),
         SchemaOf::Entry => schemas::schema(Document::Entry),

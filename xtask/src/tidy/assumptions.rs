@@ -6,7 +6,7 @@ use crate::tree::Tree;
 /// What a clause writes when nobody published its number.
 const ASSUMPTION: &str = "\"assumption\"";
 
-const FOLDERS: [&str; 6] = ["rulebooks/", "lots/", "scorecards/", "pledges/", "studies/", "data/"];
+const FOLDERS: [&str; 7] = ["rulebooks/", "lots/", "scorecards/", "pledges/", "policies/", "studies/", "data/"];
 
 /// Lists the clauses: where they are, and the table and key they belong to.
 pub(super) fn list(tree: &Tree) -> Vec<Finding> {

@@ -1,7 +1,7 @@
 //! What is lacking, as texts and numbers that stand by themselves.
 
 use landgavel_base::Bilingual;
-use landgavel_score::{Cell, ColumnKind, Figure, Subject, Survey, Target};
+use landgavel_score::{Cell, ColumnKind, Comparison, Figure, Subject, Survey, Target};
 
 use super::{sign, yes_no};
 use crate::figures::{format_quanta, source_of};
@@ -58,7 +58,7 @@ pub struct Enough {
     pub by: String,
 }
 
-pub(super) fn of_gate(loaded: &LoadedCard, gap: &landgavel_score::Gap) -> Gap {
+pub(crate) fn of_gate(loaded: &LoadedCard, gap: &landgavel_score::Gap) -> Gap {
     let rule = &loaded.card.gates[gap.gate];
     let need = |need: &landgavel_score::Need| {
         let raises = need.raises.iter().map(|raise| {
@@ -78,7 +78,7 @@ pub(super) fn of_gate(loaded: &LoadedCard, gap: &landgavel_score::Gap) -> Gap {
 pub(super) fn to_band(loaded: &LoadedCard, total: i64, least: i64, name: &str) -> Gap {
     let target = Target {
         subject: Subject::Total,
-        comparison: landgavel_score::Comparison::AtLeast,
+        comparison: Comparison::AtLeast,
         value: Some(total),
         wanted: least,
         figure: None,
@@ -133,7 +133,15 @@ fn of_target(loaded: &LoadedCard, target: &Target) -> Need {
         unit,
         value: target.value.map(|value| text(value, &kind)),
         sign: sign(target.comparison),
-        wanted: text(target.wanted, &kind),
+        // What is not counted in is told as the rule has it: below 2000, not up to 1999.9999.
+        wanted: text(
+            match target.comparison {
+                Comparison::Above => target.wanted - 1,
+                Comparison::Below => target.wanted + 1,
+                Comparison::AtLeast | Comparison::AtMost | Comparison::Equal | Comparison::Unequal => target.wanted,
+            },
+            &kind,
+        ),
         by,
         figure: target.figure.map(|figure| enough(loaded, figure)),
         raises: Vec::new(),

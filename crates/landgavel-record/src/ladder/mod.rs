@@ -16,8 +16,10 @@ use crate::figures::{Figures, Layout, Results, TableFault};
 use crate::language::{Ladder, LoadedCard, Rung, in_force};
 
 pub use facts::FactsTable;
+pub(crate) use gaps::of_gate as gap_of;
 pub use gaps::{Gap, Need};
 pub use page::page;
+pub(crate) use words::gap_json;
 pub use words::{climb_json, gap_words, need_words, standing_words};
 
 /// A table of facts, read by every standard that holds on the day.
@@ -192,7 +194,7 @@ fn marks(figures: &Figures<'_>, survey: &Survey<'_>, faults: &mut Vec<TableFault
 }
 
 /// Standards share their columns: a fault that several find is told once, by the line of the file that was given.
-fn told_once(table: &FactsTable, faults: Vec<TableFault>) -> Vec<TableFault> {
+pub(crate) fn told_once(table: &FactsTable, faults: Vec<TableFault>) -> Vec<TableFault> {
     let mut out: Vec<TableFault> = Vec::new();
     for mut fault in faults {
         fault.line = table.line(fault.line, &fault.column);
@@ -282,14 +284,16 @@ fn judged(scored: &Scored<'_>, row: usize, explanation: &Explanation) -> (State,
         _ if explanation.gates.iter().all(|gate| gate.holds) => (State::Reached, Vec::new()),
         _ => {
             let open = scored.survey.gaps(row, explanation);
-            // A gate is missed when each of its alternatives has a test that fails on a figure that was given.
-            let is_missed = open
-                .iter()
-                .any(|gap| gap.alternatives.iter().all(|needs| needs.iter().any(|need| need.target.value.is_some())));
-            let state = if is_missed { State::NotReached } else { State::FactsMissing };
-            (state, open.iter().map(|gap| gaps::of_gate(loaded, gap)).collect())
+            (state_of(open.iter()), open.iter().map(|gap| gap_of(loaded, gap)).collect())
         }
     }
+}
+
+/// What open gates mean: one is missed when each of its alternatives has a test that fails on a figure that was given.
+pub(crate) fn state_of<'a>(mut open: impl Iterator<Item = &'a landgavel_score::Gap>) -> State {
+    let is_known = |need: &landgavel_score::Need| need.target.value.is_some();
+    let is_missed = open.any(|gap| gap.alternatives.iter().all(|needs| needs.iter().any(is_known)));
+    if is_missed { State::NotReached } else { State::FactsMissing }
 }
 
 /// How a comparison is written for people.

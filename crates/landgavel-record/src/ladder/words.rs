@@ -120,10 +120,14 @@ fn standing_json(standing: &Standing<'_>) -> Value {
             "is_evaluated": outcome.is_evaluated, "total": outcome.total.map(|total| total.to_string()), "rank": outcome.rank,
         })),
         "words": both(&words),
-        "gaps": standing.gaps.iter().map(|gap| json!({
-            "id": gap.id, "name": both(&gap.name), "source": gap.source,
-            "alternatives": gap.alternatives.iter().map(|needs| needs.iter().map(need_json).collect()).collect::<Vec<Vec<_>>>(),
-        })).collect::<Vec<_>>(),
+        "gaps": standing.gaps.iter().map(gap_json).collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn gap_json(gap: &Gap) -> Value {
+    json!({
+        "id": gap.id, "name": both(&gap.name), "source": gap.source,
+        "alternatives": gap.alternatives.iter().map(|needs| needs.iter().map(need_json).collect()).collect::<Vec<Vec<_>>>(),
     })
 }
 

@@ -16,6 +16,7 @@ mod land_use;
 mod load;
 mod number;
 mod pledge_terms;
+mod policy;
 mod reference;
 mod schema;
 mod scope;
@@ -35,6 +36,7 @@ pub use load::{Files, Loaded, Parameter, join, load_lot, load_rulebook};
 pub use pledge_terms::{
     BondAmount, BondTerms, Committed, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,
 };
+pub use policy::{Industry, Policy, PolicyBook, Tier, Zone, load_policy_book};
 pub use reference::{pledge_terms_reference, reference, scorecard_reference};
 pub use schema::{Which, schema};
 pub use scope::ParameterValue;

@@ -7,6 +7,7 @@ use super::county::COUNTY_FIGURES;
 use super::finding::{Code, Severity};
 use super::ladder::{FACTS, LADDER};
 use super::pledge_terms::PLEDGE_TERMS;
+use super::policy::POLICY_BOOK;
 use super::scorecard::{GRADE_KINDS, SCORECARD, WAY_KINDS};
 use super::shape::{Field, Kind, Need, Shape, Word};
 use super::shapes::{CALENDAR_FILE, LOT, RULEBOOK, STAGE, STAGE_KINDS};
@@ -68,6 +69,7 @@ pub fn scorecard_reference() -> String {
     page.part("County figures 县域工业数据", &COUNTY_FIGURES, true);
     page.part("Ladder 企业梯度", &LADDER, true);
     page.part("Facts 企业情况", &FACTS, true);
+    page.part("Policy book 产业政策汇编", &POLICY_BOOK, true);
     page.text.truncate(page.text.trim_end().len());
     page.text.push('\n');
     page.text

@@ -6,6 +6,7 @@ use super::county::COUNTY_FIGURES;
 use super::finding::Place;
 use super::ladder::{FACTS, LADDER};
 use super::pledge_terms::PLEDGE_TERMS;
+use super::policy::POLICY_BOOK;
 use super::scorecard::SCORECARD;
 use super::shape::{EVERYWHERE, Field, Kind, Need, Shape};
 use super::shapes::{BILINGUAL, CALENDAR_FILE, CITATION, LOT, MONEY, RULEBOOK};
@@ -30,11 +31,13 @@ pub enum Which {
     Ladder,
     /// Facts of one enterprise.
     Facts,
+    /// Policies of a place.
+    PolicyBook,
 }
 
 impl Which {
     /// All files.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rulebook,
         Self::Lot,
         Self::WorkingCalendar,
@@ -43,6 +46,7 @@ impl Which {
         Self::CountyFigures,
         Self::Ladder,
         Self::Facts,
+        Self::PolicyBook,
     ];
 
     /// The word in file names: `rulebook`, `lot`, `working-calendar`.
@@ -56,6 +60,7 @@ impl Which {
             Self::CountyFigures => "county-figures",
             Self::Ladder => "ladder",
             Self::Facts => "facts",
+            Self::PolicyBook => "policy-book",
         }
     }
 
@@ -69,6 +74,7 @@ impl Which {
             Self::CountyFigures => &COUNTY_FIGURES,
             Self::Ladder => &LADDER,
             Self::Facts => &FACTS,
+            Self::PolicyBook => &POLICY_BOOK,
         }
     }
 }

@@ -51,7 +51,7 @@ pub struct Arguments {
     html: bool,
 }
 
-fn day(text: &str) -> Result<Date, String> {
+pub fn day(text: &str) -> Result<Date, String> {
     read_date(text).ok_or_else(|| "expected a day such as 2026-11-30".to_owned())
 }
 
@@ -122,7 +122,7 @@ pub fn ladder(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
 }
 
 /// The facts, or what is wrong with the file of one enterprise.
-fn facts(path: &str) -> Result<Result<FactsTable, Vec<Finding>>> {
+pub fn facts(path: &str) -> Result<Result<FactsTable, Vec<Finding>>> {
     if std::path::Path::new(path).extension().is_some_and(|extension| extension == "toml") {
         return Ok(load_facts(&Disk, path).map(|facts| FactsTable::of_facts(&facts)));
     }

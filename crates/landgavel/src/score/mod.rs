@@ -2,6 +2,7 @@
 
 mod county;
 mod ladder;
+mod policy;
 mod show;
 
 use std::io::Read as _;
@@ -63,6 +64,8 @@ enum Boards {
     County(county::Arguments),
     /// Tell where enterprises stand on the ladder, and what each lacks for the next rung.
     Ladder(ladder::Arguments),
+    /// Tell which policies firms are entitled to, and why, and why not.
+    Policy(policy::Arguments),
 }
 
 /// Forms of the results.
@@ -82,6 +85,7 @@ pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     match (&arguments.board, &arguments.card, &arguments.table) {
         (Some(Boards::County(arguments)), _, _) => county::county(arguments, tongue),
         (Some(Boards::Ladder(arguments)), _, _) => ladder::ladder(arguments, tongue),
+        (Some(Boards::Policy(arguments)), _, _) => policy::policy(arguments, tongue),
         (None, Some(card), Some(table)) => grades(arguments, card, table, tongue),
         // The parser asks for both.
         (None, _, _) => Ok(Exit::WrongUse),

@@ -163,3 +163,30 @@ fn bad_facts_name_file_line_and_rule() {
     assert!(text.contains("main revenue: 1999 万元"), "{text}");
     assert_eq!(said(&["score", "ladder", &desk.path("absent.csv"), "--on", "2025-11-30"]).0, Some(3));
 }
+
+#[test]
+fn entitlements_come_as_text_json_and_html() {
+    const BOOK: &str = "policies/cn/zhejiang/yiwu/2026-01.toml";
+    const FIRMS: &str = "data/samples/policy-facts.csv";
+    let (code, text, _) = said(&["score", "policy", BOOK, FIRMS, "--on", "2026-11-30", "--lang", "en"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("2 more not found") && text.contains("the amount was not published"), "{text}");
+    let (_, json, _) = said(&["score", "policy", BOOK, FIRMS, "--firm", "样本纺织公司（虚构）", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["firms"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&json["firms"][0]["policies"][0]["state"], &json["firms"][0]["policies"][1]["effect"]),
+        (&"does-not-hold".into(), &"restraint".into())
+    );
+    let (_, html, _) = said(&["score", "policy", BOOK, FIRMS, "--html"]);
+    assert!(html.starts_with("<!doctype html>") && !html.contains("<script"));
+    let (code, _, words) = said(&["score", "policy", BOOK, FIRMS, "--on", "2025-12-31"]);
+    assert_eq!((code, words.contains("not in force")), (Some(2), true), "{words}");
+    assert_eq!(said(&["score", "policy", BOOK, FIRMS, "--firm", "无此公司"]).0, Some(1));
+    let desk = Desk::new("score-policy");
+    let table = desk.path("facts.csv");
+    fs::write(&table, fs::read_to_string(root().join(FIRMS)).unwrap().replace("纺织服装", "纺织")).unwrap();
+    let (code, text, words) = said(&["score", "policy", BOOK, &table, "--lang", "en"]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(words.contains("facts.csv: line 3, 产业: error[unknown-word]"), "{words}");
+}

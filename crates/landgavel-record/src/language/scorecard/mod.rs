@@ -7,8 +7,9 @@ mod shapes;
 use landgavel_base::{Bilingual, Date, Source};
 use landgavel_score::Card;
 
+pub(crate) use build::card as build_card;
 pub(crate) use condition::quanta;
-pub(crate) use shapes::{GRADE_KINDS, SCORECARD, WAY_KINDS};
+pub(crate) use shapes::{COLUMN, GRADE_KINDS, IN_FORCE, INDICATOR, RULE_ANY, SCORECARD, TABLE, WAY_KINDS};
 
 use super::build as common;
 use super::finding::{Code, Finding, Place, Problem, Sink};

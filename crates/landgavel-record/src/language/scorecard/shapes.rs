@@ -73,7 +73,7 @@ pub(crate) static SCORECARD: Shape = Shape {
     ],
 };
 
-static IN_FORCE: Shape = Shape {
+pub(crate) static IN_FORCE: Shape = Shape {
     name: "in force",
     zh: "施行期间",
     en: "From when until when a version holds.",
@@ -93,7 +93,7 @@ static PARAMETER: Shape = Shape {
     ],
 };
 
-static TABLE: Shape = Shape {
+pub(crate) static TABLE: Shape = Shape {
     name: "table",
     zh: "数据表",
     en: "Which columns name the firm, its group and its parcel. Each key lists the heads by which the column may go.",
@@ -120,7 +120,7 @@ static TABLE: Shape = Shape {
     ],
 };
 
-static COLUMN: Shape = Shape {
+pub(crate) static COLUMN: Shape = Shape {
     name: "column",
     zh: "数据列",
     en: "A figure of each row.",
@@ -165,7 +165,7 @@ const BLANK: &[Word] = &[
     word("refuse", "错误", "An error of the table."),
 ];
 
-static INDICATOR: Shape = Shape {
+pub(crate) static INDICATOR: Shape = Shape {
     name: "indicator",
     zh: "指标",
     en: "A quantity made of columns: `times × of ÷ over`, rounded once, half away from zero.",
@@ -350,7 +350,7 @@ static STEP: Shape = Shape {
     fields: &[req("bound", Kind::Decimal, "界限", "Bound."), req("points", Kind::Decimal, "得分", "Points.")],
 };
 
-const RULE_ANY: &str = "Alternatives, any of which is enough. Each is a list of tests joined by ` and `: `revenue >= 1000`, \
+pub(crate) const RULE_ANY: &str = "Alternatives, any of which is enough. Each is a list of tests joined by ` and `: `revenue >= 1000`, \
      `sector = industry`, `award` (yes), `not award` (no). Tests name columns, indicators, dimensions and `total`, and do not \
      hold for what is missing.";
 

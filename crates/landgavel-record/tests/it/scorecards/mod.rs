@@ -5,6 +5,7 @@ mod counties;
 mod findings;
 mod ladders;
 mod oracle;
+mod policies;
 mod tables;
 
 use landgavel_record::figures::{Figures, Layout, Results, TableFault};

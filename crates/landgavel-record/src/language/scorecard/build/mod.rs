@@ -35,7 +35,7 @@ struct Builder<'a> {
 }
 
 /// Reads the whole card. No file with an error leaves the caller.
-pub(super) fn card(root: &Node, sink: &mut Sink) -> (Option<Card>, Heads) {
+pub(crate) fn card(root: &Node, sink: &mut Sink) -> (Option<Card>, Heads) {
     let rounding = root.get("rounding");
     let group = common::items(root.get("table").unwrap_or(root), "group");
     for list in ["items", "gates", "vetoes", "exempt"] {
