@@ -37,9 +37,8 @@ impl Room {
             self.proxies.spend([serial]);
             return Err(NotLodged::Vault(error.to_string()));
         }
-        if self.proxies.keep(code, serial, lodging) {
-            tokio::spawn(Arc::clone(self).bring());
-        }
+        self.proxies.keep(code, serial, lodging);
+        self.begin_bringing();
         self.erase_spent().await;
         Ok(self.proxies.of(code, None))
     }
@@ -76,54 +75,50 @@ impl Room {
         failed
     }
 
-    /// Reads back what is lodged, when this node begins to write the sale.
-    pub(super) async fn read_back_proxies(self: &Arc<Self>) -> Result<(), Fault> {
+    /// Reads back what is lodged, when this node is about to write the sale: before anybody can lodge more.
+    pub(super) async fn read_back_proxies(&self) -> Result<(), Fault> {
         let _turn = self.proxies.turn.lock().await;
         let prefix = format!("{}/", self.id());
         let mut after = prefix.clone();
-        let mut is_lodged = false;
         loop {
             let documents = self.setting().store.documents(KIND, Some(&after), LISTED).await?;
             for document in &documents {
-                let Some(serial) = document.id.strip_prefix(&prefix).and_then(|serial| serial.parse().ok()) else {
-                    return self.begin_bringing(is_lodged);
-                };
+                let serial = document.id.strip_prefix(&prefix).and_then(|serial| serial.parse().ok());
+                let Some(serial) = serial else { return Ok(()) };
                 self.proxies.number_from(serial);
                 // A desk that opens again on the same node has forgotten nothing.
                 if document.erased_at_ms.is_none() && !self.proxies.knows(serial) {
-                    is_lodged |= self.read_back_one(&document.id, serial).await;
+                    self.read_back_one(&document.id, serial).await;
                 }
             }
             match documents.last() {
                 Some(last) if documents.len() == LISTED => after.clone_from(&last.id),
-                _ => return self.begin_bringing(is_lodged),
+                _ => return Ok(()),
             }
         }
     }
 
-    fn begin_bringing(self: &Arc<Self>, is_lodged: bool) -> Result<(), Fault> {
-        if is_lodged {
+    /// Begins the task that brings what is lodged, where there is none yet.
+    pub(super) fn begin_bringing(self: &Arc<Self>) {
+        if self.proxies.begins() {
             tokio::spawn(Arc::clone(self).bring());
         }
-        Ok(())
     }
 
-    /// Of two of one bidder the later one counts; the other was about to be erased. Whether a task must be begun.
-    async fn read_back_one(&self, id: &str, serial: u64) -> bool {
-        let read = self.setting().store.document_get(KIND, id).await;
-        let lodged = match read {
+    /// Of two of one bidder the later one counts; the other was about to be erased.
+    async fn read_back_one(&self, id: &str, serial: u64) {
+        let read = match self.setting().store.document_get(KIND, id).await {
             Ok(document) => Lodging::read(&document, |stage| self.attribute_of(stage)),
             Err(error) => {
                 tracing::error!(sale.id = %self.id(), %error, "proxy bids cannot be read back");
-                return false;
+                return;
             }
         };
-        match lodged {
+        match read {
             Some((code, lodging)) => self.proxies.keep(&code, serial, lodging),
             None => {
                 tracing::error!(sale.id = %self.id(), id, "proxy bids cannot be read back");
                 self.proxies.spend([serial]);
-                false
             }
         }
     }

@@ -227,8 +227,8 @@ impl Proxies {
         Ok(kept.serial)
     }
 
-    /// Keeps a bidder's bids in place of those that it lodged before; whether a task must be begun that brings them.
-    pub(super) fn keep(&self, code: &str, serial: u64, lodging: Lodging) -> bool {
+    /// Keeps a bidder's bids in place of those that it lodged before.
+    pub(super) fn keep(&self, code: &str, serial: u64, lodging: Lodging) {
         let mut kept = self.lock();
         kept.remove(code);
         let Lodging { stage, bids } = lodging;
@@ -237,7 +237,12 @@ impl Proxies {
         kept.bytes += lodged.bytes();
         kept.lodged.insert(code.to_owned(), lodged);
         self.wake.notify_one();
-        !std::mem::replace(&mut kept.is_brought, true)
+    }
+
+    /// Whether a task must be begun that brings what is lodged; it is told once.
+    pub(super) fn begins(&self) -> bool {
+        let mut kept = self.lock();
+        !kept.lodged.is_empty() && !std::mem::replace(&mut kept.is_brought, true)
     }
 
     /// What is to be erased from the vault, to whoever erases it.
@@ -479,7 +484,8 @@ mod tests {
     fn lodge(proxies: &Proxies, code: &str, bids: Vec<Signed>) -> Result<bool, NotLodged> {
         let lodging = Lodging { stage: "price".to_owned(), bids };
         let serial = proxies.next(code, &lodging)?;
-        Ok(proxies.keep(code, serial, lodging))
+        proxies.keep(code, serial, lodging);
+        Ok(proxies.begins())
     }
 
     fn proxies(amounts: &[i64]) -> Proxies {

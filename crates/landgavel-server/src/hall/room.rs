@@ -249,6 +249,9 @@ impl Room {
             Ok(None) => return Ended::Fenced,
             Err(fault) => return failed(fault),
         };
+        if let Err(fault) = self.read_back_proxies().await {
+            return failed(fault);
+        }
         let (desk, ended) = match Desk::open(self.setting.clone(), fence, &self.foundation).await {
             Ok(opened) => opened,
             Err(error) => return Ended::Failed(error.to_string()),
@@ -259,10 +262,7 @@ impl Room {
         if self.is_closing() {
             desk.stop();
         }
-        // The sale goes on without them, and the bidder's page says that none stands.
-        if let Err(error) = self.read_back_proxies().await {
-            tracing::error!(sale.id = %self.id, %error, "proxy bids cannot be read back");
-        }
+        self.begin_bringing();
         let frames = tokio::spawn(Arc::clone(self).make_frames(Arc::clone(desk.shown())));
         let ended = ended.await;
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = None;
