@@ -89,6 +89,8 @@ fn paused_why(state: &State) -> Value {
         words("系统曾停顿", "The hall had stood still")
     } else if evidence.contains("\"cause\":\"clock_step\"") {
         words("系统时钟异常", "The hall's clock had gone wrong")
+    } else if evidence.contains("\"cause\":\"unwitnessed\"") {
+        words("见证方没有回应，等待见证后恢复", "Too few witnesses answer; it goes on when they do")
     } else if evidence.contains("\"cause\":\"intake_errors\"") {
         words("系统繁忙，部分请求未被受理", "The hall could not take all that was asked")
     } else {

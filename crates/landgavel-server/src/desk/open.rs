@@ -226,12 +226,13 @@ async fn from_tape(
         }
         let is_here = trees.front().is_some_and(|tree| tree.size() == number + 1);
         if let Some(tree) = is_here.then(|| trees.pop_front()).flatten() {
-            running.uncovered = None;
             let outcome = book.outcome();
             if tree.size() == covered {
+                running.covered();
                 let witnesses = foundation.policy.witnesses().len();
                 shown.change(|state| state.published = Some(Published { tree, outcome, witnesses }));
             } else {
+                running.begun();
                 begun = Some(Begun { tree, outcome });
             }
         }
@@ -314,7 +315,10 @@ async fn from_journal(
             }
             if is_published.is_some() || promised == Some(next) {
                 book.promise_checkpoint();
-                running.uncovered = None;
+                match is_published {
+                    Some(_) => running.covered(),
+                    None => running.begun(),
+                }
             }
             let here = || Begun { tree: Tree::of(store.clone(), sale.clone(), book.tiles()), outcome: book.outcome() };
             match is_published {

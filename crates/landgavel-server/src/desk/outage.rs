@@ -11,6 +11,12 @@ use serde_json::{Value, json};
 
 use super::intake::Submission;
 
+/// When an entry has waited for witnesses so long, the sale stands still: half of what the notice bears, so that as much
+/// is left to have it witnessed before the record breaks its own rule.
+pub fn bears_silence_ms(notice: &Notice) -> i64 {
+    notice.checkpoint_within.millis() / 2
+}
+
 /// After an outage bidders have this long to come back before periods start again.
 pub const RESUME_AFTER_MS: i64 = 10_000;
 
@@ -44,6 +50,11 @@ pub enum Cause {
         /// Asked, with those.
         asked: u64,
     },
+    /// Too few witnesses have answered for half the time that an entry may wait for them.
+    Unwitnessed {
+        /// Time of the first entry that waits.
+        since: Instant,
+    },
 }
 
 impl Cause {
@@ -53,15 +64,19 @@ impl Cause {
             Self::Stalled { .. } => "stalled",
             Self::ClockStep => "clock_step",
             Self::Intake { .. } => "intake_errors",
+            Self::Unwitnessed { .. } => "unwitnessed",
         }
     }
 }
 
 impl Gap {
     /// Whether a sale must stand still for it: a period runs, and the gap is longer than the rule bears or
-    /// something fell due in it.
+    /// something fell due in it. Without witnesses every stage stands still, whatever its clock.
     pub fn pauses(&self, sale: &Sale) -> bool {
         let runs = matches!(sale.status(), Status::Running(_)) && !sale.is_paused();
+        if matches!(self.cause, Cause::Unwitnessed { .. }) {
+            return runs;
+        }
         let due_in_gap = sale.due().is_some_and(|due| due > self.from && due <= self.to);
         let is_long = self.to.millis() - self.from.millis() > sale.lot().rulebook.outage.measured_over.millis();
         // Whoever was turned away had no part in the time, however short it was.
@@ -77,6 +92,7 @@ impl Gap {
         match self.cause {
             Cause::Restart | Cause::ClockStep => {}
             Cause::Stalled { stood_ms } => evidence["stood_ms"] = json!(stood_ms),
+            Cause::Unwitnessed { since } => evidence["unwitnessed_since_ms"] = json!(since.millis()),
             Cause::Intake { failed, asked } => {
                 (evidence["failed"], evidence["asked"]) = (json!(failed), json!(asked));
             }
@@ -86,8 +102,13 @@ impl Gap {
 
     /// When the sale may go on.
     pub fn resumes(&self) -> Instant {
-        self.to.after(Duration::from_millis(RESUME_AFTER_MS).unwrap_or_default())
+        resumes(self.to)
     }
+}
+
+/// When a sale may go on, if all is well from now on.
+pub fn resumes(now: Instant) -> Instant {
+    now.after(Duration::from_millis(RESUME_AFTER_MS).unwrap_or_default())
 }
 
 /// Commands are counted in windows of this length, in milliseconds.

@@ -6,7 +6,7 @@ use std::time::Duration as Real;
 use landgavel_base::Instant;
 use tokio::time::Instant as Pace;
 
-use super::outage::{Cause, Gap};
+use super::outage::{Cause, Gap, bears_silence_ms};
 use super::writer::{Ask, Ended, Event, HEARTBEAT, Writer};
 use crate::clock::Clock;
 
@@ -51,7 +51,24 @@ impl Writer {
             self.state.resume_at = self.state.resume_at.map(|at| at.max(gap.resumes()));
         }
         let sale = self.book.record().sale();
-        [stalled, stepped].into_iter().flatten().find(|gap| gap.pauses(sale))
+        let found = [stalled, stepped, self.silence(now)].into_iter().flatten().find(|gap| gap.pauses(sale));
+        if let Some(Gap { cause: Cause::Unwitnessed { since }, .. }) = found {
+            self.state.paused_for = Some(since);
+        }
+        found
+    }
+
+    /// That witnesses have been silent for too long. It is told once of one silence: when an officer lets the sale go on
+    /// all the same, that is the officer's act.
+    fn silence(&self, now: Instant) -> Option<Gap> {
+        let since = self.silent_since(now).filter(|since| self.state.paused_for != Some(*since))?;
+        Some(Gap { from: now, to: now, cause: Cause::Unwitnessed { since } })
+    }
+
+    /// Time of the first entry that has waited too long for its witnesses, if one has.
+    pub fn silent_since(&self, now: Instant) -> Option<Instant> {
+        let bears_ms = bears_silence_ms(self.book.record().notice());
+        self.state.unwitnessed().filter(|since| now.millis() - since.millis() >= bears_ms)
     }
 
     /// A hall that stood still must end no period, nor a clock that was set forward, nor may a period end in whose last

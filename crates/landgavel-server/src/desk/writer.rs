@@ -98,6 +98,10 @@ pub(super) struct Writer {
 pub(super) struct Running {
     /// Time of the first entry that no checkpoint covers or will cover.
     pub uncovered: Option<Instant>,
+    /// Time of the first entry that the checkpoint under way covers and no published one does.
+    pub under_way: Option<Instant>,
+    /// The silence of witnesses for which the sale was paused, by the entry that waits.
+    pub paused_for: Option<Instant>,
     pub publishing: Option<JoinHandle<Option<Published>>>,
     /// A round that is being asked for.
     pub fetching: Option<JoinHandle<(u64, String)>>,
@@ -195,7 +199,12 @@ impl Writer {
     fn wakes_at(&self) -> Option<Instant> {
         let publish = self.state.uncovered.filter(|_| self.state.publishing.is_none()).map(publish_at);
         let round = self.wanted().map(|wanted| wanted.at);
-        [self.book.due(), publish, round, self.state.resume_at].into_iter().flatten().min()
+        [self.book.due(), publish, round, self.resumes_at(self.well.at())].into_iter().flatten().min()
+    }
+
+    /// When a sale that the hall has paused goes on: while witnesses are silent never by itself.
+    fn resumes_at(&self, now: Instant) -> Option<Instant> {
+        self.state.resume_at.filter(|_| self.silent_since(now).is_none())
     }
 
     fn wanted(&self) -> Option<rounds::Wanted> {
@@ -294,7 +303,7 @@ impl Writer {
             let task = async move { (round, rounds.signature(chain, round).await) };
             self.state.fetching = Some(tokio::spawn(task));
         }
-        if self.state.resume_at.is_some_and(|at| at <= now) {
+        if self.resumes_at(now).is_some_and(|at| at <= now) {
             self.state.resume_at = None;
             let serial = self.book.record().size();
             let resume = outage::signed(self.book.record().notice(), self.keys.hall(), "resume", None, serial);
@@ -378,7 +387,7 @@ impl Writer {
         let (size, _) = self.book.promise_checkpoint();
         let promise = (promise_key(self.fence.sale()), Some(size.to_be_bytes().to_vec()));
         self.keep(vec![promise, self.sign_of_life()]).await?;
-        self.state.uncovered = None;
+        self.state.begun();
         let tree = Tree::of(self.store.clone(), self.fence.sale().clone(), self.book.tiles());
         self.publish(Begun { tree, outcome: self.book.outcome() });
         Ok(())
@@ -394,6 +403,11 @@ impl Writer {
         self.state.publishing = None;
         let Some(done) = done else { return Err(Ended::Fenced) };
         self.state.published = done.tree.size();
+        self.state.under_way = None;
+        if self.state.paused_for.take().is_some() && self.state.resume_at.is_some() {
+            // Bidders come back from when witnesses answer.
+            self.state.resume_at = Some(outage::resumes(self.clock.now()));
+        }
         self.shown.change(|state| state.published = Some(done));
         Ok(())
     }
@@ -479,6 +493,22 @@ impl Writer {
 const LAST_CHECKPOINT: Real = Real::from_secs(8);
 
 impl Running {
+    /// A checkpoint was begun that covers everything.
+    pub fn begun(&mut self) {
+        self.under_way = self.under_way.or(self.uncovered.take());
+        self.uncovered = None;
+    }
+
+    /// Everything so far is covered by a published checkpoint.
+    pub fn covered(&mut self) {
+        (self.under_way, self.uncovered) = (None, None);
+    }
+
+    /// Time of the first entry that no published checkpoint covers.
+    pub fn unwitnessed(&self) -> Option<Instant> {
+        self.under_way.or(self.uncovered)
+    }
+
     /// Remembers what an entry means for the loop.
     pub fn note(&mut self, entry: &Entry) {
         self.uncovered.get_or_insert(entry.at);

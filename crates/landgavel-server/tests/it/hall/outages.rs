@@ -9,6 +9,7 @@ use landgavel_sale::Status;
 use landgavel_server::clock::{Clock as _, PacedClock};
 use landgavel_server::desk::shown::{Standing, State};
 use landgavel_server::desk::{NotAnswered, Outcome, clear_shelf, read_back, read_journal, read_tape};
+use landgavel_server::hall::Room;
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
@@ -402,4 +403,84 @@ async fn a_node_that_has_lost_its_lease_writes_no_more() {
     stage.until(|room| room.standing() == Standing::Elsewhere).await;
     assert_eq!(store.head(stage.room.id()).await.unwrap().size, entries);
     stage.hall.close().await;
+}
+
+/// Witnesses whose checkpoints are never stored, which is as if they did not answer.
+fn silenced(folder: &Folder) -> Connection {
+    let connection = Connection::open(folder.store()).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    let silence = "CREATE TRIGGER silent BEFORE INSERT ON journal_checkpoint BEGIN SELECT RAISE(ABORT, 'no'); END";
+    connection.execute_batch(silence).unwrap();
+    connection
+}
+
+fn later(stage: &Stage, ms: i64) {
+    stage.clock.jump_to(Instant::from_millis(stage.clock.now().millis() + ms).unwrap());
+}
+
+/// The listing of the price, which runs for days, with a bid that no witness has seen.
+async fn unwitnessed(folder: &Folder) -> (Stage, Connection, Instant) {
+    let stage = Stage::set(folder).await;
+    stage.play("2026-04-08T09:00:01+08:00").await;
+    stage.published().await;
+    let silence = silenced(folder);
+    let bidden = stage.clock.now();
+    entered(&stage.ask(bid("B", "1820 万元")).await);
+    (stage, silence, bidden)
+}
+
+/// Half of what the notices of these tests bear.
+const HALF_MS: i64 = 30_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_witnesses_are_silent_for_half_of_what_the_notice_bears_the_sale_pauses_until_they_answer() {
+    let folder = Folder::new();
+    let (stage, silence, bidden) = unwitnessed(&folder).await;
+    // A beat of the desk's heart passes, and nothing happens.
+    later(&stage, HALF_MS - 1);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(stage.frame()["paused"], false);
+    later(&stage, 1);
+    stage.until(|_| stage.frame()["paused"] == true).await;
+    let evidence = stage.room.shown().unwrap().look().paused_for.clone().unwrap();
+    let said = format!("\"unwitnessed_since_ms\":{}", bidden.millis());
+    assert!(evidence.contains("\"cause\":\"unwitnessed\"") && evidence.contains(&said), "{evidence}");
+    // It does not go on by itself while they are silent.
+    later(&stage, 10_000);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(stage.frame()["paused"], true);
+    let entries = stage.room.shown().unwrap().look().entries;
+    silence.execute_batch("DROP TRIGGER silent").unwrap();
+    let seen = |room: &Room| room.shown().unwrap().look().published.as_ref().unwrap().tree.size();
+    stage.until(|room| seen(room) >= entries).await;
+    later(&stage, 10_000);
+    stage.until(|_| stage.frame()["paused"] == false).await;
+    stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_may_let_a_sale_go_on_without_witnesses_and_a_restart_knows_how_long_they_were_silent() {
+    let folder = Folder::new();
+    let (stage, silence, _) = unwitnessed(&folder).await;
+    later(&stage, HALF_MS);
+    stage.until(|_| stage.frame()["paused"] == true).await;
+    let resume = serde_json::from_value(json!({"do": "resume"})).unwrap();
+    entered(&stage.ask(resume).await);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(stage.frame()["paused"], false);
+    // As a crash leaves it: the next process reads how long entries have waited.
+    let copy = crashed(&folder);
+    drop(silence);
+    let hall = landgavel_server::hall::Hall::open(
+        super::stage::setting(landgavel_store::Store::open(&copy.store()).await.unwrap(), Arc::clone(&stage.clock)),
+        landgavel_server::hall::House { node: "node-2".to_owned(), ..super::stage::house() },
+    );
+    stage.hall.close().await;
+    later(&stage, 20_000);
+    let hall = hall.await.unwrap();
+    let room = hall.room(super::stage::SALE).unwrap();
+    while room.shown().is_none_or(|shown| shown.look().paused_for.is_none()) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    hall.close().await;
 }
