@@ -227,6 +227,12 @@ impl Sale {
         self.last
     }
 
+    /// Whether applications are still decided on. Taking them and bonds may end earlier, by dates of their own; with
+    /// `open_until` all of it goes on while stages run.
+    pub fn is_admission_open(&self) -> bool {
+        !self.admission_closed && !self.status.is_final()
+    }
+
     /// Whether running periods stand still.
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some()

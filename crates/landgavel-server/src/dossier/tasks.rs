@@ -123,7 +123,7 @@ async fn of_officer(
     let Some(shown) = room.shown() else { return Ok(()) };
     let state = shown.look();
     let sale = &state.sale;
-    if *sale.status() == Status::Admitting {
+    if sale.is_admission_open() {
         let waits = |code: &str| papers.iter().any(|bond| bond.code == code && bond.is_backed());
         let open: Vec<_> = sale.bidders().iter().filter(|bidder| *bidder.standing() == Standing::Applicant).collect();
         let unconfirmed = open.iter().filter(|bidder| bidder.bond().is_none() && waits(bidder.code())).count();
@@ -191,12 +191,14 @@ async fn of_bidder(hall: &Hall, room: &Room, account: &Account, tasks: &mut Vec<
     let bidder = sale.bidder_named(&application.code);
     let known = bidder.and_then(|id| sale.bidder(id));
     let denied = bond.as_ref().and_then(|bond| bond.answer.as_ref()).is_some_and(|answer| !answer.confirms);
+    let is_open = sale.is_admission_open();
     let (kind, zh, en, page, until) = match (sale.status(), known.map(|known| known.standing())) {
-        (Status::Admitting, None) => {
+        (_, None) if is_open => {
             ("sign_application", "签名提交竞买申请", "Sign the application", "apply", apply_by(sale))
         }
-        (Status::Admitting, Some(Standing::Applicant))
-            if sale.lot().rulebook.admission.bond.is_some()
+        (_, Some(Standing::Applicant))
+            if is_open
+                && sale.lot().rulebook.admission.bond.is_some()
                 && known.is_some_and(|known| known.bond().is_none())
                 && (bond.is_none() || denied) =>
         {
@@ -212,7 +214,8 @@ async fn of_bidder(hall: &Hall, room: &Room, account: &Account, tasks: &mut Vec<
         }
         _ => return Ok(()),
     };
-    if *sale.status() == Status::Admitting && has_passed(hall, sale, until) {
+    // What is due while bidding goes on is decided when its time comes, not here.
+    if page == "apply" && has_passed(hall, sale, until) {
         return Ok(());
     }
     let href = format!("/sales/{}/{page}", room.id());

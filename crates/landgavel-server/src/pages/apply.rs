@@ -9,7 +9,7 @@ use landgavel_base::FactValue;
 use landgavel_record::words::rule_in_words;
 use landgavel_sale::command::Command;
 use landgavel_sale::rulebook::{BondForm, Prerequisite, Test};
-use landgavel_sale::{Sale, Standing, Status};
+use landgavel_sale::{Sale, Standing};
 use serde::Deserialize;
 
 use super::Pages;
@@ -150,8 +150,8 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
         Some((Standing::Applicant, _)) => 4,
         Some(_) => 5,
     };
-    let closed = (*sale.status() != Status::Admitting && step < 5)
-        .then(|| visitor.say("报名已截止。", "Applications are closed."));
+    let closed =
+        (!sale.is_admission_open() && step < 5).then(|| visitor.say("报名已截止。", "Applications are closed."));
     let empty = Application { code: String::new(), commitment: String::new(), group: String::new() };
     let Application { code, commitment, group } = application.unwrap_or(empty);
     let forms = rulebook.admission.bond.as_ref().map_or(&[][..], |rule| &rule.forms);

@@ -108,7 +108,7 @@ pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, vis
         state: stand.words,
         tone: stand.tone,
         is_sample: loaded.is_sample,
-        can_apply: stand.group == Group::Coming && visitor.caller.role().is_none_or(|role| role == Role::Bidder),
+        can_apply: state.sale.is_admission_open() && visitor.caller.role().is_none_or(|role| role == Role::Bidder),
         has_result: !state.sale.seats().is_empty() || state.sale.status().is_final(),
         place: parcel.map(|parcel| visitor.pick(&parcel.location)).unwrap_or_default(),
         land: land(&room, &visitor),

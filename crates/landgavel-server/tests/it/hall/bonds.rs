@@ -12,7 +12,7 @@ use landgavel_store::Content;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::stage::{Folder, time};
+use super::stage::{Folder, Stage, rulebook, time};
 
 use super::office::*;
 
@@ -361,5 +361,47 @@ async fn what_waits_waits_until_its_own_moment_and_no_longer() {
         let tasks: Vec<(Value, Value)> = waits(who).await;
         assert!(tasks.is_empty(), "{who}: {tasks:?}");
     }
+    office.stage.hall.close().await;
+}
+
+/// Where a rulebook admits bidders until a stage ends, what there is to decide waits while the stage runs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_decided_of_latecomers_waits_while_their_stage_runs() {
+    let folder = Folder::new();
+    let text = text(rulebook());
+    let late = text
+        .replace("decide_until = \"admitted\"\n", "open_until = \"price\"\n")
+        .replace("lodge_by = \"bond_due\"\n", "");
+    let late = late.replace("withdraw_until = \"apply_closes\"\n", "");
+    assert_eq!(text.lines().count() - late.lines().count(), 2);
+    let office = Office::filled(Stage::under(&folder, late.as_bytes()).await).await;
+    office.stage.play("2026-04-08T09:00:01+08:00").await;
+    office.stage.published().await;
+    assert_eq!(office.stage.frame()["status"], "running");
+    let waits = async |who: &str| {
+        let (_, told) = office.ask(who, Method::GET, "/api/v1/tasks", Value::Null).await;
+        told["tasks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|task| task["kind"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(!waits("officer-1").await.contains(&"confirm_bond".to_owned()));
+    let (_, page) = office.page("bidder-1", "/sales/p1").await;
+    assert!(page.contains("/sales/p1/apply"), "{page}");
+    let code = office.applies().await;
+    assert_eq!(waits("bidder-1").await, ["lodge_bond"]);
+    let (_, page) = office.page("bidder-1", "/sales/p1/apply").await;
+    assert!(!page.contains("报名已截止"), "{page}");
+    let mut own = letter_with("guarantor", "");
+    own["issuer"] = json!("某银行");
+    let (status, told) = office.hands_in(&own, b"%PDF-1.7").await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert!(waits("officer-1").await.contains(&"confirm_bond".to_owned()));
+    let confirmation = format!("/api/v1/sales/p1/bonds/{code}/confirmation");
+    let (status, told) = office.ask("officer-1", Method::POST, &confirmation, entering(&office, &told).await).await;
+    assert_eq!((status, &told["result"]), (StatusCode::OK, &json!("accepted")), "{told}");
+    assert!(waits("officer-1").await.contains(&"decide".to_owned()));
     office.stage.hall.close().await;
 }
