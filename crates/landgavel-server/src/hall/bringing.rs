@@ -41,7 +41,12 @@ impl Room {
                 Turn::Over => self.proxies.end(),
                 Turn::Done | Turn::Again => {}
             }
-            if self.erase_spent().await.is_some() {
+            let failed = {
+                // Whoever takes bids back is told when they are erased, and not while they are about to be.
+                let _turn = self.proxies.turn.lock().await;
+                self.erase_spent().await
+            };
+            if failed.is_some() {
                 turn = Turn::Again;
             }
             if matches!(turn, Turn::Over) {
