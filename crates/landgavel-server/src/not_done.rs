@@ -20,6 +20,8 @@ pub enum Kind {
     Conflict,
     /// It is larger than what is kept.
     TooLarge,
+    /// It was done too often.
+    TooMany,
     /// The store failed.
     Store,
 }
@@ -57,6 +59,12 @@ impl NotDone {
     pub const fn changed() -> Self {
         let zh = "其他人刚刚作了修改，请刷新后重试。";
         Self::new(Kind::Conflict, "changed_meanwhile", zh, "Somebody changed it meanwhile. Reload and try again.")
+    }
+
+    /// Too often.
+    pub const fn too_many() -> Self {
+        let zh = "操作过于频繁，请稍后再试。";
+        Self::new(Kind::TooMany, "too_many_requests", zh, "Too often. Try again in a while.")
     }
 
     /// The account has no key yet.

@@ -21,6 +21,7 @@ use crate::board;
 use crate::desk::Outcome;
 use crate::desk::book::Written;
 use crate::desk::intake::Submission;
+use crate::dossier;
 use crate::hall::Room;
 
 /// Most bytes of a request with a command: its text may double as a string in JSON.
@@ -40,7 +41,11 @@ pub(super) async fn ask(
     if let Some((key, _)) = submission.signatures.first() {
         api.limits.keys.take(key, now).map_err(Problem::too_many)?;
     }
-    json_response(&answered(&api, &room, submission).await?)
+    // A bond that the hall keeps is entered as its guarantor and its officer saw it, whichever way its command comes.
+    match dossier::take_signed(&api.hall, &room, &submission).await? {
+        Some(bond) => super::dossier::entered(&api, &room, bond, submission).await,
+        None => json_response(&answered(&api, &room, submission).await?),
+    }
 }
 
 /// Asks the sale's desk, and tells what came of it.

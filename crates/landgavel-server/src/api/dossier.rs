@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::callers::{Changing, Known, only};
 use super::{Api, Problem, commands, json_response};
+use crate::desk::intake::Submission;
 use crate::dossier::{self, Answer, Bond, PAPER_MAX, Past, Reply, Said, Terms};
+use crate::hall::Room;
 use crate::people::Role;
 
 /// Most bytes of a request without a paper.
@@ -159,7 +161,12 @@ pub(super) async fn confirm(
     let room = api.room(&sale)?;
     let submission = commands::read(&super::body(request, commands::BODY_MAX).await?)?;
     let bond = dossier::take(&api.hall, &room, &account, &code, &submission.command).await?;
-    let answered = commands::answered(&api, &room, submission).await;
+    entered(&api, &room, bond, submission).await
+}
+
+/// Enters a bond that was taken, and lets it go if the record does not accept it.
+pub(super) async fn entered(api: &Api, room: &Room, bond: Bond, submission: Submission) -> Result<Response, Problem> {
+    let answered = commands::answered(api, room, submission).await;
     let is_refused = match &answered {
         Ok(told) => told["result"] != "accepted",
         // What came of it is not known where the desk did not answer.

@@ -223,9 +223,14 @@ impl From<NotDone> for Problem {
             Kind::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Kind::Store => StatusCode::SERVICE_UNAVAILABLE,
         };
-        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2);
+        let retry_after = match why.kind {
+            Kind::Store => Some(2),
+            Kind::TooMany => Some(60),
+            _ => None,
+        };
         Self { status, code: why.code, title: why.en, zh: why.zh, detail: String::new(), retry_after }
     }
 }

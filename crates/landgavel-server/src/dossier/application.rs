@@ -126,6 +126,7 @@ pub async fn apply(hall: &Hall, room: &Room, account: &Account, said: Said) -> R
         return Err(NotDone::not_allowed());
     }
     let said = said.checked()?;
+    hall.count_identity(&account.name)?;
     let store = &hall.setting().store;
     let known = read(store, room.id(), &account.name).await?;
     let code = known.as_ref().map(|(application, _)| application.code.clone());

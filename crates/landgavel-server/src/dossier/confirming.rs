@@ -1,11 +1,13 @@
 //! Who stands behind a bond and who confirms it, each by the digest of its terms and its paper.
 
+use landgavel_record::keys::PublicKey;
 use landgavel_store::{Reader, VaultError};
 use serde_json::Value;
 
 use super::application::{code_of, may_see_identities};
 use super::bond::{Answer, Bond, FIELD_MAX, Taken, bond_of, put, wrong};
 use super::lodging::PAPERS;
+use crate::desk::intake::Submission;
 use crate::hall::{Hall, Room};
 use crate::not_done::{Kind, NotDone};
 use crate::people::{Account, Role};
@@ -82,6 +84,33 @@ pub async fn take(hall: &Hall, room: &Room, account: &Account, code: &str, comma
     }
     let store = &hall.setting().store;
     let bond = bond_of(store, room.id(), code).await?.ok_or_else(|| NotDone::from(VaultError::Absent))?;
+    taken(hall, room, bond, account.name.as_str(), command).await
+}
+
+/// The same for whoever has no account: an officer's program that brings the command alone. Nothing where the hall keeps
+/// no bond of this applicant, or where no officer of the sale has signed: the desk judges that.
+///
+/// # Errors
+///
+/// As [`take`].
+pub async fn take_signed(hall: &Hall, room: &Room, submission: &Submission) -> Result<Option<Bond>, NotDone> {
+    let command: Value = serde_json::from_str(&submission.command).unwrap_or_default();
+    let Some(code) = command["bidder"].as_str().filter(|_| command["do"] == "bond") else { return Ok(None) };
+    let Some(bond) = bond_of(&hall.setting().store, room.id(), code).await? else { return Ok(None) };
+    // Nobody else's word holds a bond fast.
+    let checked = hall.setting().gate.check(hall.setting().clock.now(), submission.clone());
+    let officers = &room.foundation().notice.officers;
+    let signer = checked.ok().and_then(|received| {
+        let has_signed = |key: &PublicKey| received.signatures.iter().any(|signed| signed.key == *key);
+        officers.iter().find(|officer| has_signed(&officer.key)).map(|officer| officer.name.clone())
+    });
+    match signer {
+        Some(by) => taken(hall, room, bond, &by, &submission.command).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn taken(hall: &Hall, room: &Room, bond: Bond, by: &str, command: &str) -> Result<Bond, NotDone> {
     if !bond.is_backed() {
         let zh = "担保人尚未确认此保函。";
         return Err(NotDone::new(Kind::Conflict, "not_backed", zh, "Its guarantor does not stand behind it."));
@@ -93,8 +122,8 @@ pub async fn take(hall: &Hall, room: &Room, account: &Account, code: &str, comma
         return Ok(bond);
     }
     let version = bond.version;
-    let taken = Taken { by: account.name.to_string(), at_ms: hall.setting().clock.now().millis() };
-    Ok(put(store, Bond { taken: Some(taken), ..bond }, Some(version)).await?)
+    let taken = Taken { by: by.to_owned(), at_ms: hall.setting().clock.now().millis() };
+    Ok(put(&hall.setting().store, Bond { taken: Some(taken), ..bond }, Some(version)).await?)
 }
 
 /// Lets a bond go whose command the record did not accept.

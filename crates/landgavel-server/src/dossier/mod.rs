@@ -14,7 +14,7 @@ pub use application::{
     Application, Given, Identity, Said, applications, apply, code_of, given, identity, may_see_identities,
 };
 pub use bond::{Answer, Bond, Paper, Past, Taken, Terms, bond_of, bonds, due_amount, guarantees};
-pub use confirming::{Reply, answer, let_go, paper, take};
+pub use confirming::{Reply, answer, let_go, paper, take, take_signed};
 pub use lodging::{PAPER_MAX, lodge, may_lodge};
 pub use tasks::{Task, tasks};
 

@@ -33,10 +33,12 @@ pub use proxy::NotLodged;
 pub use room::{Frame, Room};
 pub use templates::{TEMPLATES, Template, template};
 
+use crate::clock::{Clock as _, MachineClock};
 use crate::desk::foundation::{self, Foundation, NotFounded};
 use crate::desk::intake::Submission;
 use crate::desk::{Ended, Setting};
-use crate::people::{Directory, Role};
+use crate::not_done::NotDone;
+use crate::people::{AccountName, Allowance, Directory, Limiter, Role};
 
 /// Most sales that one hall keeps open.
 const ROOMS: usize = 1000;
@@ -66,7 +68,14 @@ pub struct Hall {
     kept: Mutex<Vec<JoinHandle<()>>>,
     /// Sales that cannot be opened, and why.
     damaged: RwLock<BTreeMap<SaleId, String>>,
+    identities: Limiter,
 }
+
+/// How often an account may say who it is: each time is written to the vault, and what was said before is overwritten on
+/// the disk. Typing errors are corrected in fewer.
+const IDENTITIES: Allowance = Allowance { burst: 20, period_ms: 60_000 };
+/// Accounts whose counts are kept.
+const COUNTED: usize = 10_000;
 
 /// Why a sale was not created.
 #[derive(Debug)]
@@ -109,6 +118,7 @@ impl Hall {
             rooms: RwLock::default(),
             kept: Mutex::default(),
             damaged: RwLock::default(),
+            identities: Limiter::new(IDENTITIES, COUNTED),
         });
         for (id, _) in sales {
             let files = hall.setting.store.files(&id).await?;
@@ -126,6 +136,17 @@ impl Hall {
     /// What every desk works with.
     pub fn setting(&self) -> &Setting {
         &self.setting
+    }
+
+    /// Counts that an account says who it is.
+    ///
+    /// # Errors
+    ///
+    /// When it does so too often.
+    pub fn count_identity(&self, account: &AccountName) -> Result<(), NotDone> {
+        // The machine's time: a demonstration's clock may stand still.
+        let now_ms = MachineClock.now().millis();
+        self.identities.take(account.as_str(), now_ms).map_err(|_| NotDone::too_many())
     }
 
     /// The name of a sale's log.

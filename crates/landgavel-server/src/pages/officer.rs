@@ -47,6 +47,7 @@ pub(super) fn not_done(pages: &Pages, visitor: Visitor, why: &NotDone) -> Respon
         Kind::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Kind::Store => StatusCode::SERVICE_UNAVAILABLE,
     };
     ErrorPage::answer(&pages.site, visitor, status, ["未办理", "Not done"], [&why.zh, &why.en])

@@ -249,11 +249,45 @@ async fn a_bond_is_confirmed_as_it_was_seen_and_after_that_none_takes_its_place(
         let (status, _) = office.ask(who, Method::POST, &confirmation, entering(&office, &swapped).await).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{who}");
     }
-    let (status, told) = office.ask("officer-1", Method::POST, &confirmation, entering(&office, &swapped).await).await;
+    // The command alone, as an officer's program brings it, goes the same way; and nobody else's holds the bond fast.
+    let commands = "/api/v1/sales/p1/commands";
+    let (status, problem) = office.ask("", Method::POST, commands, entering(&office, &seen).await).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("bond_changed")), "{problem}");
+    let mut forged = entering(&office, &swapped).await;
+    forged["signatures"][0]["signature"] = json!("A".repeat(88));
+    let (status, problem) = office.ask("", Method::POST, commands, forged).await;
+    assert!(status.is_client_error(), "{problem}");
+    let kept = landgavel_server::dossier::bond_of(&office.stage.hall.setting().store, office.stage.room.id(), &code);
+    assert!(kept.await.unwrap().unwrap().taken.is_none());
+    let (status, told) = office.ask("", Method::POST, commands, entering(&office, &swapped).await).await;
     assert_eq!((status, &told["result"]), (StatusCode::OK, &json!("accepted")), "{told}");
     // The officer decides on this paper: none takes its place before the applicant is admitted.
     let (status, problem) = office.hands_in(&letter(), b"%PDF-1.7 other").await;
     assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("bond_confirmed")), "{problem}");
+    office.stage.hall.close().await;
+}
+
+/// Each time is written to the vault and overwrites what was said before: without a limit one account kept the disk busy.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_is_said_again_a_few_times_and_then_not_for_a_while() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    office.stage.go_to(time("2026-03-25T09:00:00+08:00")).await;
+    office.stage.published().await;
+    let said = json!({"company": "样例企业", "credit_code": "91350100M000100Y43", "contact": "某人"});
+    let say = async || office.ask("bidder-1", Method::POST, "/api/v1/sales/p1/application", said.clone()).await;
+    let mut times = 0;
+    let (status, problem) = loop {
+        let (status, told) = say().await;
+        if status != StatusCode::OK || times > 100 {
+            break (status, told);
+        }
+        times += 1;
+    };
+    assert_eq!((status, &problem["code"]), (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_requests")), "{problem}");
+    assert!((10..=25).contains(&times), "{times}");
+    let form = "company=%E7%94%B2&credit_code=91350100M000100Y43&contact=x&group=";
+    assert_eq!(office.form("bidder-1", "/sales/p1/apply", form).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     office.stage.hall.close().await;
 }
 
@@ -377,7 +411,7 @@ async fn what_is_to_be_decided_of_latecomers_waits_while_their_stage_runs() {
     let office = Office::filled(Stage::under(&folder, late.as_bytes()).await).await;
     office.stage.play("2026-04-08T09:00:01+08:00").await;
     office.stage.published().await;
-    assert_eq!(office.stage.frame()["status"], "running");
+    office.stage.until(|_| office.stage.frame()["status"] == "running").await;
     let waits = async |who: &str| {
         let (_, told) = office.ask(who, Method::GET, "/api/v1/tasks", Value::Null).await;
         told["tasks"]
