@@ -36,7 +36,7 @@ fn half(of: Estimate) -> f64 {
 
 /// Round numbers that cover a range, with the place of each; at most six.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
-    let rough = (high - low).max(1e-9) / 4.0;
+    let rough = (high - low).max(1e-9) / 5.0;
     let power = 10f64.powf(rough.log10().floor());
     let step =
         [1.0, 2.0, 5.0, 10.0].map(|times| times * power).into_iter().find(|step| *step >= rough).unwrap_or(rough);
@@ -44,8 +44,9 @@ fn ticks(low: f64, high: f64) -> Vec<f64> {
     (0..8).map(|number| (first + f64::from(number)) * step).filter(|tick| *tick <= high).collect()
 }
 
-/// Means as dots with their intervals, a row for each case; `None` when there is nothing to show.
-pub fn dots(title: &str, marks: &[Mark], say: impl Fn(f64) -> String) -> Option<String> {
+/// Means as dots with their intervals, a row for each case; `None` when there is nothing to show. `say` writes a value, and an interval
+/// is told in units of which a value of 1 has so many.
+pub fn dots(title: &str, marks: &[Mark], say: impl Fn(f64) -> String, unit: f64) -> Option<String> {
     let shown: Vec<&Mark> = marks.iter().filter(|mark| mark.y.mean.is_finite()).collect();
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for mark in &shown {
@@ -60,15 +61,20 @@ pub fn dots(title: &str, marks: &[Mark], say: impl Fn(f64) -> String) -> Option<
     }
     let room = ((high - low) * 0.06).max(high.abs() * 0.005).max(1e-6);
     (low, high) = (if low == 0.0 { 0.0 } else { low - room }, high + room);
-    let (left, right) = (34.0, WIDTH - 104.0);
+    let (left, right) = (34.0, WIDTH - 112.0);
     let at = |value: f64| left + (value - low) / (high - low) * (right - left);
     let tall = ROW * shown.len() as f64 + 30.0;
     let mut svg = open(title, tall);
     let ticks = ticks(low, high);
-    for &tick in &ticks {
+    // Where ticks stand close, every other one is named.
+    let is_close = ticks.windows(2).next().is_some_and(|pair| at(pair[1]) - at(pair[0]) < 46.0);
+    for (number, &tick) in ticks.iter().enumerate() {
         let x = at(tick);
         let _ = write!(svg, "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"4\" y2=\"{:.1}\" stroke=\"{LINE}\"/>", tall - 22.0);
-        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", tall - 7.0, say(tick));
+        if !is_close || number % 2 == 0 {
+            let _ =
+                write!(svg, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", tall - 7.0, say(tick));
+        }
     }
     for (row, mark) in (0u32..).zip(&shown) {
         let y = ROW * f64::from(row) + 17.0;
@@ -88,7 +94,7 @@ pub fn dots(title: &str, marks: &[Mark], say: impl Fn(f64) -> String) -> Option<
             "<text x=\"{WIDTH}\" y=\"{:.1}\" text-anchor=\"end\"{weight}>{}<tspan fill=\"#546e7a\"> ±{}</tspan></text>",
             y + 4.5,
             say(mark.y.mean),
-            say(half(mark.y)).trim_end_matches(['%', ' '])
+            half_width(half(mark.y) * unit)
         );
     }
     svg.push_str("</svg>");
@@ -108,7 +114,7 @@ pub fn points(title: &str, across: &str, up: &str, marks: &[Mark], say: [&dyn Fn
         return None;
     }
     let ((west, east), (south, north)) = (range(|mark| mark.x), range(|mark| mark.y));
-    let (left, right, top, bottom) = (46.0, WIDTH - 8.0, 26.0, HEIGHT - 44.0);
+    let (left, right, top, bottom) = (56.0, WIDTH - 8.0, 26.0, HEIGHT - 44.0);
     let x_at = |value: f64| left + (value - west) / (east - west) * (right - left);
     let y_at = |value: f64| bottom - (value - south) / (north - south) * (bottom - top);
     let mut svg = open(title, HEIGHT);
@@ -183,6 +189,11 @@ fn open(title: &str, tall: f64) -> String {
     )
 }
 
+/// Half of an interval: with two digits where one would be nought.
+pub fn half_width(half: f64) -> String {
+    if half < 0.1 { format!("{half:.2}") } else { format!("{half:.1}") }
+}
+
 /// A number of a goal.
 pub fn plain(value: f64) -> String {
     trimmed(format!("{value:.1}"))
@@ -204,7 +215,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_within() {
-        assert_eq!(ticks(0.0, 1.0), [0.0, 0.5, 1.0]);
+        assert_eq!(ticks(0.0, 1.0).len(), 6);
         assert_eq!(ticks(101.0, 117.0), [105.0, 110.0, 115.0]);
         assert_eq!(
             (plain(114.96), plain(9.96), percent(0.1234)),
@@ -222,9 +233,9 @@ mod tests {
             is_frontier: true,
         };
         let marks = [mark("A", 1.0), mark("B", 1.0), mark("C", f64::NAN)];
-        let drawn = dots("t", &marks, plain).unwrap();
+        let drawn = dots("t", &marks, plain, 1.0).unwrap();
         assert_eq!(drawn.matches("<circle").count(), 2);
         assert_eq!(points("t", "x", "y", &marks, [&plain, &plain]).unwrap().matches("<circle").count(), 2);
-        assert!(dots("t", &[], plain).is_none());
+        assert!(dots("t", &[], plain, 1.0).is_none());
     }
 }

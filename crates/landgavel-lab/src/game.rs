@@ -42,6 +42,8 @@ pub struct Game {
     promise_step: i64,
     /// Price in money at which promises are bid.
     capped_price: f64,
+    /// What the rulebook calls each parameter: id, Chinese, English.
+    names: Vec<(String, String, String)>,
 }
 
 /// Rungs of a ladder of promises without a cap that are looked at.
@@ -59,6 +61,9 @@ impl Game {
             ("performance_share", Some(ParameterValue::Percent(ratio))) => Some(ppm(ratio.ppm())),
             _ => None,
         });
+        let names =
+            loaded.parameters.iter().map(|one| (one.id.clone(), one.meaning.zh.clone(), one.meaning.en.clone()));
+        let names = names.collect();
         let lot = Arc::new(loaded.lot);
         let named = |field: &str, id: &str| {
             lot.rulebook
@@ -95,6 +100,7 @@ impl Game {
             promise_start: 0,
             promise_step: 1,
             capped_price: 0.0,
+            names,
         };
         game.learn_ladders();
         Ok(game)
@@ -134,6 +140,12 @@ impl Game {
             Way::Straight(course) => Some(course),
             Way::Stepped(..) => None,
         }
+    }
+
+    /// What the rulebook calls a parameter, in Chinese and English.
+    pub fn name_of<'a>(&'a self, parameter: &'a str) -> (&'a str, &'a str) {
+        let known = self.names.iter().find(|(id, ..)| id == parameter);
+        known.map_or((parameter, parameter), |(_, zh, en)| (zh, en))
     }
 
     /// Whether an attribute is the price.

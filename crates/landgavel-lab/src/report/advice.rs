@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Findings;
 use super::page::{heading, paragraph};
-use super::words::{difference, escape, pair, say};
+use super::words::{difference, escape, pair, points, say, say_half};
 use crate::chart::percent;
 use crate::simulate::Measure;
 use crate::summary::{Advice, GOALS, Summary};
@@ -27,15 +27,10 @@ impl Findings<'_> {
             self.unclaimed(out, n);
             return;
         };
-        let choice = &self.work.choices[best];
-        let design = &self.work.study.designs[choice.design];
-        let label = choice.label();
-        let tail = if label.is_empty() { String::new() } else { format!("<code>{}</code>", escape(&label)) };
-        let words = pair(&escape(&design.title.zh), &escape(&design.title.en));
-        let _ = write!(out, "<div class=\"verdict\"><b>{}</b><div>{words}{tail}</div></div>", Self::name(best));
+        let _ = write!(out, "<div class=\"verdict\"><b>{}</b><div>{}</div></div>", Self::name(best), self.label(best));
         let of = |measure| {
             let estimate = summary.get(measure);
-            format!("{} ± {}", say(measure, estimate.mean), say(measure, estimate.half).trim_end_matches([' ', '%']))
+            format!("{} ± {}", say(measure, estimate.mean), say_half(measure, estimate.half))
         };
         let [price, promised, delivered] = [Measure::Price, Measure::Promised, Measure::Delivered].map(of);
         let [default, lottery] = [Measure::Default, Measure::Lottery].map(of);
@@ -99,7 +94,7 @@ impl Findings<'_> {
                 o.delivered
             ),
         );
-        out.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"text\">");
+        out.push_str("<div class=\"scroll\" tabindex=\"0\"><table class=\"cards\"><thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"text\">");
         out.push_str(&pair("方案", "Design"));
         for (zh, en) in [
             ("地价", "Price"),
@@ -120,24 +115,33 @@ impl Findings<'_> {
                 Self::name(*case),
                 self.label(*case)
             );
-            for measure in [Measure::Price, Measure::Quality, Measure::Delivered, Measure::Default] {
-                let _ = write!(out, "<td>{}</td>", difference(measure, summary.less(top, measure)));
+            let measures = [
+                (Measure::Price, "地价 price"),
+                (Measure::Quality, "企业质量 quality"),
+                (Measure::Delivered, "兑现税收 tax delivered"),
+                (Measure::Default, "违约 default"),
+            ];
+            for (measure, name) in measures {
+                let of = difference(measure, summary.less(top, measure));
+                let _ = write!(out, "<td data-of=\"{name}\">{of}</td>");
             }
             let (points, zh, en) = match score {
                 None => {
                     ("–".to_owned(), format!("违约超过 {limit}，不入选"), format!("left out: default exceeds {limit}"))
                 }
-                Some((_, away)) if away.mean + away.half >= 0.0 => (
-                    format!("{:+.2}<small>±{:.2}</small>", away.mean, away.half),
-                    "误差之内，分不出高下".to_owned(),
-                    "not separable: within the error".to_owned(),
-                ),
+                Some((_, away)) if away.mean + away.half >= 0.0 => {
+                    (points(*away), "误差之内，分不出高下".to_owned(), "not separable: within the error".to_owned())
+                }
                 Some((_, away)) => {
                     let (zh, en) = reasons(&o, summary, top);
-                    (format!("{:+.2}<small>±{:.2}</small>", away.mean, away.half), zh, en)
+                    (points(*away), zh, en)
                 }
             };
-            let _ = write!(out, "<td>{points}</td><td class=\"text\">{}</td></tr>", pair(&zh, &en));
+            let _ = write!(
+                out,
+                "<td data-of=\"综合分 score\">{points}</td><td class=\"text\">{}</td></tr>",
+                pair(&zh, &en)
+            );
         }
         out.push_str("</tbody></table></div>");
     }

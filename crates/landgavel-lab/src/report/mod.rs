@@ -98,6 +98,25 @@ impl<'a> Findings<'a> {
         if case < 26 { letter.to_string() } else { format!("{letter}{}", case / 26) }
     }
 
+    /// What varies in a case, in the words of its rulebook: Chinese, and English. Empty where nothing does.
+    pub fn setting(&self, case: usize) -> (String, String) {
+        let (choice, game) = (&self.work.choices[case], &self.work.games[case]);
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        for (id, value) in &choice.set {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let names = game.name_of(id);
+            zh.push(format!("{} {value}", names.0));
+            let value = value.replace("万元/亩·年", "(10,000 yuan per mu and year)").replace("万元", "(10,000 yuan)");
+            en.push(format!("{} {value}", names.1));
+        }
+        if let Some(bond) = choice.bond {
+            let share = (bond * 1e4).round() / 1e2;
+            zh.push(format!("履约保证金为地价的 {share} %"));
+            en.push(format!("bond {share} % of the price"));
+        }
+        (zh.join("，"), en.join(", "))
+    }
+
     /// What a case is, in English, in a line.
     pub fn title(&self, case: usize) -> String {
         let choice = &self.work.choices[case];

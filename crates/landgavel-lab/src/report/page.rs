@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{EXPLAINED, STYLE, TITLES, escape, pair, say, with_half};
+use super::words::{EXPLAINED, SHORT, STYLE, TITLES, escape, is_share, pair, say, with_half};
 use super::{Findings, fine};
 use crate::chart::{Mark, dots, percent, points};
 use crate::simulate::Measure;
@@ -64,16 +64,22 @@ impl Findings<'_> {
     }
 
     pub(super) fn label(&self, case: usize) -> String {
-        let choice = &self.work.choices[case];
-        let design = &self.work.study.designs[choice.design];
-        let label = choice.label();
-        let tail = if label.is_empty() { String::new() } else { format!("<code>{}</code>", escape(&label)) };
-        format!("{}{tail}", pair(&escape(&design.title.zh), &escape(&design.title.en)))
+        let design = &self.work.study.designs[self.work.choices[case].design];
+        let (zh, en) = self.setting(case);
+        let whole = |title: &str, setting: &str| {
+            let setting =
+                if setting.is_empty() { String::new() } else { format!("<small>{}</small>", escape(setting)) };
+            format!("{}{setting}", escape(title))
+        };
+        pair(&whole(&design.title.zh, &zh), &whole(&design.title.en, &en))
     }
 
     fn pictures(&self, out: &mut String, advice: &Advice) {
         let cases = self.cases(advice);
-        let front = frontier(&cases);
+        // What defaults too often is no choice.
+        let is_allowed = |case: usize| advice.scores.iter().any(|(other, score)| *other == case && score.is_some());
+        let allowed: Vec<_> = cases.iter().copied().filter(|(case, _)| is_allowed(*case)).collect();
+        let front = frontier(&allowed);
         let n = advice.bidders;
         heading(out, &format!("三个目标的前沿（{n} 名竞买人）"), &format!("The frontier of three goals ({n} bidders)"));
         let names: Vec<String> = front.iter().map(|&case| Self::name(case)).collect();
@@ -82,10 +88,10 @@ impl Findings<'_> {
             out,
             "",
             &format!(
-                "地价低、企业质量高、兑现税收多，三者难以兼得。在 {names} 之间选择，得此必失彼；其余方案（空心点）总有一个方案样样不比它差。"
+                "地价低、企业质量高、兑现税收多，三者难以兼得。在 {names} 之间选择，得此必失彼；空心点是其余方案：要么有一个方案样样不比它差，要么违约超过规定。"
             ),
             &format!(
-                "Low price, a good winner and tax delivered cannot all be had. Among {names} one goal is paid for with another; the others (hollow points) are matched in all three by some design."
+                "Low price, a good winner and tax delivered cannot all be had. Among {names} one goal is paid for with another; hollow points are the others: matched in all three by some design, or in default too often."
             ),
         );
         let marks = |x: Measure, y: Measure| -> Vec<Mark> {
@@ -120,7 +126,12 @@ impl Findings<'_> {
         );
         let _ = write!(out, "<h3>{}</h3><div class=\"charts\">", pair("逐项比较", "Measure by measure"));
         for (measure, (zh, en)) in TITLES {
-            if let Some(svg) = dots(&format!("{zh} · {en}"), &marks(measure, measure), |value| say(measure, value)) {
+            if let Some(svg) = dots(
+                &format!("{zh} · {en}"),
+                &marks(measure, measure),
+                |value| say(measure, value),
+                if is_share(measure) { 100.0 } else { 1.0 },
+            ) {
                 let _ = write!(out, "<figure><figcaption>{}</figcaption>{svg}</figure>", pair(zh, en));
             }
         }
@@ -131,12 +142,12 @@ impl Findings<'_> {
         heading(out, "全部方案", "All designs");
         let _ = write!(
             out,
-            "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"text\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>",
+            "<div class=\"scroll\" tabindex=\"0\"><table class=\"cards\"><thead><tr><th scope=\"col\"></th><th scope=\"col\" class=\"text\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th>",
             pair("方案", "Design"),
             pair("竞买人", "Bidders"),
             pair("成交", "Sold")
         );
-        for (_, (zh, en)) in TITLES {
+        for (zh, en) in SHORT {
             let _ = write!(out, "<th scope=\"col\">{}</th>", pair(zh, en));
         }
         let shows_gain = (0..self.work.choices.len()).any(|case| self.work.certificate(case).is_some());
@@ -149,7 +160,7 @@ impl Findings<'_> {
             let class = if chosen.contains(&case) { " class=\"chosen\"" } else { "" };
             let _ = write!(
                 out,
-                "<tr{class}><th scope=\"row\">{}</th><td class=\"text\">{}</td><td>{}</td>",
+                "<tr{class}><th scope=\"row\">{}</th><td class=\"text\">{}</td><td data-of=\"竞买人 bidders\">{}</td>",
                 Self::name(case),
                 self.label(case),
                 choice.bidders
@@ -166,15 +177,16 @@ impl Findings<'_> {
                     );
                 }
                 (Some(summary), None) => {
-                    let _ = write!(out, "<td>{}</td>", percent(summary.sold.mean));
-                    for (measure, _) in TITLES {
-                        let _ = write!(out, "<td>{}</td>", with_half(measure, summary.get(measure)));
+                    let _ = write!(out, "<td data-of=\"成交 sold\">{}</td>", percent(summary.sold.mean));
+                    for ((measure, _), (zh, en)) in TITLES.into_iter().zip(SHORT) {
+                        let of = with_half(measure, summary.get(measure));
+                        let _ = write!(out, "<td data-of=\"{zh} {en}\">{of}</td>");
                     }
                 }
             }
             if shows_gain {
                 let gain = self.work.certificate(case).map_or("–".to_owned(), |found| fine(found.relative));
-                let _ = write!(out, "<td>{gain}</td>");
+                let _ = write!(out, "<td data-of=\"ε\">{gain}</td>");
             }
             out.push_str("</tr>");
         }
@@ -182,8 +194,8 @@ impl Findings<'_> {
         paragraph(
             out,
             " class=\"small\"",
-            "± 为 95 % 置信区间的半宽，由 100 组各自独立的出让之间的差异得出。各方案用同一批竞买人比较。",
-            "± is half the width of a 95 % confidence interval, from the spread over 100 independent blocks of sales. All designs meet the same bidders.",
+            "地价与所得：万元/亩；税收：万元/亩·年。± 为 95 % 置信区间的半宽，由 100 组各自独立的出让之间的差异得出。各方案用同一批竞买人比较。",
+            "Price, and what winner and city get: 10,000 yuan per mu; tax: 10,000 yuan per mu and year. ± is half the width of a 95 % confidence interval, from the spread over 100 independent blocks of sales. All designs meet the same bidders.",
         );
     }
 }

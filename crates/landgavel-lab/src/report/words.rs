@@ -20,6 +20,18 @@ pub(super) const TITLES: [(Measure, Pair); 8] = [
     (Measure::Revenue, ("政府所得（万元/亩）", "What the city gets (10,000 yuan per mu)")),
 ];
 
+/// The same in a word, for the heads of tables.
+pub(super) const SHORT: [Pair; 8] = [
+    ("地价", "Price"),
+    ("承诺税收", "Tax promised"),
+    ("兑现税收", "Tax delivered"),
+    ("企业质量", "Quality"),
+    ("违约", "Default"),
+    ("摇号", "Lottery"),
+    ("企业所得", "Winner keeps"),
+    ("政府所得", "City gets"),
+];
+
 /// Words that a reader may not know.
 pub(super) const EXPLAINED: [(Pair, Pair); 11] = [
     (
@@ -78,8 +90,8 @@ pub(super) const EXPLAINED: [(Pair, Pair); 11] = [
     (
         ("前沿", "frontier"),
         (
-            "同时看地价低、企业质量高、兑现税收多三个目标，没有别的方案能样样不差、至少一样更好的方案。图中实心点在前沿上，空心点不在。",
-            "Designs that no other one matches in all three goals (low price, good winner, tax delivered) and beats in one. Filled points are on the frontier, hollow ones are not.",
+            "同时看地价低、企业质量高、兑现税收多三个目标，没有别的方案能样样不差、至少一样更好的方案。违约超过规定的不算。图中实心点在前沿上，空心点不在。",
+            "Designs that no other one matches in all three goals (low price, good winner, tax delivered) and beats in one. Designs over the limit on default do not count. Filled points are on the frontier, hollow ones are not.",
         ),
     ),
     (
@@ -167,9 +179,16 @@ pub(super) fn say(measure: Measure, value: f64) -> String {
     if is_share(measure) { chart::percent(value) } else { chart::plain(value) }
 }
 
+/// Half of an interval, without the unit: with two digits where one would be nought.
+pub(super) fn say_half(measure: Measure, half: f64) -> String {
+    let half = if is_share(measure) { half * 100.0 } else { half };
+    chart::half_width(half)
+}
+
 /// A mean with its interval.
 pub(super) fn with_half(measure: Measure, of: Estimate) -> String {
-    let half = if of.half.is_finite() { format!("<small>±{}</small>", say(measure, of.half)) } else { String::new() };
+    let half =
+        if of.half.is_finite() { format!("<small>±{}</small>", say_half(measure, of.half)) } else { String::new() };
     format!("{}{half}", say(measure, of.mean))
 }
 
@@ -177,8 +196,13 @@ pub(super) fn with_half(measure: Measure, of: Estimate) -> String {
 pub(super) fn difference(measure: Measure, of: Estimate) -> String {
     let sign = if of.mean >= 0.0 { "+" } else { "−" };
     let (size, unit) = if is_share(measure) { (of.mean.abs() * 100.0, " %") } else { (of.mean.abs(), "") };
-    let half = if is_share(measure) { of.half * 100.0 } else { of.half };
-    format!("{sign}{size:.1}{unit}<small>±{half:.1}</small>")
+    format!("{sign}{size:.1}{unit}<small>±{}</small>", say_half(measure, of.half))
+}
+
+/// A score's difference with its interval.
+pub(super) fn points(of: Estimate) -> String {
+    let sign = if of.mean >= 0.0 { "+" } else { "−" };
+    format!("{sign}{:.2}<small>±{:.2}</small>", of.mean.abs(), of.half)
 }
 
 /// Text in HTML.

@@ -126,3 +126,23 @@ fn sealed_quotes_without_an_equilibrium_are_refused() {
         assert_eq!(Study::parse(&study(behaviour)).unwrap_err().place, place, "{behaviour}");
     }
 }
+
+#[test]
+fn the_worked_study_is_the_one_that_is_told_of() {
+    let read = |name: &str| std::fs::read_to_string(crate::root().join("docs/studies").join(name)).unwrap();
+    let (text, page, table) = (read("four-part.toml"), read("four-part.html"), read("four-part.csv"));
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    assert!(page.contains(&escaped), "the report is of another study: make it again");
+    let path = crate::root().join("docs/studies/four-part.toml");
+    let work = Work::new(&Repository, path.to_str().unwrap(), Study::parse(&text).unwrap()).unwrap();
+    assert_eq!(table.lines().count(), work.choices.len() + 1);
+    let place = table.lines().next().unwrap().split(',').position(|name| name == "epsilon").unwrap();
+    let columns = table.lines().next().unwrap().split(',').count();
+    for (case, row) in table.lines().skip(1).enumerate() {
+        // Settings hold commas, so columns are counted from the end.
+        let told: f64 = row.rsplit(',').nth(columns - 1 - place).unwrap().parse().unwrap();
+        let found = work.certificate(case).unwrap();
+        assert!((told - found.epsilon).abs() <= 1e-6 * found.earned, "{row}");
+        assert!(work.no_claim(case).is_none(), "{row}");
+    }
+}
