@@ -58,6 +58,9 @@ fault_codes! {
     DivisorNotPositive, "divisor-not-positive", "除数为零或负数", "what the indicator is divided by is zero or negative";
     ValueMissing, "value-missing", "缺少该项数据，评价表不允许缺", "the item has no value, and the card does not allow that";
     BenchmarkNotPositive, "benchmark-not-positive", "基准值为零或负数，无法相除", "the benchmark is zero or negative: nothing can be divided by it";
+    NotWorkbook, "not-workbook", "不是可读的 XLSX 工作簿", "the file is no workbook (XLSX) that can be read";
+    WorkbookTooLarge, "workbook-too-large", "工作簿解压后过大，请另存为 CSV", "the workbook is too large once unpacked; save the sheet as CSV";
+    SheetMissing, "sheet-missing", "没有这张工作表", "the workbook has no such sheet";
     SumTooLarge, "sum-too-large", "合计过大", "a sum is too large";
 }
 
@@ -88,6 +91,11 @@ impl TableFault {
             short.push('…');
         }
         Self { line, column: column.to_owned(), code, found: short, more_zh: String::new(), more_en: String::new() }
+    }
+
+    /// A table that is longer than any that is read; for whoever knows its length before reading it.
+    pub fn too_large() -> Self {
+        Self::new(0, "", FaultCode::TooLarge, "")
     }
 
     pub(super) fn more(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {

@@ -12,7 +12,7 @@ use landgavel_record::language::{Files, Finding, Ladder, load_facts, load_ladder
 use landgavel_record::wire::read_date;
 use serde_json::{Value, json};
 
-use super::{fault_json, show, table};
+use super::{csv, fault_json, show};
 use crate::disk::{Disk, finding_json, print_findings};
 use crate::exit::Exit;
 use crate::show::{Tongue, bad, faint, good, note, shown};
@@ -23,8 +23,11 @@ use crate::show::{Tongue, bad, faint, good, note, shown};
 /// used, each fault with its line and column; 3 a file cannot be read.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Facts: a TOML file of one enterprise, or a CSV table of many; `-` reads a table from standard input.
+    /// Facts: a TOML file of one enterprise, or a table of many, CSV or a workbook; `-` reads a table from standard input.
     facts: String,
+    /// Sheet of a workbook; without, the first one.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Day whose standards are applied, YYYY-MM-DD.
     #[arg(long, value_name = "DAY", value_parser = day)]
     on: Date,
@@ -89,7 +92,7 @@ pub fn ladder(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         Some(path) => load_ladder(&Disk, path),
         None => load_ladder(&Carried, LADDER),
     };
-    let (ladder, table) = match (loaded, facts(&arguments.facts)?) {
+    let (ladder, table) = match (loaded, facts(&arguments.facts, arguments.sheet.as_deref(), tongue)?) {
         (Ok(ladder), Ok(table)) => (ladder, table),
         (Err(findings), _) | (_, Err(findings)) => {
             if arguments.json {
@@ -107,7 +110,7 @@ pub fn ladder(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         eprintln!("the ladder has no rung `{id}`; there are {}", ids.join(", "));
         return Ok(Exit::WrongUse);
     }
-    match told(arguments, &ladder, &table, tongue) {
+    match table.and_then(|table| told(arguments, &ladder, &table, tongue)) {
         Ok(exit) => Ok(exit),
         Err(faults) => {
             if arguments.json {
@@ -121,12 +124,15 @@ pub fn ladder(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     }
 }
 
-/// The facts, or what is wrong with the file of one enterprise.
-pub fn facts(path: &str) -> Result<Result<FactsTable, Vec<Finding>>> {
+/// Facts that can be read.
+type Read<T> = Result<T, Vec<TableFault>>;
+
+/// The facts, or what is wrong with the file of one enterprise or with a workbook.
+pub fn facts(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Read<FactsTable>, Vec<Finding>>> {
     if std::path::Path::new(path).extension().is_some_and(|extension| extension == "toml") {
-        return Ok(load_facts(&Disk, path).map(|facts| FactsTable::of_facts(&facts)));
+        return Ok(load_facts(&Disk, path).map(|facts| Ok(FactsTable::of_facts(&facts))));
     }
-    Ok(Ok(FactsTable::of_csv(table(path)?)))
+    Ok(Ok(csv(path, sheet, tongue)?.map(FactsTable::of_csv)))
 }
 
 fn told(arguments: &Arguments, ladder: &Ladder, table: &FactsTable, tongue: Tongue) -> Result<Exit, Vec<TableFault>> {

@@ -10,14 +10,16 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use landgavel_base::Date;
-use landgavel_record::figures::{Figures, Layout, Results, TableFault, csv_head, csv_rows, json, page, row_json};
+use landgavel_record::figures::{
+    Figures, Layout, Results, TableFault, csv_head, csv_rows, is_workbook, json, page, read_workbook, row_json,
+};
 use landgavel_record::language::{Finding, LoadedCard, in_force, load_scorecard};
 use landgavel_score::{Mark, Survey};
 use serde_json::{Value, json};
 
 use crate::disk::{Disk, finding_json, print_findings};
 use crate::exit::Exit;
-use crate::show::Tongue;
+use crate::show::{Tongue, shown};
 
 /// Score a table of firms by a scorecard; every point says why.
 ///
@@ -31,9 +33,12 @@ pub struct Arguments {
     /// Scorecard, a TOML file, or a folder that holds its versions.
     #[arg(required = true)]
     card: Option<String>,
-    /// Table of figures, CSV in UTF-8; `-` reads standard input.
+    /// Table of figures, CSV in UTF-8 or a workbook (XLSX); `-` reads standard input.
     #[arg(required = true)]
     table: Option<String>,
+    /// Sheet of a workbook; without, the first one.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Day, YYYY-MM-DD: of a folder's versions the one in force on it is taken.
     #[arg(long)]
     on: Option<String>,
@@ -107,8 +112,8 @@ fn grades(arguments: &Arguments, card: &str, path: &str, tongue: Tongue) -> Resu
         }
     };
     print_findings(&loaded.findings);
-    let bytes = table(path)?;
-    let scored = read(&loaded, &bytes).and_then(|figures| finish(arguments, tongue, &figures));
+    let scored = csv(path, arguments.sheet.as_deref(), tongue)?
+        .and_then(|bytes| read(&loaded, &bytes).and_then(|figures| finish(arguments, tongue, &figures)));
     match scored {
         Ok(exit) => Ok(exit),
         Err(faults) => {
@@ -186,17 +191,35 @@ fn date(text: &str) -> Option<Date> {
     Date::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
-fn table(path: &str) -> Result<Vec<u8>> {
+/// A table as CSV, whatever it came as; sheets that are left out are told.
+fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec<u8>, Vec<TableFault>>> {
+    let most = u64::from(u32::MAX);
+    // A file that is too long is refused before it is held.
+    if path != "-" && std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > most) {
+        return Ok(Err(vec![TableFault::too_large()]));
+    }
     let mut bytes = Vec::new();
-    // One byte more than a table may have, so that a longer one is refused and not held.
-    let most = u64::from(u32::MAX) + 1;
+    // One byte more than a table may have: what goes on is refused.
     let read = if path == "-" {
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+        std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
     };
     read.with_context(|| format!("cannot read {path}"))?;
-    Ok(bytes)
+    if !is_workbook(&bytes) {
+        return Ok(Ok(bytes));
+    }
+    let sheet = match read_workbook(&bytes, sheet) {
+        Ok(sheet) => sheet,
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
+    if !sheet.others.is_empty() {
+        let (name, others) = (shown(&sheet.name), shown(&sheet.others.join(", ")));
+        let (zh, en) =
+            (format!("读取工作表 {name}；未读取：{others}"), format!("read the sheet {name}, not: {others}"));
+        eprintln!("{}", tongue.say(&zh, &en));
+    }
+    Ok(Ok(sheet.csv))
 }
 
 /// Reads a table with as many hands as this machine has.

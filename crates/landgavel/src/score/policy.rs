@@ -24,8 +24,11 @@ use crate::show::{Tongue, bad, faint, good, note, shown};
 pub struct Arguments {
     /// Policy book, a TOML file.
     book: String,
-    /// Facts: a TOML file of one enterprise, or a table of many; `-` reads a table from standard input.
+    /// Facts: a TOML file of one enterprise, or a table of many, CSV or a workbook; `-` reads a table from standard input.
     facts: String,
+    /// Sheet of a workbook; without, the first one.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Day on which the book must be in force, YYYY-MM-DD.
     #[arg(long, value_name = "DAY", value_parser = day)]
     on: Option<Date>,
@@ -44,7 +47,8 @@ pub struct Arguments {
 }
 
 pub fn policy(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
-    let (book, table) = match (load_policy_book(&Disk, &arguments.book), facts(&arguments.facts)?) {
+    let facts = facts(&arguments.facts, arguments.sheet.as_deref(), tongue)?;
+    let (book, table) = match (load_policy_book(&Disk, &arguments.book), facts) {
         (Ok(book), Ok(table)) => (book, table),
         (Err(findings), _) | (_, Err(findings)) => {
             if arguments.json {
@@ -61,7 +65,7 @@ pub fn policy(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         eprintln!("{}: version {} is not in force on {day}", arguments.book, book.card.card.version);
         return Ok(Exit::WrongUse);
     }
-    match told(arguments, &book, &table, tongue) {
+    match table.and_then(|table| told(arguments, &book, &table, tongue)) {
         Ok(exit) => Ok(exit),
         Err(faults) => {
             if arguments.json {

@@ -190,3 +190,31 @@ fn entitlements_come_as_text_json_and_html() {
     assert_eq!((code, text.as_str()), (Some(2), ""));
     assert!(words.contains("facts.csv: line 3, 产业: error[unknown-word]"), "{words}");
 }
+
+/// The workbook was written from the CSV by another program (XlsxWriter).
+#[test]
+fn a_workbook_gives_the_grades_of_its_csv() {
+    const WORKBOOK: &str = "data/samples/firms.xlsx";
+    let (code, csv, words) = said(&["score", CARD, WORKBOOK, "--format", "csv", "--lang", "en"]);
+    assert_eq!((code, csv), (Some(0), said(&["score", CARD, TABLE, "--format", "csv"]).1));
+    assert!(words.contains("read the sheet 样本企业, not: 说明"), "{words}");
+    let (code, _, words) = said(&["score", CARD, WORKBOOK, "--sheet", "Sheet1", "--lang", "en"]);
+    assert_eq!(code, Some(2));
+    assert!(words.contains("firms.xlsx: error[sheet-missing]") && words.contains("样本企业, 说明"), "{words}");
+    let desk = Desk::new("score-workbook");
+    let cut = desk.path("cut.xlsx");
+    let bytes = fs::read(root().join(WORKBOOK)).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let (code, _, words) = said(&["score", CARD, &cut, "--lang", "en"]);
+    assert_eq!((code, words.contains("not-workbook")), (Some(2), true), "{words}");
+}
+
+#[test]
+fn a_table_longer_than_its_limit_is_refused_before_it_is_held() {
+    let desk = Desk::new("score-long");
+    let path = desk.path("long.csv");
+    // A hole of 4 GiB takes no room on the disk.
+    fs::File::create(&path).unwrap().set_len(1 << 32).unwrap();
+    let (code, _, words) = said(&["score", CARD, &path, "--lang", "en"]);
+    assert_eq!((code, words.contains("error[table-too-large]")), (Some(2), true), "{words}");
+}

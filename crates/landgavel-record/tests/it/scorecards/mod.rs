@@ -7,6 +7,7 @@ mod ladders;
 mod oracle;
 mod policies;
 mod tables;
+mod workbooks;
 
 use landgavel_record::figures::{Figures, Layout, Results, TableFault};
 use landgavel_record::language::{Finding, LoadedCard, load_scorecard};
