@@ -199,7 +199,7 @@ impl<'a> Figures<'a> {
         group.map_or("", String::as_str)
     }
 
-    fn line_of_unit(&self, unit: usize) -> usize {
+    pub(super) fn line_of_unit(&self, unit: usize) -> usize {
         match self.units {
             Some(_) => self.first.get(unit).map_or(0, |firm| self.line(*firm as usize)),
             None => self.line(unit),

@@ -2,9 +2,10 @@
 //!
 //! Bytes come in whole and may be read in parts, by as many hands as the caller has: [`Layout::split`],
 //! [`Layout::read`], [`Figures::join`]. Then [`Figures::survey`] and the rows one by one. Modules: `cells`, `equal`,
-//! `fault`, `layout`, `join`, `words`, `report`, `page`, `workbook`.
+//! `fault`, `layout`, `join`, `words`, `doubts`, `report`, `page`, `workbook`.
 
 mod cells;
+mod doubts;
 mod equal;
 mod fault;
 mod join;
@@ -15,6 +16,7 @@ mod words;
 mod workbook;
 
 pub use cells::Span;
+pub use doubts::Doubt;
 pub use fault::{FaultCode, TableFault};
 pub use join::Figures;
 pub use layout::{Layout, Part};

@@ -192,8 +192,17 @@ pub fn json(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
             })).collect::<Vec<_>>(),
         },
         "rows": figures.firms(), "units": figures.table().rows(), "rounded_cells": figures.rounded,
-        "ignored_heads": figures.ignored, "grades": counts, "firms": firms,
+        "ignored_heads": figures.ignored, "doubts": doubts(figures), "grades": counts, "firms": firms,
     })
+}
+
+fn doubts(figures: &Figures<'_>) -> Vec<Value> {
+    let doubts = figures.doubts().into_iter().map(|doubt| {
+        json!({
+            "line": doubt.line, "column": doubt.column, "found": doubt.found, "middle": doubt.middle, "unit": doubt.unit,
+        })
+    });
+    doubts.collect()
 }
 
 /// One firm as JSON.

@@ -218,3 +218,17 @@ fn a_table_longer_than_its_limit_is_refused_before_it_is_held() {
     let (code, _, words) = said(&["score", CARD, &path, "--lang", "en"]);
     assert_eq!((code, words.contains("error[table-too-large]")), (Some(2), true), "{words}");
 }
+
+#[test]
+fn a_figure_that_may_be_in_yuan_is_told() {
+    let desk = Desk::new("score-doubt");
+    let table = desk.path("table.csv");
+    fs::write(&table, "企业名称,main_revenue\n甲,2000\n乙,900\n丙,1500\n丁,3100\n戊,26000000\n").unwrap();
+    let card = "scorecards/cn/national/on-scale-industry/2011.toml";
+    let (code, _, words) = said(&["score", card, &table, "--lang", "en"]);
+    assert_eq!(code, Some(0));
+    assert!(words.contains("line 6, main_revenue: 26000000 万元 is over a thousand times"), "{words}");
+    let (_, json, _) = said(&["score", card, &table, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["doubts"][0]["line"], &json["doubts"][0]["middle"]), (&Value::from(6), &Value::from("2000")));
+}

@@ -189,3 +189,18 @@ fn parameters_are_set_from_outside() {
         load_scorecard(&Repository, path, &[("kap".to_owned(), "1".to_owned())]).expect_err("no such parameter");
     assert_eq!(unknown[0].code.as_str(), "unknown-parameter");
 }
+
+#[test]
+fn every_shipped_column_of_ten_thousands_has_a_greatest_plausible_figure() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scorecards");
+    let mut paths = Vec::new();
+    all(&root, &mut paths);
+    for path in paths {
+        let inside = path.split("scorecards/").last().expect("a part");
+        let loaded = shipped(&format!("scorecards/{inside}"));
+        for (column, rule) in loaded.card.columns.iter().zip(&loaded.heads.columns) {
+            // Without it 元 written for 万元 is never seen.
+            assert!(!column.unit.starts_with('万') || rule.at_most.is_some(), "{path}: {}", column.id);
+        }
+    }
+}

@@ -117,3 +117,17 @@ fn a_finding_names_line_and_what_was_expected() {
     assert_eq!(findings[0].line as usize, line);
     assert_eq!(findings[0].expected.as_deref(), Some("one of A, B"));
 }
+
+/// What a card divides by stands in the card or in the table; neither may be zero.
+#[test]
+fn a_card_that_divides_by_zero_is_refused() {
+    let linear = "kind = \"linear\", of = \"per_mu\", base = \"24.097\"";
+    for zero in ["0", "0.0000", "-1"] {
+        let found = codes("base = \"24.097\"", &format!("base = \"{zero}\""));
+        assert_eq!(found, ["bad-number@items.tax.ways.0.base"], "{zero}");
+    }
+    let each = codes(linear, "kind = \"per-unit\", of = \"per_mu\", each = 0, points = 1");
+    assert_eq!(each, ["bad-number@items.tax.ways.0"]);
+    let times = codes("of = \"tax\"\nover", "of = \"tax\"\ntimes = 0\nover");
+    assert!(times.contains(&"bad-number@indicators.per_mu.times".to_owned()), "{times:?}");
+}

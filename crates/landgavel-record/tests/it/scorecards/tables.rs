@@ -250,3 +250,52 @@ fn a_firm_on_two_parcels_and_a_parcel_in_two_groups_are_faults() {
     let groups = faults(&card, "firm,industry,tax,land,award,parcel\na,x,1,1,,P1\nb,y,1,1,,P1\n");
     assert_eq!((groups[0].line, groups[0].code.as_str()), (3, "groups-differ"));
 }
+
+#[test]
+fn a_figure_in_yuan_among_others_in_wan_yuan_is_doubted_though_it_is_plausible() {
+    let card = read(&CARD.replace("at_most = 10000\n", "at_most = 100000000\n")).expect("a sound card");
+    let table = |last: &str| {
+        let taxes = ["3.2", "5", "0", "8.1", "2.4", last];
+        let rows: String = taxes.iter().enumerate().map(|(row, tax)| format!("f{row},x,{tax},1,\n")).collect();
+        format!("firm,industry,tax,land,award\n{rows}")
+    };
+    let doubts = |last: &str| {
+        let text = table(last);
+        let figures = figures(&card, &text, 1).expect("a sound table");
+        figures
+            .doubts()
+            .into_iter()
+            .map(|doubt| (doubt.line, doubt.column, doubt.found, doubt.middle))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(doubts("41000"), [(7, "tax".to_owned(), "41000".to_owned(), "5".to_owned())]);
+    assert_eq!(doubts("4999.99"), [], "a large firm");
+    assert_eq!(doubts("90000000"), [], "a ten-thousandth of it is as far away: it is no slip of the unit");
+    // With fewer figures nothing is in the middle.
+    let few =
+        figures(&card, "firm,industry,tax,land,award\na,x,1,1,\nb,x,41000,1,\n", 1).map(|figures| figures.doubts());
+    assert_eq!(few.expect("a sound table"), []);
+}
+
+#[test]
+fn every_bad_input_is_named_by_line_column_and_rule() {
+    let cases = [
+        ("b,x,,1,", "3:tax:value-missing"),
+        ("b,x,-1,1,", "3:tax:below-plausible"),
+        ("b,x,inf,1,", "3:tax:infinite"),
+        ("b,x,-inf,1,", "3:tax:infinite"),
+        ("b,x,nan,1,", "3:tax:infinite"),
+        ("b,x,about 3,1,", "3:tax:text"),
+        ("b,x,三十,1,", "3:tax:text"),
+        ("b,x,20000,1,", "3:tax:above-plausible"),
+        ("b,x,1 万元,1,", "3:tax:text"),
+        ("a,x,1,1,", "3:firm:duplicate-firm"),
+        (",x,1,1,", "3:firm:firm-missing"),
+        ("b,x,1,0,", "3:per_mu:divisor-not-positive"),
+        ("b,x,1,-3,", "3:per_mu:divisor-not-positive"),
+        ("b,x,1", "3::wrong-width"),
+    ];
+    for (row, told) in cases {
+        assert_eq!(codes(&format!("firm,industry,tax,land,award\na,x,1,1,\n{row}\n")), [told], "{row}");
+    }
+}
