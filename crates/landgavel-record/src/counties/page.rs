@@ -18,7 +18,7 @@ h1{font-size:1.5rem;line-height:1.3;margin:.5rem 0}h2{font-size:1.2rem;margin:1.
 article{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;break-inside:avoid}\
 .v{font-size:1.6rem;line-height:1.25;font-variant-numeric:tabular-nums;margin:.25rem 0}.q{font-size:.875rem;opacity:.85}\
 dl{margin:.5rem 0 0;display:grid;grid-template-columns:5.5rem minmax(0,1fr);gap:.15rem .75rem;font-size:.9rem}dt{opacity:.85}dd{margin:0;overflow-wrap:anywhere}\
-.m{border-style:dashed}ul{list-style:none;margin:.25rem 0 0;padding:0;font-size:.9rem}\
+p>span[lang=en],dd>span[lang=en]{display:block;opacity:.85}.m{border-style:dashed}ul{list-style:none;margin:.25rem 0 0;padding:0;font-size:.9rem}\
 li{display:grid;grid-template-columns:6.5rem 1fr 3.5rem;gap:.5rem;align-items:center}\
 li i{display:block;height:.6rem;background:var(--bar)}li.o i{background:var(--own)}li.o{font-weight:600}\
 .n{text-align:right;font-variant-numeric:tabular-nums}.s{border:2px solid;padding:.5rem .75rem;border-radius:.5rem}\
@@ -27,7 +27,6 @@ li i{display:block;height:.6rem;background:var(--bar)}li.o i{background:var(--ow
 /// The page.
 pub fn page(board: &Board<'_>) -> String {
     let county = board.county;
-    let place = &county.places[county.subject].name;
     let mut out = String::from("<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">");
     // INVARIANT: writing to a String does not fail.
     let _ = writeln!(
@@ -49,9 +48,8 @@ pub fn page(board: &Board<'_>) -> String {
     let card = &board.card.card;
     let _ = writeln!(
         out,
-        "<p>{}</p>\n<p class=\"q\">{} · {} {}</p>",
+        "<p>{}</p>\n<p class=\"q\">{} {}</p>",
         both(&total_words(board)),
-        both(place),
         escaped(&card.id),
         escaped(&card.version)
     );
