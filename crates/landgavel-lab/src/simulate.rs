@@ -5,6 +5,8 @@ use crate::chance::Seed;
 use crate::conduct::Conduct;
 use crate::game::Game;
 use crate::groups;
+use crate::kernel::Kernel;
+use crate::level::Level;
 use crate::many::{BIDDERS, FATE, LOTS};
 use crate::population::Types;
 use crate::study::Behaviour;
@@ -89,6 +91,8 @@ pub struct Case<'a> {
     pub bidders: u32,
     /// The seed of the study.
     pub seed: Seed,
+    /// The case on the kernels, where that is possible.
+    pub kernel: Option<&'a Kernel>,
 }
 
 /// What came of one sale that is sold.
@@ -96,7 +100,8 @@ struct Sold<'a> {
     firm: &'a Bidder,
     /// The productivity of the best bidder.
     best: f64,
-    offers: (Option<i64>, Option<i64>),
+    /// Price, ten thousand yuan for the lot, and promise per mu and year.
+    terms: (f64, f64),
     is_drawn: bool,
     fate: u32,
 }
@@ -110,8 +115,35 @@ pub fn range(sales: u64, block: u64) -> std::ops::Range<u64> {
 const MIXES: u32 = 128;
 
 impl Case<'_> {
-    /// Plays sales one at a time.
+    /// Plays sales: many at once where that is possible. Both ways give the same bits.
     pub fn play(&self, sales: std::ops::Range<u64>) -> Sums {
+        match self.kernel {
+            Some(kernel) => self.play_many(kernel, sales),
+            None => self.play_each(sales),
+        }
+    }
+
+    fn play_many(&self, kernel: &Kernel, sales: std::ops::Range<u64>) -> Sums {
+        let types = self.types.all();
+        let mut sums = Sums::default();
+        kernel.many.each(Level::best(), sales, |deal| {
+            sums.sales += 1;
+            let Some(winner) = deal.winner else { return };
+            let best = deal.kinds.iter().map(|&kind| types[kind as usize].productivity).fold(0.0, f64::max);
+            let sold = Sold {
+                firm: &types[deal.kinds[winner] as usize],
+                best,
+                terms: kernel.terms(&deal.offers),
+                is_drawn: deal.is_drawn,
+                fate: deal.fate,
+            };
+            self.count(&sold, &mut sums);
+        });
+        sums
+    }
+
+    /// Plays sales one at a time.
+    pub fn play_each(&self, sales: std::ops::Range<u64>) -> Sums {
         let (types, attributes) = (self.types.all(), self.game.attributes());
         let all = self.bidders + self.behaviour.adds();
         let mut kinds = Vec::with_capacity(all as usize);
@@ -139,10 +171,11 @@ impl Case<'_> {
                 |winner: &usize| !(matches!(self.behaviour, Behaviour::Shill { .. }) && *winner + 1 == all as usize);
             let Some(winner) = outcome.winner.filter(is_real) else { continue };
             let best = kinds.iter().map(|&kind| types[kind].productivity).fold(0.0, f64::max);
+            let (price, promise) = self.game.offers(&outcome);
             let sold = Sold {
                 firm: &types[kinds[winner]],
                 best,
-                offers: self.game.offers(&outcome),
+                terms: self.game.terms_of(price, promise),
                 is_drawn: !outcome.entrants.is_empty(),
                 fate: word(FATE),
             };
@@ -153,7 +186,7 @@ impl Case<'_> {
 
     fn count(&self, sold: &Sold<'_>, sums: &mut Sums) {
         let (game, firm) = (self.game, sold.firm);
-        let (price, promised) = game.terms_of(sold.offers.0, sold.offers.1);
+        let (price, promised) = sold.terms;
         let terms = game.terms(price);
         let delivered = firm.delivers(share(sold.fate));
         let owed = terms.weight * (promised - delivered).max(0.0);

@@ -10,6 +10,7 @@ use crate::certify::sought;
 use crate::chance::Seed;
 use crate::conduct::Conduct;
 use crate::game::Game;
+use crate::kernel::Kernel;
 use crate::population::Types;
 use crate::simulate::{BLOCKS, Case, Measure, Sums, range};
 use crate::study::{Behaviour, Choice, Study, Wrong};
@@ -42,6 +43,7 @@ pub struct Work {
     pub games: Vec<Game>,
     /// What bidders do in each case.
     pub conducts: Vec<Conduct>,
+    kernels: Vec<Option<Kernel>>,
     types: Types,
 }
 
@@ -68,7 +70,11 @@ impl Work {
             }
         }
         let conducts = conducts(&games, &choices, &types, study.behaviour);
-        Ok(Self { study, choices, games, conducts, types })
+        let kernel = |((game, choice), conduct): ((&Game, &Choice), &Conduct)| {
+            Kernel::new(game, conduct, study.behaviour, choice.bidders, Seed(study.seed))
+        };
+        let kernels = games.iter().zip(&choices).zip(&conducts).map(kernel).collect();
+        Ok(Self { study, choices, games, conducts, kernels, types })
     }
 
     /// A case, ready.
@@ -80,12 +86,17 @@ impl Work {
             behaviour: self.study.behaviour,
             bidders: self.choices[case].bidders,
             seed: Seed(self.study.seed),
+            kernel: self.kernels[case].as_ref(),
         }
     }
 
     /// How a case is played, as a word.
     pub fn path(&self, case: usize) -> &'static str {
-        if self.games[case].not_straight().is_some() { "engine" } else { "straight" }
+        match (&self.kernels[case], self.games[case].not_straight()) {
+            (Some(_), _) => "kernel",
+            (None, None) => "straight",
+            (None, Some(_)) => "engine",
+        }
     }
 
     /// Blocks of a shard that are not finished.

@@ -12,7 +12,7 @@ mod words;
 use std::ops::Range;
 
 pub use plan::{MOST_HEIGHT, MOST_LADDERS, MOST_LEGS, Plan};
-pub use tally::Tally;
+pub use tally::{Deal, Tally};
 
 use crate::chance::Seed;
 use crate::course::{Course, Ladder, LegKind};
@@ -98,6 +98,11 @@ impl Many {
     /// Plays sales and counts.
     pub fn tally(&self, level: Level, sales: Range<u64>) -> Tally {
         level.run(tally::Count { many: self, sales })
+    }
+
+    /// Plays sales and hands over each, in order; for crowds of types.
+    pub fn each(&self, level: Level, sales: Range<u64>, each: impl FnMut(&Deal<'_>)) {
+        level.run(tally::Each { many: self, sales, each });
     }
 
     /// Plays sales and tells of each; for tests, and for those who want to see single sales.

@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd, bytemuck};
 use super::plan::{MOST_LADDERS, MOST_LEGS};
 use super::play::{Heights, Played, play};
 use super::words::{below, iota, numbers, philox};
-use super::{BIDDERS, Crowd, LOTS, Many};
+use super::{BIDDERS, Crowd, FATE, LOTS, Many};
 use crate::chance::Purpose;
 use crate::straight::{MOST_BIDDERS, Outcome};
 
@@ -190,8 +190,74 @@ fn tell<S: Simd, const N: usize>(simd: S, many: &Many, sales: Range<u64>) -> Vec
     outcomes
 }
 
+/// What came of one sale whose bidders were drawn from a table of types.
+#[derive(Debug, Clone, Copy)]
+pub struct Deal<'a> {
+    /// Who won; `None` = unsold.
+    pub winner: Option<usize>,
+    /// Per ladder the winner's offer as a height; 0 = none.
+    pub offers: [u32; MOST_LADDERS],
+    /// Whether lots were drawn.
+    pub is_drawn: bool,
+    /// The types of all bidders.
+    pub kinds: &'a [u32],
+    /// The word that says what becomes of the winner.
+    pub fate: u32,
+}
+
+/// Hands over each sale, in order.
+pub(super) struct Each<'a, F> {
+    pub(super) many: &'a Many,
+    pub(super) sales: Range<u64>,
+    pub(super) each: F,
+}
+
+impl<F: FnMut(&Deal<'_>)> WithSimd for Each<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match self.many.bidders {
+            ..=5 => each::<S, 5>(simd, self.many, self.sales, self.each),
+            6..=16 => each::<S, 16>(simd, self.many, self.sales, self.each),
+            _ => each::<S, MOST_BIDDERS>(simd, self.many, self.sales, self.each),
+        }
+    }
+}
+
+#[inline(always)]
+fn each<S: Simd, const N: usize>(simd: S, many: &Many, sales: Range<u64>, mut each: impl FnMut(&Deal<'_>)) {
+    let mut batches = Batches::<S, N>::new(simd, sales);
+    let (zero, one) = (simd.splat_u32s(0), simd.splat_u32s(1));
+    let bidders = N.min(many.bidders);
+    while let Some(valid) = batches.next(simd, many) {
+        let played = play(simd, &many.plan, &batches.heights, many.bidders, batches.words[LOTS as usize], valid);
+        let [valid, is_sold, is_drawn] =
+            [valid, played.is_sold, played.is_drawn].map(|mask| simd.select_u32s(mask, one, zero));
+        for lane in (0..S::U32_LANES).filter(|lane| lanes::<S>(&valid)[*lane] == 1) {
+            let (mut kinds, mut offers) = ([0; N], [0; MOST_LADDERS]);
+            for (kind, places) in kinds.iter_mut().zip(&batches.places) {
+                *kind = places[lane];
+            }
+            for (offer, of) in offers.iter_mut().zip(&played.offers) {
+                *offer = lanes::<S>(of)[lane];
+            }
+            let winner = (lanes::<S>(&is_sold)[lane] == 1).then(|| lanes::<S>(&played.winner)[lane] as usize);
+            each(&Deal {
+                winner,
+                offers,
+                is_drawn: lanes::<S>(&is_drawn)[lane] == 1,
+                kinds: &kinds[..bidders],
+                fate: lanes::<S>(&batches.words[FATE as usize])[lane],
+            });
+        }
+    }
+}
+
 /// Batches of sales, as many as there are lanes, with their words and heights.
 struct Batches<S: Simd, const N: usize> {
+    /// Per bidder and lane the type, where types are drawn.
+    places: [[u32; MOST_LANES]; N],
     sales: Range<u64>,
     first: u64,
     iota: S::u32s,
@@ -204,7 +270,14 @@ impl<S: Simd, const N: usize> Batches<S, N> {
     fn new(simd: S, sales: Range<u64>) -> Self {
         let zero = simd.splat_u32s(0);
         let first = sales.start - sales.start % S::U32_LANES as u64;
-        Self { sales, first, iota: iota(simd), words: [zero; MOST_WORDS], heights: [[zero; N]; MOST_LADDERS] }
+        Self {
+            sales,
+            first,
+            iota: iota(simd),
+            words: [zero; MOST_WORDS],
+            heights: [[zero; N]; MOST_LADDERS],
+            places: [[0; MOST_LANES]; N],
+        }
     }
 
     /// Draws the next batch; which lanes are within the range of sales.
@@ -258,10 +331,11 @@ impl<S: Simd, const N: usize> Batches<S, N> {
         // All are looked up before any is used, so that loads don't wait for the stores before them.
         let mut found = [[0u32; MOST_LANES]; N];
         let bidders = N.min(many.bidders);
-        for (found, word) in found.iter_mut().zip(&self.words[BIDDERS as usize..]).take(bidders) {
+        let words = &self.words[BIDDERS as usize..];
+        for ((found, places), word) in found.iter_mut().zip(&mut self.places).zip(words).take(bidders) {
             let place = below(simd, *word, count);
-            for (found, place) in found.iter_mut().zip(lanes::<S>(&place)) {
-                *found = types[*place as usize];
+            for ((found, own), place) in found.iter_mut().zip(places).zip(lanes::<S>(&place)) {
+                (*found, *own) = (types[*place as usize], *place);
             }
         }
         for (bidder, found) in found.iter().enumerate().take(bidders) {

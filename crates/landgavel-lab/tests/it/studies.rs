@@ -190,3 +190,22 @@ fn bidders_stop_where_their_surplus_is_gone() {
     game.limits_of(&Bidder { value: 2000.0, productivity: 30.0, spread: 0.4 }, 0.0, &mut limits);
     assert!(limits[0] <= 2000 && limits[1] < 2500, "who cannot pay the cap promises nothing: {limits:?}");
 }
+
+#[test]
+fn many_sales_at_once_give_the_bits_of_one_at_a_time() {
+    let truthful = text();
+    let shaded = text().replace("[objective]", "[behaviour]\nkind = \"shaded\"\nby = 0.1\n\n[objective]");
+    let crowded = text().replace("bidders = [5]", "bidders = [1, 2, 9, 40]");
+    for text in [truthful, shaded, crowded] {
+        let work = work(&text);
+        for case in 0..work.choices.len() {
+            assert_eq!(work.path(case), "kernel");
+            let case = work.case(case);
+            // From the middle of a vector to the middle of another.
+            assert_eq!(case.play(13..1_501), case.play_each(13..1_501), "{}", case.bidders);
+        }
+    }
+    let ring = text().replace("[objective]", "[behaviour]\nkind = \"ring\"\nmembers = 2\n\n[objective]");
+    let work = work(&ring);
+    assert!((0..work.choices.len()).all(|case| work.path(case) == "straight"), "groups act sale by sale");
+}
