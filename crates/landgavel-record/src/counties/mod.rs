@@ -7,9 +7,10 @@
 mod page;
 mod words;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use landgavel_base::Bilingual;
+use landgavel_base::{Bilingual, Date};
 use landgavel_score::{ItemRole, Survey, Way};
 
 use crate::figures::{Figures, Layout, TableFault, format_quanta};
@@ -103,17 +104,18 @@ pub struct BoardFault {
 /// # Errors
 /// Figures that the card does not take, such as implausible ones.
 pub fn board<'a>(county: &'a CountyFigures, card: &'a LoadedCard) -> Result<Board<'a>, Vec<BoardFault>> {
-    let points = points(county, card)?;
+    let index = Index::of(county);
+    let points = points(&index, card)?;
     let mut sections: Vec<Section<'a>> =
         card.card.dimensions.iter().map(|(_, name)| Section { name: Some(name), rows: Vec::new() }).collect();
     sections.push(Section { name: None, rows: Vec::new() });
     let (mut given, mut full, mut sum) = (0, 0, 0);
-    for (index, item) in card.card.items.iter().enumerate() {
-        let Some(column) = column_of(card, index) else { continue };
+    for (at, item) in card.card.items.iter().enumerate() {
+        let Some(column) = column_of(card, at) else { continue };
         let (id, known) = (card.card.columns[column].id.as_str(), &card.card.columns[column]);
         let indicator = county.indicators.iter().position(|indicator| indicator.id == id);
         let mut row = match indicator {
-            Some(indicator) => row(county, indicator),
+            Some(indicator) => index.row(indicator),
             None => Row {
                 id,
                 name: &known.name,
@@ -127,7 +129,7 @@ pub fn board<'a>(county: &'a CountyFigures, card: &'a LoadedCard) -> Result<Boar
             },
         };
         let missing = field(county).saturating_sub(row.peers.len());
-        row.points = match (row.figure, points.get(index).copied().flatten()) {
+        row.points = match (row.figure, points.get(at).copied().flatten()) {
             (None, _) => Points::Missing,
             (Some(figure), _) if !is_exact(figure) => Points::NotExact,
             (Some(_), Some(points)) if missing == 0 => Points::Given { points, weight: item.weight },
@@ -149,11 +151,10 @@ pub fn board<'a>(county: &'a CountyFigures, card: &'a LoadedCard) -> Result<Boar
         sections[section].rows.push(row);
     }
     let is_known = |id: &str| sections.iter().flat_map(|section| &section.rows).any(|row| row.id == id);
-    let others: Vec<usize> =
-        (0..county.indicators.len()).filter(|index| !is_known(&county.indicators[*index].id)).collect();
+    let others: Vec<usize> = (0..county.indicators.len()).filter(|at| !is_known(&county.indicators[*at].id)).collect();
     let is_whole =
         sections.iter().flat_map(|section| &section.rows).all(|row| matches!(row.points, Points::Given { .. }));
-    let rows = others.into_iter().map(|indicator| row(county, indicator)).filter(|row| row.figure.is_some());
+    let rows = others.into_iter().map(|indicator| index.row(indicator)).filter(|row| row.figure.is_some());
     if let Some(last) = sections.last_mut() {
         last.rows.extend(rows);
     }
@@ -181,51 +182,68 @@ fn is_exact(figure: &CountyFigure) -> bool {
     figure.certainty == Certainty::Exact && !figure.is_forecast
 }
 
-/// The latest figure of a place.
-fn latest(county: &CountyFigures, place: usize, indicator: usize) -> Option<&CountyFigure> {
-    let figures = county.figures.iter().filter(|figure| figure.place == place && figure.indicator == indicator);
-    figures.max_by_key(|figure| (figure.to, figure.from))
+/// Figures by place and indicator, then by last and first day: a file may hold thousands of each.
+struct Index<'a> {
+    county: &'a CountyFigures,
+    figures: BTreeMap<(usize, usize), ByPeriod<'a>>,
 }
 
-fn row(county: &CountyFigures, indicator: usize) -> Row<'_> {
-    let known = &county.indicators[indicator];
-    let figure = latest(county, county.subject, indicator);
-    let same = |place: usize| {
-        let period = figure.map(|figure| (figure.from, figure.to))?;
-        county
-            .figures
-            .iter()
-            .find(|other| other.place == place && other.indicator == indicator && (other.from, other.to) == period)
-    };
-    let reference = county.reference.and_then(same).map(|reference| {
-        let ahead = figure
-            .filter(|figure| known.unit == "%" && is_exact(figure) && is_exact(reference))
-            .map(|figure| figure.value - reference.value);
-        (reference, ahead)
-    });
-    let counties = (0..county.places.len()).filter(|place| county.places[*place].is_county);
-    let mut peers: Vec<&CountyFigure> = counties.filter_map(same).filter(|figure| is_exact(figure)).collect();
-    peers.sort_by_key(|figure| core::cmp::Reverse(figure.value));
-    let rank = figure
-        .filter(|figure| is_exact(figure) && peers.len() > 1)
-        .map(|figure| 1 + peers.iter().filter(|peer| peer.value > figure.value).count());
-    Row {
-        id: &known.id,
-        name: &known.name,
-        unit: &known.unit,
-        meaning: Some(&known.meaning),
-        figure,
-        reference,
-        peers,
-        rank,
-        points: Points::NotOnCard,
+/// Figures by last and first day.
+type ByPeriod<'a> = BTreeMap<(Date, Date), &'a CountyFigure>;
+
+impl<'a> Index<'a> {
+    fn of(county: &'a CountyFigures) -> Self {
+        let mut figures: BTreeMap<_, ByPeriod<'_>> = BTreeMap::new();
+        for figure in &county.figures {
+            figures.entry((figure.place, figure.indicator)).or_default().insert((figure.to, figure.from), figure);
+        }
+        Self { county, figures }
+    }
+
+    /// The latest figure of a place.
+    fn latest(&self, place: usize, indicator: usize) -> Option<&'a CountyFigure> {
+        self.figures.get(&(place, indicator))?.last_key_value().map(|(_, figure)| *figure)
+    }
+
+    /// What is known of an indicator.
+    fn row(&self, indicator: usize) -> Row<'a> {
+        let (county, known) = (self.county, &self.county.indicators[indicator]);
+        let figure = self.latest(county.subject, indicator);
+        let same = |place: usize| {
+            let figure = figure?;
+            self.figures.get(&(place, indicator))?.get(&(figure.to, figure.from)).copied()
+        };
+        let reference = county.reference.and_then(same).map(|reference| {
+            let ahead = figure
+                .filter(|figure| known.unit == "%" && is_exact(figure) && is_exact(reference))
+                .map(|figure| figure.value - reference.value);
+            (reference, ahead)
+        });
+        let counties = (0..county.places.len()).filter(|place| county.places[*place].is_county);
+        let mut peers: Vec<&CountyFigure> = counties.filter_map(same).filter(|figure| is_exact(figure)).collect();
+        peers.sort_by_key(|figure| core::cmp::Reverse(figure.value));
+        let rank = figure
+            .filter(|figure| is_exact(figure) && peers.len() > 1)
+            .map(|figure| 1 + peers.iter().filter(|peer| peer.value > figure.value).count());
+        Row {
+            id: &known.id,
+            name: &known.name,
+            unit: &known.unit,
+            meaning: Some(&known.meaning),
+            figure,
+            reference,
+            peers,
+            rank,
+            points: Points::NotOnCard,
+        }
     }
 }
 
 /// Points of the subject by item, from a table that is read like any other, so that every check of tables holds for it.
-fn points(county: &CountyFigures, card: &LoadedCard) -> Result<Vec<Option<i64>>, Vec<BoardFault>> {
+fn points(index: &Index<'_>, card: &LoadedCard) -> Result<Vec<Option<i64>>, Vec<BoardFault>> {
+    let county = index.county;
     let counties: Vec<usize> = (0..county.places.len()).filter(|place| county.places[*place].is_county).collect();
-    let text = table(county, card, &counties);
+    let text = table(index, card, &counties);
     let told = |faults: Vec<TableFault>| -> Vec<BoardFault> {
         let place = |line: usize| {
             let place = line.checked_sub(2).and_then(|row| counties.get(row)).map(|place| &county.places[*place]);
@@ -245,19 +263,23 @@ fn points(county: &CountyFigures, card: &LoadedCard) -> Result<Vec<Option<i64>>,
 }
 
 /// Exact figures of the counties for the subject's periods, one line per county.
-fn table(county: &CountyFigures, card: &LoadedCard, counties: &[usize]) -> String {
+fn table(index: &Index<'_>, card: &LoadedCard, counties: &[usize]) -> String {
+    let county = index.county;
     let mut text = card.heads.firm.first().cloned().unwrap_or_default();
     let column = |id: &str| county.indicators.iter().position(|indicator| indicator.id == id);
-    let columns: Vec<Option<usize>> = card.card.columns.iter().map(|known| column(&known.id)).collect();
+    let exact = |indicator: usize| -> BTreeMap<usize, i64> {
+        index.row(indicator).peers.iter().map(|peer| (peer.place, peer.value)).collect()
+    };
+    let columns: Vec<BTreeMap<usize, i64>> =
+        card.card.columns.iter().map(|known| column(&known.id).map(exact).unwrap_or_default()).collect();
     for known in &card.card.columns {
         // INVARIANT: writing to a String does not fail.
         let _ = write!(text, ",{}", known.id);
     }
     for place in counties {
         let _ = write!(text, "\n{}", county.places[*place].id);
-        for indicator in &columns {
-            let rows = indicator.map(|indicator| row(county, indicator));
-            let value = rows.and_then(|row| row.peers.iter().find(|peer| peer.place == *place).map(|peer| peer.value));
+        for values in &columns {
+            let value = values.get(place).copied();
             let _ = match value {
                 Some(value) => write!(text, ",{}", format_quanta(value, FIGURE_DECIMALS)),
                 None => write!(text, ","),

@@ -219,3 +219,24 @@ fn the_page_loads_and_runs_nothing_and_says_that_a_sample_is_one() {
     assert!(page.contains("样本") && page.contains("&lt;b&gt;甲&lt;/b&gt;") && page.contains("未公布"));
     assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("<b>"));
 }
+
+/// A file of the largest size that is read, with thousands of places and figures, is told in no time to speak of.
+#[test]
+fn thousands_of_places_and_figures_do_not_stall() {
+    let mut text = String::from("figures = [");
+    for place in 0..4_000 {
+        text.push_str(&format!("{{ place = \"c{place}\", of = \"growth\", value = {place}, {PERIOD} }},"));
+    }
+    text.push_str("]\n");
+    let places: String =
+        (0..4_000).map(|place| format!("c{place} = {{ name = {{ zh = \"c\", en = \"c\" }} }}\n")).collect();
+    text.push_str(
+        &HEAD.replace("subject = \"a\"", "subject = \"c7\"").replace("[places]\n", &format!("[places]\n{places}")),
+    );
+    let wide = CARD.replace("at_most = 100\n", "");
+    let files = Memory::default().with("a.toml", &text).with("card.toml", &wide);
+    let county = load_county_figures(&files, "a.toml").unwrap_or_else(|findings| panic!("{findings:?}"));
+    let card = load_scorecard(&files, "card.toml", &[]).expect("a sound card");
+    let board = board(&county, &card).expect("plausible figures");
+    assert_eq!(find(&board, "growth").rank, Some(3_993));
+}
