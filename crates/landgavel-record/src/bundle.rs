@@ -5,6 +5,9 @@ use landgavel_log::tile::{TileKind, WIDTH, tile_at, tiles_of};
 /// Name of the format, and the whole of `bundle.json` but its line end.
 pub const BUNDLE_JSON: &str = "{\"format\":\"landgavel-bundle/1\"}\n";
 
+/// Name of the format of a pledge's bundle, and the whole of its `bundle.json` but the line end.
+pub const PLEDGE_BUNDLE_JSON: &str = "{\"format\":\"landgavel-pledge-bundle/1\"}\n";
+
 /// Most bytes of a policy.
 pub const POLICY_MAX: usize = 64 * 1024;
 
@@ -17,6 +20,19 @@ pub const FILES: [(&str, usize); 7] = [
     ("checkpoint", 64 * 1024),
     ("checkpoints.jsonl", 64 * 1024 * 1024),
     ("outcome.json", 64 * 1024 * 1024),
+];
+
+/// Folder of a pledge's bundle with the bundle of the sale.
+pub const SALE_FOLDER: &str = "sale/";
+
+/// Files that every pledge's bundle has beside its tiles and those of the sale, and the most bytes of each.
+pub const PLEDGE_FILES: [(&str, usize); 6] = [
+    ("bundle.json", 1024),
+    ("policy.txt", POLICY_MAX),
+    ("terms.toml", 1024 * 1024),
+    ("checkpoint", 64 * 1024),
+    ("checkpoints.jsonl", 64 * 1024 * 1024),
+    ("standing.json", 16 * 1024 * 1024),
 ];
 
 /// Most bytes of a bundle of entries: 256 of 65,535 bytes, each with its length.

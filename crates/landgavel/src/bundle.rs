@@ -218,6 +218,9 @@ impl Bundle {
                         _ => NotOpened { exit, why },
                     })
                 }
+                Ok(remote) if remote.is_of_pledge() => Err(unreadable(format!(
+                    "{address}: holds the files of a pledge's bundle one by one; at an address it must be an archive"
+                ))),
                 opened => opened.map(Self::Remote).map_err(failed),
             };
         }

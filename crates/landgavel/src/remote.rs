@@ -9,7 +9,9 @@ use std::io::{BufReader, Seek as _, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use landgavel_record::bundle::{BundleFiles, ENTRIES_MAX, FILES, ReadError, paths_of, size_of, tiles_in_order};
+use landgavel_record::bundle::{
+    BundleFiles, ENTRIES_MAX, FILES, PLEDGE_BUNDLE_JSON, ReadError, paths_of, size_of, tiles_in_order,
+};
 
 use crate::client::{Address, Client, FetchError};
 
@@ -139,7 +141,10 @@ impl State {
 }
 
 /// A bundle that is a directory at an address.
-pub struct Remote(Arc<Shared>);
+pub struct Remote {
+    shared: Arc<Shared>,
+    is_of_pledge: bool,
+}
 
 impl Remote {
     /// Opens one: there must be a file `bundle.json` in it.
@@ -165,6 +170,7 @@ impl Remote {
             Err(FetchError::TooLarge { most }) => Err(FetchError::TooLarge { most }),
             other => Ok(other?),
         };
+        let is_of_pledge = bytes.as_ref().is_ok_and(|bytes| bytes == PLEDGE_BUNDLE_JSON.as_bytes());
         let mut state = lock(&shared.state);
         state.bytes = bytes.as_ref().map_or(0, Vec::len);
         state.slots.insert(first.to_owned(), Slot::Here(bytes));
@@ -173,21 +179,26 @@ impl Remote {
             let shared = Arc::clone(&shared);
             std::thread::spawn(move || shared.work());
         }
-        Ok(Self(shared))
+        Ok(Self { shared, is_of_pledge })
+    }
+
+    /// Whether it is the bundle of a pledge, which is published as an archive only.
+    pub fn is_of_pledge(&self) -> bool {
+        self.is_of_pledge
     }
 
     /// Bytes that have come.
     pub fn fetched(&self) -> u64 {
-        self.0.fetched.load(Ordering::Relaxed)
+        self.shared.fetched.load(Ordering::Relaxed)
     }
 
     /// What failed in the world and not in the bundle, when something that was asked for could not be had.
     pub fn fault(&self) -> Option<String> {
-        lock(&self.0.fault).clone()
+        lock(&self.shared.fault).clone()
     }
 
     fn take(&self, path: &str, most: usize) -> Result<Vec<u8>, FetchError> {
-        let shared = &self.0;
+        let shared = &self.shared;
         let mut state = lock(&shared.state);
         loop {
             match state.slots.get(path) {
@@ -216,8 +227,8 @@ impl Remote {
 
 impl Drop for Remote {
     fn drop(&mut self) {
-        lock(&self.0.state).ends = true;
-        self.0.changed.notify_all();
+        lock(&self.shared.state).ends = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -225,15 +236,15 @@ impl BundleFiles for Remote {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, ReadError> {
         self.take(path, most).map_err(|error| {
             if let FetchError::World(why) = &error {
-                let file = self.0.address.named(path);
-                lock(&self.0.fault).get_or_insert_with(|| format!("{file}: {why}"));
+                let file = self.shared.address.named(path);
+                lock(&self.shared.fault).get_or_insert_with(|| format!("{file}: {why}"));
             }
             error.into()
         })
     }
 
     fn paths(&self) -> Result<Vec<String>, String> {
-        let size = *lock(&self.0.size);
+        let size = *lock(&self.shared.size);
         paths_of(size.unwrap_or(0))
     }
 }

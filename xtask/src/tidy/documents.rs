@@ -11,7 +11,8 @@ const DOCUMENTS: [&str; 6] =
 
 /// What documents may name without its being in the project: the output of an example, or a file that
 /// the reader is to write. A name that ends in `/` stands for all under it.
-const EXAMPLES: [&str; 6] = ["out/", "bundle/", "target/", "rulebook.toml", "lot.toml", "commands.toml"];
+const EXAMPLES: [&str; 8] =
+    ["out/", "bundle/", "sale/", "target/", "rulebook.toml", "lot.toml", "terms.toml", "commands.toml"];
 
 /// Words with a slash that are no paths.
 const NOT_PATHS: [&str; 7] = [

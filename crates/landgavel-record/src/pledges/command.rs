@@ -6,15 +6,6 @@ use super::Opened;
 use crate::language::{parse_money, parse_quantity};
 use crate::wire::{WireError, parse_time, read_date};
 
-/// A command with its time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// When.
-    pub at: Instant,
-    /// What.
-    pub command: Command,
-}
-
 /// Verbs and the fields that each may have besides `at` and `do`.
 const VERBS: [(&str, &[&str]); 13] = [
     ("tick", &[]),
@@ -34,24 +25,53 @@ const VERBS: [(&str, &[&str]); 13] = [
 
 type Read<T> = Result<T, WireError>;
 
-/// Reads a line of a file of commands.
+/// Reads the time of a line of a file of commands.
+///
+/// # Errors
+/// It is missing or no moment.
+pub fn parse_at(object: &Map<String, Value>) -> Read<Instant> {
+    parse_time("at", text(object, "at")?)
+}
+
+/// Reads a command without its time.
 ///
 /// # Errors
 /// The field that cannot be read, and what was expected.
-pub fn parse_command(opened: &Opened, object: &Map<String, Value>) -> Read<Asked> {
+pub fn parse_ask(opened: &Opened, object: &Map<String, Value>) -> Read<Command> {
     let fields = Fields { opened, object };
-    let at = parse_time("at", fields.text("at")?)?;
     let verb = fields.text("do")?;
     let Some((_, allowed)) = VERBS.iter().find(|(name, _)| *name == verb) else {
         let verbs: Vec<&str> = VERBS.iter().map(|(name, _)| *name).collect();
         return wrong("do", format!("“{verb}” is none of the commands"), verbs.join(", "));
     };
-    let is_known = |field: &String| allowed.contains(&field.as_str()) || matches!(field.as_str(), "at" | "do" | "note");
+    let is_known = |field: &String| allowed.contains(&field.as_str()) || matches!(field.as_str(), "do" | "note");
     // A table has every column in every row: what is empty is not there.
     if let Some((field, _)) = object.iter().find(|(field, value)| !is_known(field) && !is_empty(value)) {
         return wrong(field, format!("“{verb}” has no such field"), allowed.join(", "));
     }
-    Ok(Asked { at, command: fields.command(verb)? })
+    fields.command(verb)
+}
+
+/// A command of a file as a record writes it: nothing empty, numbers as numbers, yes and no as true and false.
+pub fn written(mut command: Map<String, Value>) -> Map<String, Value> {
+    command.retain(|_, value| !is_empty(value));
+    for (field, value) in &mut command {
+        let again = match (field.as_str(), value.as_str()) {
+            ("bond" | "claim" | "year", Some(text)) => text.parse::<u64>().ok().map(Value::from),
+            ("on_demand", Some(text)) => yes_or_no(text).map(Value::from),
+            _ => None,
+        };
+        *value = again.unwrap_or_else(|| value.take());
+    }
+    command
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text {
+        "true" | "yes" | "是" => Some(true),
+        "false" | "no" | "否" => Some(false),
+        _ => None,
+    }
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -60,6 +80,22 @@ fn is_empty(value: &Value) -> bool {
 
 fn wrong<T>(field: &str, message: impl Into<String>, expected: impl Into<String>) -> Read<T> {
     Err(WireError { field: field.to_owned(), message: message.into(), expected: expected.into() })
+}
+
+fn optional<'a>(object: &'a Map<String, Value>, field: &str) -> Read<Option<&'a str>> {
+    match object.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => wrong(field, "is not a text", "a text, in quotes"),
+    }
+}
+
+fn text<'a>(object: &'a Map<String, Value>, field: &str) -> Read<&'a str> {
+    match optional(object, field)? {
+        Some(text) => Ok(text),
+        None => wrong(field, "is missing", "a text"),
+    }
 }
 
 struct Fields<'a> {
@@ -102,19 +138,11 @@ impl<'a> Fields<'a> {
     }
 
     fn optional(&self, field: &str) -> Read<Option<&'a str>> {
-        match self.object.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => wrong(field, "is not a text", "a text, in quotes"),
-        }
+        optional(self.object, field)
     }
 
     fn text(&self, field: &str) -> Read<&'a str> {
-        match self.optional(field)? {
-            Some(text) => Ok(text),
-            None => wrong(field, "is missing", "a text"),
-        }
+        text(self.object, field)
     }
 
     /// Claims and bonds are numbered from 1, as people count.
@@ -219,10 +247,10 @@ impl<'a> Fields<'a> {
         let is_on_demand = match self.object.get("on_demand") {
             None => form == BondForm::Cash,
             Some(value) if is_empty(value) => form == BondForm::Cash,
-            Some(Value::Bool(yes)) => *yes,
-            Some(Value::String(text)) if matches!(text.as_str(), "true" | "yes" | "是") => true,
-            Some(Value::String(text)) if matches!(text.as_str(), "false" | "no" | "否") => false,
-            Some(_) => return wrong("on_demand", "is neither yes nor no", "true or false"),
+            Some(value) => match value.as_bool().or_else(|| yes_or_no(value.as_str().unwrap_or_default())) {
+                Some(yes) => yes,
+                None => return wrong("on_demand", "is neither yes nor no", "true or false"),
+            },
         };
         let currency = self.optional("currency")?.unwrap_or(&contract.currency).to_owned();
         let text = self.text("amount")?;

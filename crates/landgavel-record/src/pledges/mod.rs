@@ -4,10 +4,11 @@
 mod command;
 mod open;
 mod page;
+pub mod record;
 mod standing;
 mod words;
 
-pub use command::{Asked, parse_command};
+pub use command::{parse_ask, parse_at, written};
 pub use open::{NotOpened, Opened, open, winners};
 pub use page::page;
 pub use standing::standing_json;

@@ -9,7 +9,7 @@ use crate::canonical;
 use crate::wire::{event_json, refusal_json};
 
 /// Most bytes of an entry: the log writes its length in two.
-pub(super) const ENTRY_MAX: usize = landgavel_log::tile::MAX_ENTRY;
+pub(crate) const ENTRY_MAX: usize = landgavel_log::tile::MAX_ENTRY;
 /// With a text of so many bytes or fewer an entry always fits: its escapes at most double it.
 const ALWAYS_FITS: usize = 24_000;
 
@@ -55,9 +55,19 @@ impl Refused {
     }
 }
 
-/// Writes an entry. Its fields stand in their canonical order; building no value for them saves a fifth of
-/// the time that an entry takes to make again.
+/// Writes an entry of a sale's record.
 pub fn entry_line(sale: &Sale, number: u64, received: &Received, result: &Result<Vec<Event>, Refused>) -> String {
+    let events = result.as_ref().map(|events| events.iter().map(|event| event_json(sale, event)));
+    write_entry(number, received, events.map_err(|refused| refused.json(sale.lot())))
+}
+
+/// Writes an entry of any record. Its fields stand in their canonical order; building no value for them saves a fifth of
+/// the time that an entry takes to make again.
+pub(crate) fn write_entry(
+    number: u64,
+    received: &Received,
+    result: Result<impl ExactSizeIterator<Item = Value>, Value>,
+) -> String {
     let mut line = String::with_capacity(2 * received.text().len() + 512);
     line.push_str(&format!("{{\"at_ms\":{},\"command\":", received.at.millis()));
     canonical::write_string(&mut line, received.text());
@@ -65,23 +75,23 @@ pub fn entry_line(sale: &Sale, number: u64, received: &Received, result: &Result
     match result {
         Ok(events) => {
             line.push_str("\"events\":");
-            let from = line.len();
-            for (index, event) in events.iter().enumerate() {
+            let (from, count) = (line.len(), events.len());
+            for (index, event) in events.enumerate() {
                 line.push(if index > 0 { ',' } else { '[' });
-                canonical::write_value(&mut line, &event_json(sale, event));
+                canonical::write_value(&mut line, &event);
             }
-            line.push_str(if events.is_empty() { "[]" } else { "]" });
+            line.push_str(if count == 0 { "[]" } else { "]" });
             let to = line.len();
             write_signatures(&mut line, received);
             line.push('}');
             if line.len() > ENTRY_MAX {
                 let hash = sha256(&line.as_bytes()[from..to]).to_string();
-                line.replace_range(from..to, &long_events(events.len(), &hash));
+                line.replace_range(from..to, &long_events(count, &hash));
             }
         }
         Err(refused) => {
             line.push_str("\"refused\":");
-            canonical::write_value(&mut line, &refused.json(sale.lot()));
+            canonical::write_value(&mut line, &refused);
             write_signatures(&mut line, received);
             line.push('}');
         }

@@ -97,6 +97,11 @@ pub enum Fault {
         /// The lot or rulebook that it names.
         named: String,
     },
+    /// It is signed for another pledge.
+    OtherPledge {
+        /// The pledge or opening that it names.
+        named: String,
+    },
     /// A command of this key with this id is in the record.
     IdRepeated {
         /// The id.
@@ -142,6 +147,7 @@ impl Fault {
             Self::KeyNotAllowed { .. } => "key_not_allowed",
             Self::AlreadyEnrolled { .. } => "already_enrolled",
             Self::OtherSale { .. } => "other_sale",
+            Self::OtherPledge { .. } => "other_pledge",
             Self::IdRepeated { .. } => "id_repeated",
             Self::Source { .. } => "source",
             Self::RoundNotYet { .. } => "round_not_yet",
@@ -172,6 +178,7 @@ impl fmt::Display for Fault {
             Self::KeyNotAllowed { key, expected } => write!(f, "is signed by {key}, expected {expected}"),
             Self::AlreadyEnrolled { bidder } => write!(f, "enrols a key or the code “{bidder}” a second time"),
             Self::OtherSale { named } => write!(f, "was signed for another sale: it names {named}"),
+            Self::OtherPledge { named } => write!(f, "was signed for another pledge: it names {named}"),
             Self::IdRepeated { id } => write!(f, "repeats the id “{id}” of an earlier command of the same key"),
             Self::Source { index, message } => write!(f, "source {index} of the draw: {message}"),
             Self::RoundNotYet { round, at_ms } => {

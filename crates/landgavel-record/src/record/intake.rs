@@ -11,7 +11,7 @@ use crate::canonical::{Item, Object};
 use crate::wire::parse_command;
 
 /// Longest idempotency key, in bytes.
-const ID_MAX: usize = 64;
+pub(crate) const ID_MAX: usize = 64;
 
 /// Longest text of an objection, an answer or a correction, in bytes; longer ones enter by their hash.
 const STATEMENT_MAX: usize = 4096;
@@ -322,7 +322,7 @@ fn is_moment(text: &str) -> bool {
     fits("0000-00-00T00:00:00Z") || fits("0000-00-00T00:00:00+00:00")
 }
 
-pub(super) fn id_hash(key: &str, id: &str) -> u128 {
+pub(crate) fn id_hash(key: &str, id: &str) -> u128 {
     let hash = Sha256::new_with_prefix(key).chain_update([0]).chain_update(id).finalize();
     let mut half = [0; 16];
     half.copy_from_slice(&hash[..16]);

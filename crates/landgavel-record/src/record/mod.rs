@@ -7,7 +7,7 @@
 
 mod entry;
 mod fault;
-mod fields;
+pub(crate) mod fields;
 mod identity;
 mod intake;
 mod notice;
@@ -26,11 +26,13 @@ use landgavel_sale::event::{Event, Happened, SealContent};
 use landgavel_sale::refusal::Reason;
 use landgavel_sale::{Lot, Sale};
 
+pub(crate) use entry::{ENTRY_MAX, write_entry};
 pub use entry::{Entry, Refused, entry_line, notice_line};
 pub use fault::{Fault, IntakeRefusal};
 pub use identity::identity_commitment;
 pub use intake::sha256;
-pub(crate) use notice::hex;
+pub(crate) use intake::{ID_MAX, id_hash};
+pub(crate) use notice::{CLOCK_TOLERANCE_MAX_MS, WITNESSED_WITHIN_MAX_MS, hex};
 pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT};
 pub use received::{NotReceived, Received, Signed};
 pub use seals::{SealedAmounts, sealed_plaintext};

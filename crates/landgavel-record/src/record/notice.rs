@@ -12,8 +12,8 @@ use crate::keys::PublicKey;
 /// Name of the record's format.
 pub const RECORD_FORMAT: &str = "landgavel-record/1";
 /// Most tolerance between honest clocks, and most time until witnesses have seen an entry.
-const TOLERANCE_MAX_MS: u64 = 60_000;
-const WITHIN_MAX_MS: u64 = 3_600_000;
+pub(crate) const CLOCK_TOLERANCE_MAX_MS: u64 = 60_000;
+pub(crate) const WITNESSED_WITHIN_MAX_MS: u64 = 3_600_000;
 /// Most officers, parties of a commit–reveal, or secrets that a notice may list.
 const LIST_MAX: usize = 64;
 
@@ -176,7 +176,9 @@ impl Notice {
                 Some(Fallback { after: fallback.duration("after_ms")?, number: fallback.text("number")?.to_owned() })
             }
         };
-        for (field, most) in [("clock_tolerance_ms", TOLERANCE_MAX_MS), ("checkpoint_within_ms", WITHIN_MAX_MS)] {
+        for (field, most) in
+            [("clock_tolerance_ms", CLOCK_TOLERANCE_MAX_MS), ("checkpoint_within_ms", WITNESSED_WITHIN_MAX_MS)]
+        {
             if fields.count(field)? > most {
                 return Err(fields.wrong(field, format!("is more than {most} ms: times would be bound by nothing")));
             }

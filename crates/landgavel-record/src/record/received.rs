@@ -29,7 +29,7 @@ pub struct Received {
     /// Who signed them.
     pub signatures: Vec<Signed>,
     /// The bytes that were signed, read.
-    pub(super) document: Document<'static>,
+    pub(crate) document: Document<'static>,
 }
 
 /// Why something received is no command.

@@ -2,6 +2,7 @@
 //! verifiable like a real one, and said to be a rehearsal.
 
 mod keys;
+mod pledge;
 mod publish;
 mod script;
 mod terms;
@@ -24,8 +25,9 @@ use crate::record::{Entry, Fault, Notice, Officer, Party, Received, Record, hex,
 use crate::rounds::{RoundError, Rounds};
 use crate::wire::{WireError, parse_request};
 use keys::RunKeys;
-use publish::Publisher;
+use publish::{Published, Publisher};
 
+pub use pledge::{PledgeGrounds, PledgeRehearsal};
 use terms::CLOCK_TOLERANCE_MS;
 pub use terms::{Beacon, Terms};
 
@@ -159,7 +161,14 @@ impl Rehearsal {
         let received = self.receive(at, &text, &signed);
         self.publisher.append(at, notice_line(&received).as_bytes(), sink);
         // Bidders sign in sight of the notice's checkpoint.
-        self.publisher.at_once(&mut self.record, sink);
+        let published = self.publisher.at_once(sink);
+        self.published(published);
+    }
+
+    fn published(&mut self, published: Option<Published>) {
+        if let Some((size, root)) = published {
+            self.record.published(size, root);
+        }
     }
 
     /// The sale as it stands.
@@ -246,7 +255,8 @@ impl Rehearsal {
             };
             let Some(due) = self.sale().due().filter(|_| !waits) else {
                 let outcome = canonical::encode(&outcome_json(self.sale())) + "\n";
-                self.publisher.finish(&mut self.record, sink);
+                let published = self.publisher.finish(sink);
+                self.published(published);
                 sink.file("outcome.json", outcome.as_bytes());
                 return Ok(());
             };
@@ -322,7 +332,8 @@ impl Rehearsal {
         sink: &mut dyn Sink,
         heard: &mut dyn FnMut(&Entry),
     ) -> Result<(), NotEntered> {
-        self.publisher.before(at, &mut self.record, sink);
+        let published = self.publisher.before(at, sink);
+        self.published(published);
         let text = canonical::encode(command);
         let signed = self.signatures(signers, &text);
         let received = self.receive(at, &text, &signed);

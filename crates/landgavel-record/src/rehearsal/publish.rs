@@ -9,13 +9,15 @@ use serde_json::json;
 use super::Sink;
 use super::keys::RunKeys;
 use crate::canonical;
-use crate::record::Record;
 
 /// Witnesses of a run, and how many of them must have seen a checkpoint.
 const WITNESSES: [&str; 3] = ["witness-1", "witness-2", "witness-3"];
 const QUORUM: usize = 2;
 /// Entries of so long are published together.
 const PUBLISH_AFTER_MS: i64 = 1000;
+
+/// Size and root of a checkpoint.
+pub(super) type Published = (u64, [u8; 32]);
 
 /// The log of a run: its tree and tiles, its checkpoints and their witnesses.
 pub(super) struct Publisher {
@@ -27,13 +29,13 @@ pub(super) struct Publisher {
     /// Time of the first entry that no checkpoint covers yet.
     unpublished: Option<Instant>,
     last: Instant,
-    published: (u64, [u8; 32]),
+    published: Published,
     note: String,
 }
 
 impl Publisher {
-    pub fn new(keys: &RunKeys, lot: &str) -> Self {
-        let origin = format!("rehearsal.invalid/{lot}");
+    pub fn new(keys: &RunKeys, id: &str) -> Self {
+        let origin = format!("rehearsal.invalid/{id}");
         let key = |name: &str, kind, purpose: &str| {
             let secret = SecretKey::from_seed(&keys.bytes(purpose));
             SigningKey::new(name, kind, secret).expect("ids of lots and names of witnesses are names of keys")
@@ -71,18 +73,14 @@ impl Publisher {
     }
 
     /// The checkpoint that everybody has seen: size and root.
-    pub fn seen(&self) -> (u64, [u8; 32]) {
+    pub fn seen(&self) -> Published {
         self.published
     }
 
     /// Publishes what is old enough, before something happens at a time.
-    pub fn before(&mut self, at: Instant, record: &mut Record, sink: &mut dyn Sink) {
-        if let Some(first) = self.unpublished {
-            let due = first.millis() + PUBLISH_AFTER_MS;
-            if at.millis() >= due {
-                self.publish(due, record, sink);
-            }
-        }
+    pub fn before(&mut self, at: Instant, sink: &mut dyn Sink) -> Option<Published> {
+        let due = self.unpublished?.millis() + PUBLISH_AFTER_MS;
+        (at.millis() >= due).then(|| self.publish(due, sink))
     }
 
     /// Adds an entry to the tree.
@@ -95,20 +93,19 @@ impl Publisher {
     }
 
     /// Publishes what there is.
-    pub fn at_once(&mut self, record: &mut Record, sink: &mut dyn Sink) {
-        if self.unpublished.is_some() {
-            self.publish(self.last.millis() + PUBLISH_AFTER_MS, record, sink);
-        }
+    pub fn at_once(&mut self, sink: &mut dyn Sink) -> Option<Published> {
+        self.unpublished.is_some().then(|| self.publish(self.last.millis() + PUBLISH_AFTER_MS, sink))
     }
 
     /// Publishes the rest, and writes what was not full.
-    pub fn finish(&mut self, record: &mut Record, sink: &mut dyn Sink) {
-        self.at_once(record, sink);
+    pub fn finish(&mut self, sink: &mut dyn Sink) -> Option<Published> {
+        let published = self.at_once(sink);
         self.tiles.partials(|path, bytes| sink.file(&path.to_string(), bytes));
         sink.file("checkpoint", self.note.as_bytes());
+        published
     }
 
-    fn publish(&mut self, at_ms: i64, record: &mut Record, sink: &mut dyn Sink) {
+    fn publish(&mut self, at_ms: i64, sink: &mut dyn Sink) -> Published {
         let (size, root) = (self.tiles.size(), self.tiles.root());
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root, extensions: Vec::new() };
         let mut note = checkpoint.sign(&self.log).expect("a checkpoint of this log reads back the same");
@@ -122,6 +119,6 @@ impl Publisher {
         sink.append("checkpoints.jsonl", line.as_bytes());
         self.published = (size, root.0);
         self.unpublished = None;
-        record.published(size, root.0);
+        self.published
     }
 }

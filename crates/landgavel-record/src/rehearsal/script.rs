@@ -73,7 +73,8 @@ impl Rehearsal {
             (false, "annul") => vec!["officer/1", "officer/2"],
             (false, _) => vec!["officer/1"],
         };
-        self.publisher.before(at, &mut self.record, sink);
+        let published = self.publisher.before(at, sink);
+        self.published(published);
         self.bind(&mut command, &verb, signers[0]);
         self.enter(at, &Value::Object(command), &signers, sink, heard)
     }

@@ -3,10 +3,10 @@
 use landgavel_base::Bilingual;
 use serde_json::{Map, Value, json};
 
-use super::report::{Caveat, Check};
+use super::report::{Caveat, Of};
 
 /// Codes of faults, in the order of `docs/format/verify.md`, and what each means.
-const CODES: [(&str, &str, &str); 49] = [
+const CODES: [(&str, &str, &str); 54] = [
     ("missing", "缺少应有的文件", "something that must be there is missing"),
     ("too_large", "文件超出允许的大小", "a file is larger than it may be"),
     ("unreadable", "内容无法读取", "something cannot be read"),
@@ -56,6 +56,11 @@ const CODES: [(&str, &str, &str); 49] = [
     ("tick_late", "到点应发生的事记晚了", "what time brought was entered too late"),
     ("entry_too_long", "条目过长", "an entry would be too long"),
     ("other_outcome", "公布的结果不是规则推出的结果", "the published outcome does not follow from the rules"),
+    ("not_awarded", "出让没有成交", "the sale was not awarded"),
+    ("not_opened", "成交结果与条款不能构成履约", "award and terms make no pledge"),
+    ("other_winner", "竞得人或其公钥与出让记录不符", "the winner or its key is not that of the sale's record"),
+    ("no_source", "条款所列的凭证来源没有公钥", "a source that the terms name has no key in the opening"),
+    ("other_pledge", "签名所指是另一项履约", "what was signed is for another pledge"),
 ];
 
 /// What a fault's code means; its message tells the particulars.
@@ -63,19 +68,17 @@ pub fn code_in_words(code: &str) -> Option<Bilingual> {
     CODES.iter().find(|(known, _, _)| *known == code).map(|(_, zh, en)| Bilingual::new(*zh, *en))
 }
 
-/// All names that a report may hold, for a page: `checks` in their order (`check`, `zh`, `en`), and
-/// `caveats` and `codes` by name.
+/// All names that a report may hold, for a page: `checks` of a sale and `pledge_checks` in their order (`check`, `zh`,
+/// `en`), and `caveats` and `codes` by name.
 pub fn legend() -> Value {
-    let checks: Vec<Value> = Check::ALL
-        .into_iter()
-        .map(|check| {
-            let title = check.title();
-            json!({"check": check.name(), "zh": title.zh, "en": title.en})
-        })
-        .collect();
+    let checks = |of: Of| -> Vec<Value> {
+        let titled = of.checks().iter().map(|check| (check.name(), check.title(of)));
+        titled.map(|(name, title)| json!({"check": name, "zh": title.zh, "en": title.en})).collect()
+    };
     let caveats = Caveat::ALL.into_iter().map(|caveat| (caveat.name(), caveat.text()));
     let codes = CODES.into_iter().map(|(code, zh, en)| (code, Bilingual::new(zh, en)));
-    json!({"checks": checks, "caveats": by_name(caveats), "codes": by_name(codes)})
+    json!({"checks": checks(Of::Sale), "pledge_checks": checks(Of::Pledge), "caveats": by_name(caveats),
+           "codes": by_name(codes)})
 }
 
 fn by_name(words: impl Iterator<Item = (&'static str, Bilingual)>) -> Map<String, Value> {
@@ -86,12 +89,17 @@ fn by_name(words: impl Iterator<Item = (&'static str, Bilingual)>) -> Map<String
 mod tests {
     use super::*;
 
-    /// Codes in the table of the normative page.
+    /// Codes in the tables of the normative pages.
     fn written() -> Vec<String> {
-        let page = include_str!("../../../../docs/format/verify.md");
+        let pages =
+            [include_str!("../../../../docs/format/verify.md"), include_str!("../../../../docs/format/pledge.md")];
+        pages.into_iter().flat_map(written_in).collect()
+    }
+
+    fn written_in(page: &str) -> Vec<String> {
         let checks = page.split("\n## ").find(|part| part.contains("| check |")).unwrap_or(page);
         let rows = checks.lines().filter(|line| line.starts_with("| `"));
-        let cells = rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit('|').next());
+        let cells = rows.filter_map(|row| row.rsplit('|').nth(1));
         cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
     }
 
@@ -110,7 +118,9 @@ mod tests {
     #[test]
     fn a_legend_names_every_check_and_caveat_once() {
         let legend = legend();
-        assert_eq!(legend["checks"].as_array().map(Vec::len), Some(Check::ALL.len()));
+        for (name, of) in [("checks", Of::Sale), ("pledge_checks", Of::Pledge)] {
+            assert_eq!(legend[name].as_array().map(Vec::len), Some(of.checks().len()));
+        }
         assert_eq!(legend["caveats"].as_object().map(Map::len), Some(Caveat::ALL.len()));
         assert_eq!(legend["codes"].as_object().map(Map::len), Some(CODES.len()));
     }

@@ -9,7 +9,7 @@ use landgavel_log::tree::Hash;
 
 use super::report::{Check, Wrong};
 use super::{read, wrong};
-use crate::bundle::{BundleFiles, ENTRIES_MAX, FILES, TILE_MAX};
+use crate::bundle::{BundleFiles, ENTRIES_MAX, TILE_MAX};
 use crate::canonical::{Document, Item};
 use crate::record::hex;
 
@@ -186,9 +186,9 @@ impl Log {
         self.tiles.size()
     }
 
-    /// The files of the bundle must be those of its size, and no others.
-    pub fn check_paths(&self, found: &[String]) -> Result<(), Wrong> {
-        let fixed = FILES.iter().map(|(path, _)| (*path).to_owned());
+    /// The files of the bundle must be those that every such bundle has and those of its size, and no others.
+    pub fn check_paths(&self, found: &[String], fixed: &[(&str, usize)]) -> Result<(), Wrong> {
+        let fixed = fixed.iter().map(|(path, _)| (*path).to_owned());
         // A forged size may be huge: what is missing is found before everything is listed.
         let most = u64::try_from(found.len()).unwrap_or(u64::MAX).saturating_mul(BUNDLE);
         if self.size() > most {

@@ -7,6 +7,7 @@
 mod entry;
 mod legend;
 mod log;
+mod pledge;
 mod report;
 mod times;
 
@@ -21,9 +22,10 @@ use landgavel_sale::{Sale, Status};
 pub use entry::{Outline, Prepared};
 pub use legend::{code_in_words, legend};
 pub use log::believe;
-pub use report::{Caveat, Check, REPORT_FORMAT, Report, Subject, Wrong};
+pub use pledge::HeardAward;
+pub use report::{Caveat, Check, Of, PLEDGE_REPORT_FORMAT, REPORT_FORMAT, Report, Subject, Wrong};
 
-use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, ReadError};
+use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, PLEDGE_BUNDLE_JSON, ReadError};
 use crate::canonical;
 use crate::language::{Files, Finding, Loaded, load_lot};
 use crate::outcome::outcome_json;
@@ -93,22 +95,36 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Verifies a bundle.
+/// Verifies a bundle: of a sale, or of a pledge.
 pub fn verify(
     files: &dyn BundleFiles,
     options: &Options,
     workers: &dyn Workers,
     observer: &mut dyn Observer,
 ) -> Report {
+    match read(files, "bundle.json", FILES[0].1) {
+        Ok(format) if format == PLEDGE_BUNDLE_JSON.as_bytes() => pledge::verify(files, options, workers, observer),
+        format => verify_sale(format, files, options, workers, observer),
+    }
+}
+
+/// Verifies the bundle of a sale, whose `bundle.json` is read already.
+fn verify_sale(
+    format: Result<Vec<u8>, Wrong>,
+    files: &dyn BundleFiles,
+    options: &Options,
+    workers: &dyn Workers,
+    observer: &mut dyn Observer,
+) -> Report {
     let mut judge = Judge::new(options);
-    let wrong = judge.run(files, options, workers, observer).err();
+    let wrong = format.and_then(|format| judge.run(format, files, options, workers, observer)).err();
     let outcome = match (&wrong, &judge.record) {
         (None, Some(record)) => Some(outcome_json(record.sale())),
         _ => None,
     };
     judge.caveats.sort_unstable();
     judge.caveats.dedup();
-    Report { wrong, counts: judge.counts, caveats: judge.caveats, subject: judge.subject, outcome }
+    Report { of: Of::Sale, wrong, counts: judge.counts, caveats: judge.caveats, subject: judge.subject, outcome }
 }
 
 /// Reads a file of the bundle, or says what is wrong with it.
@@ -130,7 +146,7 @@ fn wrong(check: Check, file: &str, code: &'static str, message: impl Into<String
 }
 
 struct Judge {
-    counts: [u64; Check::ALL.len()],
+    counts: [u64; Check::COUNT],
     caveats: Vec<Caveat>,
     subject: Subject,
     record: Option<Record>,
@@ -158,7 +174,7 @@ impl Judge {
         if options.notice.is_none() {
             caveats.push(Caveat::NoticeFromBundle);
         }
-        Self { counts: [0; 13], caveats, subject: Subject::default(), record: None, times: Times::default() }
+        Self { counts: [0; Check::COUNT], caveats, subject: Subject::default(), record: None, times: Times::default() }
     }
 
     fn count(&mut self, check: Check, by: u64) {
@@ -167,18 +183,20 @@ impl Judge {
 
     fn run(
         &mut self,
+        bundle: Vec<u8>,
         files: &dyn BundleFiles,
         options: &Options,
         workers: &dyn Workers,
         observer: &mut dyn Observer,
     ) -> Result<(), Wrong> {
+        self.count(Check::Files, 1);
         let mut texts = Vec::with_capacity(FILES.len());
-        for (path, most) in FILES {
-            texts.push(read(files, path, most)?);
+        for (path, most) in &FILES[1..] {
+            texts.push(read(files, path, *most)?);
             self.count(Check::Files, 1);
         }
-        let [bundle, policy, rulebook, lot, checkpoint, checkpoints, outcome] =
-            <[Vec<u8>; 7]>::try_from(texts).map_err(|_| wrong(Check::Files, "bundle.json", "missing", "is missing"))?;
+        let [policy, rulebook, lot, checkpoint, checkpoints, outcome] =
+            <[Vec<u8>; 6]>::try_from(texts).map_err(|_| wrong(Check::Files, "bundle.json", "missing", "is missing"))?;
         if bundle != BUNDLE_JSON.as_bytes() {
             let message = format!("is not {}: another format, or another version of it", BUNDLE_JSON.trim_end());
             return Err(wrong(Check::Files, "bundle.json", "format", message));
@@ -191,7 +209,7 @@ impl Judge {
         self.subject.trusted = log.trusted();
         self.count(Check::Policy, 1);
         let paths = files.paths().map_err(|why| wrong(Check::Files, "bundle.json", "unreadable", why))?;
-        log.check_paths(&paths)?;
+        log.check_paths(&paths, &FILES)?;
         let loaded = load_lot(&Rules { rulebook: &rulebook, lot: &lot }, "lot.toml").map_err(|findings| {
             // What is wrong with the rulebook comes first: much in a lot is wrong only because of it.
             let is_of_rulebook = |finding: &&Finding| finding.file != "lot.toml";
@@ -216,38 +234,10 @@ impl Judge {
         observer: &mut dyn Observer,
         log: &mut Log,
     ) -> Result<(), Wrong> {
-        let total = log.size();
-        let mut done = 0;
-        let mut next = 0;
-        let mut ready: Vec<Prepared> = Vec::new();
-        let (mut raw, mut fault) = log.read_entries(grounds.files, &mut next);
-        let mut found = Ok(());
-        while found.is_ok() && !(raw.is_empty() && ready.is_empty()) {
-            // While some are prepared, those before them are judged and those after them are read.
-            let judged = std::mem::take(&mut ready);
-            let (mut after, mut after_fault) = (Vec::new(), None);
-            ready = workers.prepare(std::mem::take(&mut raw), &mut || {
-                found = judged.iter().try_for_each(|prepared| {
-                    self.judge(prepared, grounds, log, observer)?;
-                    done += 1;
-                    Ok(())
-                });
-                observer.progress(done, total);
-                if fault.is_none() {
-                    (after, after_fault) = log.read_entries(grounds.files, &mut next);
-                }
-            });
-            raw = after;
-            // A fault in reading is named only after the entries before it are judged.
-            if fault.is_none() {
-                fault = after_fault;
-            }
-        }
-        found?;
-        match fault {
-            Some(fault) => Err(fault),
-            None => Ok(()),
-        }
+        let mut judge = |prepared: &Prepared, log: &mut Log, observer: &mut dyn Observer| {
+            self.judge(prepared, grounds, log, observer)
+        };
+        judge_all(grounds.files, log, workers, observer, &mut judge)
     }
 
     fn judge(
@@ -434,6 +424,51 @@ impl Judge {
     }
 }
 
+/// Judges an entry in its place.
+type JudgeEntry<'a> = dyn FnMut(&Prepared, &mut Log, &mut dyn Observer) -> Result<(), Wrong> + 'a;
+
+/// Reads, prepares and judges all entries of a log.
+fn judge_all(
+    files: &dyn BundleFiles,
+    log: &mut Log,
+    workers: &dyn Workers,
+    observer: &mut dyn Observer,
+    judge: &mut JudgeEntry<'_>,
+) -> Result<(), Wrong> {
+    let total = log.size();
+    let mut done = 0;
+    let mut next = 0;
+    let mut ready: Vec<Prepared> = Vec::new();
+    let (mut raw, mut fault) = log.read_entries(files, &mut next);
+    let mut found = Ok(());
+    while found.is_ok() && !(raw.is_empty() && ready.is_empty()) {
+        // While some are prepared, those before them are judged and those after them are read.
+        let judged = std::mem::take(&mut ready);
+        let (mut after, mut after_fault) = (Vec::new(), None);
+        ready = workers.prepare(std::mem::take(&mut raw), &mut || {
+            found = judged.iter().try_for_each(|prepared| {
+                judge(prepared, log, observer)?;
+                done += 1;
+                Ok(())
+            });
+            observer.progress(done, total);
+            if fault.is_none() {
+                (after, after_fault) = log.read_entries(files, &mut next);
+            }
+        });
+        raw = after;
+        // A fault in reading is named only after the entries before it are judged.
+        if fault.is_none() {
+            fault = after_fault;
+        }
+    }
+    found?;
+    match fault {
+        Some(fault) => Err(fault),
+        None => Ok(()),
+    }
+}
+
 /// What entries are judged against.
 struct Grounds<'a> {
     files: &'a dyn BundleFiles,
@@ -457,9 +492,11 @@ fn check_of(fault: &Fault) -> Check {
         Fault::RoundNotYet { .. } => Check::Times,
         Fault::WrongOpening { .. } | Fault::SealNotOpened { .. } => Check::Seals,
         Fault::Unsigned { .. } | Fault::KeyNotAllowed { .. } => Check::Signatures,
-        Fault::Field { .. } | Fault::AlreadyEnrolled { .. } | Fault::OtherSale { .. } | Fault::IdRepeated { .. } => {
-            Check::Binding
-        }
+        Fault::Field { .. }
+        | Fault::AlreadyEnrolled { .. }
+        | Fault::OtherSale { .. }
+        | Fault::OtherPledge { .. }
+        | Fault::IdRepeated { .. } => Check::Binding,
     }
 }
 

@@ -7,6 +7,8 @@ use crate::canonical;
 
 /// Name of the report's format.
 pub const REPORT_FORMAT: &str = "landgavel-report/1";
+/// Name of the format of a report on a pledge's bundle.
+pub const PLEDGE_REPORT_FORMAT: &str = "landgavel-pledge-report/1";
 
 /// What is checked, in the order in which a first fault is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,11 +39,32 @@ pub enum Check {
     Times,
     /// The outcome.
     Outcome,
+    /// Of a pledge: the record of the sale from which it was opened holds, and was awarded.
+    Sale,
 }
 
 impl Check {
-    /// All checks, in order.
-    pub const ALL: [Self; 13] = [
+    /// How many there are.
+    pub const COUNT: usize = 14;
+
+    /// The checks of a pledge's bundle, in order.
+    pub const OF_PLEDGE: [Self; 12] = [
+        Self::Files,
+        Self::Policy,
+        Self::Rules,
+        Self::Sale,
+        Self::Notice,
+        Self::Checkpoints,
+        Self::Tree,
+        Self::Signatures,
+        Self::Binding,
+        Self::Replay,
+        Self::Times,
+        Self::Outcome,
+    ];
+
+    /// The checks of a sale's bundle, in order.
+    pub const OF_SALE: [Self; 13] = [
         Self::Files,
         Self::Policy,
         Self::Rules,
@@ -73,33 +96,72 @@ impl Check {
             Self::Draws => "draws",
             Self::Times => "times",
             Self::Outcome => "outcome",
+            Self::Sale => "sale",
         }
     }
 
     /// The question that the check answers, for people.
-    pub fn title(self) -> Bilingual {
-        let (zh, en) = match self {
-            Self::Files => ("文件齐全，无多余", "the files are all there, and no others"),
-            Self::Policy => ("见证规则可读，须有法定见证数", "the policy names a log, witnesses and a quorum"),
-            Self::Rules => ("规则与标的可读", "rulebook and lot can be read"),
-            Self::Notice => {
+    pub fn title(self, of: Of) -> Bilingual {
+        let (zh, en) = match (self, of) {
+            (Self::Files, _) => ("文件齐全，无多余", "the files are all there, and no others"),
+            (Self::Policy, _) => ("见证规则可读，须有法定见证数", "the policy names a log, witnesses and a quorum"),
+            (Self::Rules, Of::Sale) => ("规则与标的可读", "rulebook and lot can be read"),
+            (Self::Rules, Of::Pledge) => ("履约条款可读", "the terms of the pledge can be read"),
+            (Self::Sale, _) => {
+                ("所依据的出让记录通过验证，确已成交", "the record of the sale holds, and it was awarded")
+            }
+            (Self::Notice, Of::Sale) => {
                 ("公告经双人签名，规则、标的与之一致", "the notice is signed by two officers and fixes these rules")
             }
-            Self::Checkpoints => {
+            (Self::Notice, Of::Pledge) => (
+                "开立经双人签名，出让、条款与之一致",
+                "the opening is signed by two officers and fixes this sale and these terms",
+            ),
+            (Self::Checkpoints, _) => {
                 ("检查点有日志签名和足够见证", "checkpoints are signed by the log and cosigned by enough witnesses")
             }
-            Self::Tree => ("每条记录都在默克尔树中，次序未动", "every entry is in the tree, in its place"),
-            Self::Signatures => ("签名有效", "signatures are valid"),
-            Self::Binding => ("签名所指正是本场、本阶段、本人", "what is signed is for this sale, stage and key"),
-            Self::Replay => ("每一事件、每一拒绝均由规则推出", "every event and refusal follows from the rules"),
-            Self::Seals => ("密封报价到期方可开启，无一遗漏", "sealed bids opened by their round, none passed over"),
-            Self::Draws => {
+            (Self::Tree, _) => ("每条记录都在默克尔树中，次序未动", "every entry is in the tree, in its place"),
+            (Self::Signatures, _) => ("签名有效", "signatures are valid"),
+            (Self::Binding, Of::Sale) => {
+                ("签名所指正是本场、本阶段、本人", "what is signed is for this sale, stage and key")
+            }
+            (Self::Binding, Of::Pledge) => ("签名所指正是本项履约", "what is signed is for this pledge"),
+            (Self::Replay, Of::Sale) => {
+                ("每一事件、每一拒绝均由规则推出", "every event and refusal follows from the rules")
+            }
+            (Self::Replay, Of::Pledge) => {
+                ("每一认定、索赔、拒绝均由条款推出", "every verdict, claim and refusal follows from the terms")
+            }
+            (Self::Seals, _) => {
+                ("密封报价到期方可开启，无一遗漏", "sealed bids opened by their round, none passed over")
+            }
+            (Self::Draws, _) => {
                 ("摇号名单先冻结见证，随机数后产生", "entrants were witnessed before the randomness of their draw")
             }
-            Self::Times => ("时间前后有据", "times lie between what bounds them"),
-            Self::Outcome => ("结果与公布一致", "the outcome is the one published"),
+            (Self::Times, _) => ("时间前后有据", "times lie between what bounds them"),
+            (Self::Outcome, Of::Sale) => ("结果与公布一致", "the outcome is the one published"),
+            (Self::Outcome, Of::Pledge) => ("履约状况与公布一致", "the standing is the one published"),
         };
         Bilingual::new(zh, en)
+    }
+}
+
+/// What a bundle is the record of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// A sale.
+    Sale,
+    /// A pledge.
+    Pledge,
+}
+
+impl Of {
+    /// What is checked, in the order in which a first fault is named.
+    pub fn checks(self) -> &'static [Check] {
+        match self {
+            Self::Sale => &Check::OF_SALE,
+            Self::Pledge => &Check::OF_PLEDGE,
+        }
     }
 }
 
@@ -147,11 +209,15 @@ pub enum Caveat {
     DrawNotHeld,
     /// The sale has not ended.
     NotEnded,
+    /// The pledge still runs.
+    PledgeRuns,
+    /// The opening of the pledge is not signed by two officers of the sale's notice.
+    OtherOfficers,
 }
 
 impl Caveat {
-    /// All of them, in order.
-    pub const ALL: [Self; 8] = [
+    /// Those of a sale, in order.
+    pub const OF_SALE: [Self; 8] = [
         Self::Demonstration,
         Self::Sample,
         Self::LocalChain,
@@ -160,6 +226,20 @@ impl Caveat {
         Self::NumberByHand,
         Self::DrawNotHeld,
         Self::NotEnded,
+    ];
+
+    /// All of them, in order.
+    pub const ALL: [Self; 10] = [
+        Self::Demonstration,
+        Self::Sample,
+        Self::LocalChain,
+        Self::PolicyFromBundle,
+        Self::NoticeFromBundle,
+        Self::NumberByHand,
+        Self::DrawNotHeld,
+        Self::NotEnded,
+        Self::PledgeRuns,
+        Self::OtherOfficers,
     ];
 
     /// Name in reports.
@@ -173,6 +253,8 @@ impl Caveat {
             Self::NumberByHand => "number-by-hand",
             Self::DrawNotHeld => "draw-not-held",
             Self::NotEnded => "not-ended",
+            Self::PledgeRuns => "pledge-runs",
+            Self::OtherOfficers => "other-officers",
         }
     }
 
@@ -204,6 +286,11 @@ impl Caveat {
                 "a draw was overdue and never held: find out whether its output was public, and was kept back",
             ),
             Self::NotEnded => ("出让尚未结束", "the sale has not ended"),
+            Self::PledgeRuns => ("履约尚未结束，记录还会增加", "the pledge still runs: its record will go on"),
+            Self::OtherOfficers => (
+                "开立人不是出让公告所列的经办人，须另行核实其身份",
+                "who opened the pledge are not the officers of the sale's notice: find out otherwise who they are",
+            ),
         };
         Bilingual::new(zh, en)
     }
@@ -212,10 +299,12 @@ impl Caveat {
 /// The verdict on a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
+    /// What it is the record of.
+    pub of: Of,
     /// The first thing that is wrong; `None` when everything holds.
     pub wrong: Option<Wrong>,
-    /// How much each check looked at, in the order of [`Check::ALL`].
-    pub counts: [u64; Check::ALL.len()],
+    /// How much each check looked at, by its place in [`Check`].
+    pub counts: [u64; Check::COUNT],
     /// What must be known to weigh the verdict.
     pub caveats: Vec<Caveat>,
     /// What the bundle is about, as far as it could be read.
@@ -247,12 +336,19 @@ impl Report {
         self.wrong.is_none()
     }
 
+    /// How much a check looked at.
+    pub fn count(&self, check: Check) -> u64 {
+        self.counts[check as usize]
+    }
+
     /// The report as canonical JSON: the same bytes wherever a bundle is verified.
     pub fn json(&self) -> String {
-        let checks: Vec<Value> = Check::ALL
+        let checks: Vec<Value> = self
+            .of
+            .checks()
             .iter()
-            .zip(&self.counts)
-            .map(|(check, count)| {
+            .map(|check| {
+                let count = self.count(*check);
                 let verdict = match &self.wrong {
                     None => "passed",
                     Some(wrong) if wrong.check == *check => "failed",
@@ -268,8 +364,12 @@ impl Report {
         let caveats: Vec<&str> = self.caveats.iter().map(|caveat| caveat.name()).collect();
         let subject = &self.subject;
         let title = subject.title.as_ref().map(|title| json!({"en": title.en, "zh": title.zh}));
+        let format = match self.of {
+            Of::Sale => REPORT_FORMAT,
+            Of::Pledge => PLEDGE_REPORT_FORMAT,
+        };
         canonical::encode(&json!({
-            "format": REPORT_FORMAT, "verdict": if self.holds() { "holds" } else { "fails" }, "checks": checks,
+            "format": format, "verdict": if self.holds() { "holds" } else { "fails" }, "checks": checks,
             "wrong": wrong, "caveats": caveats, "outcome": self.outcome,
             "subject": {"origin": subject.origin, "title": title, "entries": subject.entries, "root": subject.root,
                         "notice": subject.notice, "trusted": subject.trusted},

@@ -1,4 +1,4 @@
-use landgavel_base::Instant;
+use landgavel_base::{Duration, Instant};
 use landgavel_sale::command::BidderId;
 
 use super::log::Published;
@@ -7,21 +7,26 @@ use crate::record::{Notice, Received, Record};
 
 type Found = (Check, &'static str, String);
 
-/// What bounds the times of a record: rounds of the chain from below, witnesses from above.
+/// How fast a log must be witnessed, and how far honest clocks may differ.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    /// Within this time of an entry, witnesses have cosigned a checkpoint that covers it.
+    pub within: Duration,
+    /// How far honest clocks may differ.
+    pub tolerance: Duration,
+}
+
+/// What witnesses say of the times of any record: from below and from above.
 #[derive(Default)]
-pub(super) struct Times {
+pub(super) struct Witnessed {
     last: Option<(u64, Instant)>,
     first_uncovered: Option<(u64, Instant)>,
     /// The latest time of witnessing so far.
     cosigned_ms: Option<i64>,
-    /// Entry that froze the entrants of the running draw, and when that was witnessed.
-    frozen: Option<(u64, Option<i64>)>,
-    /// Sealed bids not witnessed yet: entry, bidder, and from when they may be read.
-    seals: Vec<(u64, BidderId, i64)>,
     judged: u64,
 }
 
-impl Times {
+impl Witnessed {
     /// How many bounds were looked at.
     pub fn judged(&self) -> u64 {
         self.judged
@@ -32,6 +37,68 @@ impl Times {
         self.last = Some((number, at));
         self.first_uncovered.get_or_insert((number, at));
         self.judged += 1;
+    }
+
+    /// An entry is not older than the checkpoint before it.
+    pub fn before(&self, at: Instant, pace: Pace) -> Result<(), Found> {
+        match self.cosigned_ms {
+            Some(cosigned) if at.millis() < cosigned - pace.tolerance.millis() => {
+                let message = format!(
+                    "says {} ms, but the checkpoint before it was cosigned at {cosigned} ms: it was dated back",
+                    at.millis()
+                );
+                Err((Check::Times, "dated_back", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A checkpoint was cosigned, at any time that a witness cares to sign.
+    pub fn checkpoint(&mut self, cosigned: i64, pace: Pace) -> Result<(), Found> {
+        let tolerance = pace.tolerance.millis();
+        if let Some((entry, at)) = self.last
+            && at.millis() > cosigned.saturating_add(tolerance)
+        {
+            let message = format!("entry {entry} says {} ms, but was witnessed at {cosigned} ms", at.millis());
+            return Err((Check::Times, "dated_forward", message));
+        }
+        if let Some((entry, at)) = self.first_uncovered.take()
+            && cosigned > at.millis() + pace.within.millis() + tolerance
+        {
+            let message = format!(
+                "entry {entry} of {} ms was witnessed only at {cosigned} ms, the notice says within {} ms",
+                at.millis(),
+                pace.within.millis()
+            );
+            return Err((Check::Times, "witnessed_late", message));
+        }
+        self.cosigned_ms = self.cosigned_ms.max(Some(cosigned));
+        self.judged += 1;
+        Ok(())
+    }
+}
+
+/// What bounds the times of a sale's record: rounds of the chain from below, witnesses from above.
+#[derive(Default)]
+pub(super) struct Times {
+    witnessed: Witnessed,
+    /// Entry that froze the entrants of the running draw, and when that was witnessed.
+    frozen: Option<(u64, Option<i64>)>,
+    /// Sealed bids not witnessed yet: entry, bidder, and from when they may be read.
+    seals: Vec<(u64, BidderId, i64)>,
+    /// Draws and seals that were looked at.
+    judged: u64,
+}
+
+impl Times {
+    /// How many bounds were looked at.
+    pub fn judged(&self) -> u64 {
+        self.witnessed.judged() + self.judged
+    }
+
+    /// An entry is in its place.
+    pub fn entry(&mut self, number: u64, at: Instant) {
+        self.witnessed.entry(number, at);
     }
 
     /// An entry froze the entrants of a draw.
@@ -51,16 +118,7 @@ impl Times {
 
     /// What must be witnessed before a command can be believed.
     pub fn before(&mut self, record: &Record, received: &Received) -> Result<(), Found> {
-        let notice = record.notice();
-        if let Some(cosigned) = self.cosigned_ms
-            && received.at.millis() < cosigned - notice.clock_tolerance.millis()
-        {
-            let message = format!(
-                "says {} ms, but the checkpoint before it was cosigned at {cosigned} ms: it was dated back",
-                received.at.millis()
-            );
-            return Err((Check::Times, "dated_back", message));
-        }
+        self.witnessed.before(received.at, pace(record.notice()))?;
         match received.verb() {
             "beacon" => self.draw(record),
             "open" => match self.seals.first() {
@@ -101,24 +159,7 @@ impl Times {
     /// A checkpoint was cosigned, at any time that a witness cares to sign.
     pub fn checkpoint(&mut self, notice: &Notice, published: &Published) -> Result<(), Found> {
         let cosigned = published.cosigned_ms;
-        let tolerance = notice.clock_tolerance.millis();
-        if let Some((entry, at)) = self.last
-            && at.millis() > cosigned.saturating_add(tolerance)
-        {
-            let message = format!("entry {entry} says {} ms, but was witnessed at {cosigned} ms", at.millis());
-            return Err((Check::Times, "dated_forward", message));
-        }
-        if let Some((entry, at)) = self.first_uncovered.take()
-            && cosigned > at.millis() + notice.checkpoint_within.millis() + tolerance
-        {
-            let message = format!(
-                "entry {entry} of {} ms was witnessed only at {cosigned} ms, the notice says within {} ms",
-                at.millis(),
-                notice.checkpoint_within.millis()
-            );
-            return Err((Check::Times, "witnessed_late", message));
-        }
-        self.cosigned_ms = self.cosigned_ms.max(Some(cosigned));
+        self.witnessed.checkpoint(cosigned, pace(notice))?;
         if let Some((_, witnessed @ None)) = &mut self.frozen {
             *witnessed = Some(cosigned);
         }
@@ -131,7 +172,10 @@ impl Times {
             }
             self.judged += 1;
         }
-        self.judged += 1;
         Ok(())
     }
+}
+
+fn pace(notice: &Notice) -> Pace {
+    Pace { within: notice.checkpoint_within, tolerance: notice.clock_tolerance }
 }

@@ -17,6 +17,7 @@ mod golden;
 mod language;
 mod outages;
 mod playthroughs;
+mod pledge_records;
 mod properties;
 mod receipts;
 mod schemas;

@@ -387,6 +387,7 @@ fn passes(fault: &Fault) -> bool {
         | Fault::KeyNotAllowed { .. }
         | Fault::AlreadyEnrolled { .. }
         | Fault::OtherSale { .. }
+        | Fault::OtherPledge { .. }
         | Fault::IdRepeated { .. }
         | Fault::Source { .. }
         | Fault::WrongOpening { .. }

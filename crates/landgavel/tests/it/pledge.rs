@@ -1,6 +1,7 @@
 //! Pledges from the command line: from the record of a sale to what the bond pays.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -62,6 +63,44 @@ fn from_the_record_of_a_sale_to_what_the_bond_pays() {
     assert_eq!(code, Some(1));
     assert!(page.starts_with("<!doctype html>") && !page.contains("<script") && !page.contains("http"), "{page}");
     assert!(page.contains("113.653175 万元") && page.contains("样本银行"), "{page}");
+}
+
+#[test]
+fn the_record_of_a_pledge_verifies_like_that_of_a_sale() {
+    let desk = Desk::new("pledge-bundle");
+    let (out, zip) = (desk.path("pledge"), desk.path("pledge.zip"));
+    let arguments = ["pledge", TERMS, "--sale", SALE, "--commands", COMMANDS, "--out", &out, "--zip", &zip];
+    let (code, _, words) = said(&arguments);
+    assert_eq!((code, words.contains("landgavel verify")), (Some(1), true), "{words}");
+    for bundle in [&out, &zip] {
+        let (code, text, words) = said(&["--lang", "en", "verify", bundle]);
+        assert_eq!(code, Some(0), "{words}");
+        assert!(text.contains("everything holds (20 entries)"), "{text}");
+        assert!(text.contains("claim 3  tax  203.5935 万元  from the bond 100.12 万元"), "{text}");
+    }
+    // A pledge is opened from a sale, not from a pledge.
+    let (code, _, words) = said(&["pledge", TERMS, "--sale", &out]);
+    assert_eq!((code, words.contains("expected that of a sale")), (Some(2), true), "{words}");
+    // One figure of the standing changed.
+    let path = desk.path("pledge/standing.json");
+    let standing = fs::read_to_string(&path).unwrap();
+    fs::write(&path, standing.replace("\"from_bond_minor\":100120000", "\"from_bond_minor\":100120001")).unwrap();
+    let (code, text, _) = said(&["--lang", "en", "verify", &out]);
+    assert_eq!((code, text.contains("[outcome/other_outcome]")), (Some(1), true), "{text}");
+    // A line that cannot be read leaves no half of a bundle behind.
+    let (before, other) = (desk.path("other"), desk.path("other.partial"));
+    let (code, _, _) =
+        with_commands(&desk, "{\"at\":\"2026-06-01T10:00:00+08:00\",\"do\":\"jump\"}", &["--out", &before]);
+    assert_eq!((code, fs::exists(&before).unwrap(), fs::exists(&other).unwrap()), (Some(2), false, false));
+}
+
+#[test]
+fn commands_come_from_a_pipe_too() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landgavel"));
+    let input = fs::File::open(root().join(COMMANDS)).unwrap();
+    command.args(["pledge", TERMS, "--sale", SALE, "--commands", "-", "--json"]).current_dir(root()).stdin(input);
+    let json: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    assert_eq!(json["claims"][2]["from_bond"], 100_120_000);
 }
 
 #[test]

@@ -47,6 +47,18 @@ pub struct PledgeTerms {
     pub text: Vec<u8>,
 }
 
+impl PledgeTerms {
+    /// Names of all sources whose evidence the terms ask for, each once.
+    pub fn signed_by(&self) -> Vec<&str> {
+        let milestones = self.milestones.iter().map(|one| one.signed_by.as_str());
+        let promises = self.promises.iter().map(|one| one.signed_by.as_str());
+        let mut names: Vec<&str> = milestones.chain(promises).chain(self.duties.as_deref()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
 /// The performance bond.
 #[derive(Debug, Clone)]
 pub struct BondTerms {

@@ -1,0 +1,240 @@
+use landgavel_base::Money;
+use landgavel_pledge::{
+    Approval, Bond, BondForm, ClaimState, Computation, Contract, Evidence, Finding, Happened, IdleLevel, Pledge,
+    Status, Step, Subject, Verdict,
+};
+use serde_json::{Map, Value, json};
+
+use super::Change;
+
+/// A change as the record writes it: ids, codes and numbers, no words. Money is in minor units (fen); claims, bonds and
+/// years are counted from 1.
+pub fn change_json(contract: &Contract, change: &Change) -> Value {
+    match change {
+        Change::Pledge(event) => happened_json(contract, &event.happened),
+        Change::Rekeyed { of, key, approval } => {
+            json!({"event": "rekeyed", "of": of, "key": key.to_string(), "approval": approval_json(approval)})
+        }
+    }
+}
+
+fn happened_json(contract: &Contract, happened: &Happened) -> Value {
+    let about = |event: &str, subject: Subject| event_about(contract, event, subject);
+    match happened {
+        Happened::BondLodged(bond) => bond_json(bond),
+        Happened::BondExtended { bond, valid_until } => {
+            json!({"event": "bond_extended", "bond": bond + 1, "valid_until": valid_until.to_string()})
+        }
+        Happened::BondMissing { amount } => json!({"event": "bond_missing", "amount_minor": amount.minor()}),
+        Happened::BondExpiring { bond, valid_until, needed_until } => {
+            json!({"event": "bond_expiring", "bond": bond + 1, "valid_until": valid_until.to_string(),
+                   "needed_until": needed_until.to_string()})
+        }
+        Happened::BondLapsed { bond, amount } => {
+            json!({"event": "bond_lapsed", "bond": bond + 1, "amount_minor": amount.minor()})
+        }
+        Happened::TopUpDemanded { amount, due } => {
+            json!({"event": "top_up_demanded", "amount_minor": amount.minor(), "due": due.map(|day| day.to_string())})
+        }
+        Happened::EvidenceEntered(evidence) => evidence_json(contract, evidence),
+        Happened::EvidenceRetracted { subject } => about("evidence_retracted", *subject).into(),
+        Happened::Judged { subject, verdict, computation } => {
+            let mut event = about("judged", *subject);
+            event.insert("verdict".to_owned(), json!(verdict_code(*verdict)));
+            if let Some(computation) = computation {
+                event.insert("arithmetic".to_owned(), computation_json(computation));
+            }
+            event.into()
+        }
+        Happened::ClaimRaised { subject, amount, cure_until } => {
+            let mut event = about("claim_raised", *subject);
+            event.insert("amount_minor".to_owned(), json!(amount.minor()));
+            event.insert("cure_until".to_owned(), json!(cure_until.to_string()));
+            event.into()
+        }
+        Happened::ClaimWithdrawn { claim } => json!({"event": "claim_withdrawn", "claim": claim + 1}),
+        Happened::ClaimPaid { claim, amount, fee } => {
+            json!({"event": "claim_paid", "claim": claim + 1, "amount_minor": amount.minor(), "fee_minor": fee.minor()})
+        }
+        Happened::ClaimDisputed { claim, statement } => {
+            json!({"event": "claim_disputed", "claim": claim + 1, "statement": statement.to_string()})
+        }
+        Happened::ClaimSettled { claim, amount, refund, approval } => {
+            json!({"event": "claim_settled", "claim": claim + 1, "amount_minor": amount.minor(),
+                   "refund_minor": refund.minor(), "approval": approval_json(approval)})
+        }
+        Happened::BondCalled { claim, from, fee, remainder } => {
+            json!({"event": "bond_called", "claim": claim + 1, "from": shares_json(from), "fee_minor": fee.minor(),
+                   "remainder_minor": remainder.minor()})
+        }
+        Happened::Released { milestone, from } => {
+            let id = milestone.and_then(|index| contract.milestones.get(index)).map(|one| one.id.as_str());
+            json!({"event": "released", "milestone": id, "from": shares_json(from)})
+        }
+        Happened::Extended { milestone, until, approval } => {
+            let id = contract.milestones.get(*milestone).map(|one| one.id.as_str());
+            json!({"event": "extended", "about": id, "until": until.to_string(), "approval": approval_json(approval)})
+        }
+        Happened::TimeStopped { from, until, days, approval } => {
+            json!({"event": "time_stopped", "from": from.to_string(), "until": until.to_string(), "days": days,
+                   "approval": approval_json(approval)})
+        }
+        Happened::Waived { subject, approval } => {
+            let mut event = about("waived", *subject);
+            event.insert("approval".to_owned(), approval_json(approval));
+            event.into()
+        }
+        Happened::Idle(level) => {
+            let level = match level {
+                IdleLevel::Fee => "fee",
+                IdleLevel::TakeBack => "take_back",
+            };
+            json!({"event": "idle", "level": level})
+        }
+        Happened::TakenBack { compensation, approval } => {
+            json!({"event": "taken_back", "compensation_minor": compensation.minor(),
+                   "approval": approval_json(approval)})
+        }
+        Happened::Discharged => json!({"event": "discharged"}),
+    }
+}
+
+fn event_about(contract: &Contract, event: &str, subject: Subject) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("event".to_owned(), json!(event));
+    put_about(&mut fields, contract, subject);
+    fields
+}
+
+/// What something is about: an id, and of a promise of several years the year.
+fn put_about(fields: &mut Map<String, Value>, contract: &Contract, subject: Subject) {
+    let id = match subject {
+        Subject::Milestone(index) => contract.milestones.get(usize::from(index)).map(|one| one.id.as_str()),
+        Subject::Period(index, _) => contract.promises.get(usize::from(index)).map(|one| one.id.as_str()),
+        Subject::Duty(index) => contract.duties.get(usize::from(index)).map(|one| one.obligation.id.as_str()),
+        Subject::Idle => Some("idle"),
+    };
+    fields.insert("about".to_owned(), json!(id));
+    if let Subject::Period(index, period) = subject
+        && contract.periods(usize::from(index)) > 1
+    {
+        fields.insert("year".to_owned(), json!(period + 1));
+    }
+}
+
+fn bond_json(bond: &Bond) -> Value {
+    json!({"event": "bond_lodged", "form": form_code(bond.form), "amount_minor": bond.amount.minor(),
+           "currency": bond.currency, "issuer": bond.issuer, "beneficiary": bond.beneficiary,
+           "on_demand": bond.on_demand, "valid_until": bond.valid_until.map(|day| day.to_string())})
+}
+
+fn evidence_json(contract: &Contract, evidence: &Evidence) -> Value {
+    let mut event = event_about(contract, "evidence_entered", evidence.subject);
+    match evidence.finding {
+        Finding::On(day) => event.insert("on".to_owned(), json!(day.to_string())),
+        Finding::Figure(quanta) => event.insert("quanta".to_owned(), json!(quanta)),
+    };
+    event.insert("source".to_owned(), json!(evidence.source));
+    event.insert("document".to_owned(), json!(evidence.document.to_string()));
+    event.into()
+}
+
+fn approval_json(approval: &Approval) -> Value {
+    json!({"first": approval.first, "second": approval.second, "reason": approval.reason})
+}
+
+fn shares_json(from: &[(usize, Money)]) -> Value {
+    from.iter().map(|(bond, amount)| json!({"bond": bond + 1, "amount_minor": amount.minor()})).collect()
+}
+
+/// Every step of a computation, in order, each by its name.
+fn computation_json(computation: &Computation) -> Value {
+    let step = |step: &Step| match step {
+        Step::Committed(quanta) => json!({"committed": quanta}),
+        Step::Actual(quanta) => json!({"actual": quanta}),
+        Step::Gap(quanta) => json!({"gap": quanta}),
+        Step::FenPerQuantum(fen) => json!({"minor_per_quantum": fen}),
+        Step::Area(area) => json!({"area_hundredths_m2": area.hundredths_m2()}),
+        Step::Price(price) => json!({"price_minor": price.minor()}),
+        Step::Days(days) => json!({"days": days}),
+        Step::Share(share) => json!({"share_ppm": share.ppm()}),
+        Step::AtMost(amount) => json!({"at_most_minor": amount.minor()}),
+        Step::Amount(amount) => json!({"amount_minor": amount.minor()}),
+    };
+    computation.steps.iter().map(step).collect()
+}
+
+fn verdict_code(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::Cured => "cured",
+        Verdict::Breached => "breached",
+        Verdict::Waived => "waived",
+        Verdict::Undetermined => "undetermined",
+    }
+}
+
+fn form_code(form: BondForm) -> &'static str {
+    match form {
+        BondForm::Cash => "cash",
+        BondForm::Guarantee => "guarantee",
+    }
+}
+
+/// How a pledge stands after its last entry: what a bundle publishes as `standing.json`. No words, so that it stays the
+/// same however things are told.
+pub fn outcome_json(pledge: &Pledge) -> Value {
+    let contract = pledge.contract();
+    let status = match pledge.status() {
+        Status::Running => "running",
+        Status::Discharged => "discharged",
+        Status::TakenBack => "taken_back",
+    };
+    let items = pledge.subjects().map(|subject| {
+        let mut item = Map::new();
+        put_about(&mut item, contract, subject);
+        match pledge.evidence(subject).map(|evidence| evidence.finding) {
+            Some(Finding::On(day)) => item.insert("on".to_owned(), json!(day.to_string())),
+            Some(Finding::Figure(quanta)) => item.insert("quanta".to_owned(), json!(quanta)),
+            None => None,
+        };
+        item.insert("due".to_owned(), json!(pledge.due_of(subject).map(|day| day.to_string())));
+        item.insert("verdict".to_owned(), json!(pledge.verdict(subject).map(verdict_code)));
+        Value::Object(item)
+    });
+    let bonds = pledge.bonds().iter().map(|held| {
+        json!({"form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount_minor": held.bond.amount.minor(),
+               "held_minor": held.held().minor(), "released_minor": held.released.minor(),
+               "called_minor": held.called.minor(), "lapsed_minor": held.lapsed.minor(),
+               "valid_until": held.bond.valid_until.map(|day| day.to_string())})
+    });
+    let claims = pledge.claims().iter().map(|claim| {
+        let state = match claim.state {
+            ClaimState::Open => "open",
+            ClaimState::Disputed => "disputed",
+            ClaimState::Closed => "closed",
+        };
+        let mut item = Map::new();
+        put_about(&mut item, contract, claim.subject);
+        for (name, amount) in [
+            ("amount_minor", claim.amount),
+            ("fee_minor", claim.fee),
+            ("paid_minor", claim.paid),
+            ("from_bond_minor", claim.from_bond),
+            ("refund_minor", claim.refund),
+            ("owed_minor", claim.owed()),
+        ] {
+            item.insert(name.to_owned(), json!(amount.minor()));
+        }
+        item.insert("state".to_owned(), json!(state));
+        item.insert("cure_until".to_owned(), json!(claim.cure_until.to_string()));
+        Value::Object(item)
+    });
+    json!({
+        "pledge": contract.id, "winner": contract.winner, "currency": contract.currency,
+        "price_minor": contract.price.minor(), "signed": contract.signed.to_string(), "status": status,
+        "last_ms": pledge.last().millis(), "items": items.collect::<Vec<_>>(), "bonds": bonds.collect::<Vec<_>>(),
+        "claims": claims.collect::<Vec<_>>(), "bond_required_minor": contract.bond.amount.minor(),
+        "bond_held_minor": pledge.held().minor(), "bond_missing_minor": pledge.missing().minor(),
+    })
+}

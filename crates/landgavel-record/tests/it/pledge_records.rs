@@ -1,0 +1,369 @@
+//! Records of pledges: who may sign what, and what a verifier finds.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use landgavel_base::{Digest, Instant};
+use landgavel_hostile::memory::Bundle;
+use landgavel_record::archive::Archive;
+use landgavel_record::bundle::BundleFiles;
+use landgavel_record::canonical;
+use landgavel_record::keys::{KeyCache, SigningKey};
+use landgavel_record::language::{Files, PledgeTerms, load_pledge_terms};
+use landgavel_record::pledges::record::{
+    Change, Holder, Opening, PLEDGE_COMMAND_FORMAT, PledgeEntry, PledgeRecord, SaleNamed,
+};
+use landgavel_record::pledges::{Opened, open};
+use landgavel_record::record::{Fault, Received, sha256};
+use landgavel_record::rehearsal::{PledgeGrounds, PledgeRehearsal, Sink as _};
+use landgavel_record::verify::{Alone, Caveat, Check, HeardAward, Of, Options, Report, verify};
+use landgavel_record::wire::RequestLines;
+use serde_json::{Value, json};
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(path).map_err(|error| error.to_string())
+    }
+}
+
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn terms() -> PledgeTerms {
+    load_pledge_terms(&Disk, &file("pledges/cn/zhejiang/sample/four-part.toml").to_string_lossy()).unwrap()
+}
+
+/// The golden four-part sale: its files, what was heard of its award, and how an opening names it.
+struct Sale {
+    files: Bundle,
+    award: HeardAward,
+    named: SaleNamed,
+}
+
+fn sale() -> Sale {
+    let archive = Archive::open(BufReader::new(File::open(file("golden/1/four-part.zip")).unwrap())).unwrap();
+    let mut files = Bundle::default();
+    for path in archive.paths().unwrap() {
+        files.file(&path, &archive.read(&path, 1 << 26).unwrap());
+    }
+    let mut award = HeardAward::default();
+    let report = verify(&files, &Options::default(), &Alone::default(), &mut award);
+    assert!(report.holds() && report.of == Of::Sale);
+    let digest = |hex: &Option<String>| Digest::from_hex(hex.as_deref().unwrap()).unwrap();
+    let named = SaleNamed {
+        origin: report.subject.origin.clone().unwrap(),
+        notice: digest(&report.subject.notice),
+        entries: report.subject.entries,
+        root: digest(&report.subject.root),
+        outcome_sha256: sha256(&files.0["outcome.json"]),
+    };
+    Sale { files, award, named }
+}
+
+impl Sale {
+    fn opened(&self, terms: &PledgeTerms) -> Opened {
+        let (state, at) = self.award.awarded().unwrap();
+        let signed = at.local(state.lot().rulebook.utc_offset).date;
+        open(state, None, terms, signed, self.award.last().unwrap()).unwrap()
+    }
+}
+
+/// A run of the sample, changed before it is opened.
+fn run(change: impl FnOnce(&mut PledgeGrounds<'_>)) -> Bundle {
+    let (sale, terms) = (sale(), terms());
+    let mut grounds = PledgeGrounds {
+        terms: &terms,
+        opened: sale.opened(&terms),
+        sale: sale.named.clone(),
+        officers: Vec::new(),
+        sources: Vec::new(),
+    };
+    change(&mut grounds);
+    let mut bundle = Bundle::default();
+    for (path, bytes) in &sale.files.0 {
+        bundle.file(&format!("sale/{path}"), bytes);
+    }
+    let mut rehearsal = PledgeRehearsal::open(grounds, &mut bundle).unwrap();
+    let commands = File::open(file("pledges/cn/zhejiang/sample/four-part.jsonl")).unwrap();
+    let mut lines = RequestLines::new(BufReader::new(commands));
+    while let Some(next) = lines.next_request() {
+        rehearsal.request(&next.unwrap().1, &mut bundle, &mut |_| {}).unwrap();
+    }
+    rehearsal.finish(&mut bundle);
+    bundle
+}
+
+fn fault(report: &Report) -> (Check, &'static str) {
+    report.wrong.as_ref().map(|wrong| (wrong.check, wrong.code)).unwrap()
+}
+
+#[test]
+fn a_pledge_verifies_from_the_sale_to_the_call_on_the_bond() {
+    let bundle = run(|_| {});
+    let report = bundle.report();
+    assert!(report.holds(), "{:?}", report.wrong);
+    assert_eq!(report.of, Of::Pledge);
+    let standing = report.outcome.as_ref().unwrap();
+    assert_eq!(standing["claims"][2]["from_bond_minor"], 100_120_000);
+    assert_eq!((report.count(Check::Sale), report.count(Check::Replay)), (63, report.subject.entries - 1));
+    assert!(report.caveats.contains(&Caveat::OtherOfficers) && report.caveats.contains(&Caveat::PledgeRuns));
+    let json: Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!((json["format"].as_str(), json["verdict"].as_str()), (Some("landgavel-pledge-report/1"), Some("holds")));
+    // The same run gives the same bytes.
+    assert_eq!(bundle, run(|_| {}));
+}
+
+#[test]
+fn no_byte_of_a_bundle_can_be_changed_unseen() {
+    let bundle = run(|_| {});
+    // A stride that no length of a field shares: some positions of every file, those of small files all.
+    for (path, bytes) in &bundle.0 {
+        let stride = (bytes.len() / 24).max(1);
+        for at in (0..bytes.len()).step_by(stride) {
+            let mut changed = bundle.clone();
+            changed.0.get_mut(path).unwrap()[at] ^= 1;
+            assert!(!changed.report().holds(), "{path} at byte {at}");
+        }
+        let mut without = bundle.clone();
+        without.0.remove(path);
+        assert!(!without.report().holds(), "without {path}");
+    }
+    for stray in ["rulebook.toml", "tile/0/001", "sale/terms.toml", "more"] {
+        let mut with = bundle.clone();
+        with.file(stray, b"x");
+        assert_eq!(fault(&with.report()).1, "stray", "{stray}");
+    }
+}
+
+#[test]
+fn an_opening_that_does_not_fit_is_named() {
+    let other_root = |grounds: &mut PledgeGrounds<'_>| grounds.sale.root = Digest([7; 32]);
+    assert_eq!(fault(&run(other_root).report()), (Check::Notice, "other_sale"));
+    let other_outcome = |grounds: &mut PledgeGrounds<'_>| grounds.sale.outcome_sha256 = Digest([7; 32]);
+    assert_eq!(fault(&run(other_outcome).report()), (Check::Notice, "other_sale"));
+    // Terms that were changed after the opening.
+    let mut bundle = run(|_| {});
+    let terms = String::from_utf8(bundle.0["terms.toml"].clone()).unwrap();
+    bundle.file("terms.toml", terms.replace("cure = \"30 days\"", "cure = \"31 days\"").as_bytes());
+    assert_eq!(fault(&bundle.report()), (Check::Notice, "other_file"));
+    // Another notice than the reader expects.
+    let options = Options { notice: Some(Digest([1; 32])), ..Options::default() };
+    let report = verify(&run(|_| {}), &options, &Alone::default(), &mut landgavel_record::verify::Silent);
+    assert_eq!(fault(&report), (Check::Notice, "other_notice"));
+    // A sale that is another one, though it holds.
+    let mut bundle = run(|_| {});
+    bundle.file("sale/outcome.json", b"{}\n");
+    assert_eq!(fault(&bundle.report()), (Check::Sale, "other_outcome"));
+}
+
+/// A record whose keys a test holds.
+struct Desk {
+    record: PledgeRecord,
+    serial: u32,
+}
+
+fn key(name: &str) -> SigningKey {
+    SigningKey::ed25519(sha256(name.as_bytes()).0)
+}
+
+fn holder(name: &str) -> Holder {
+    Holder { name: name.to_owned(), key: key(name).public() }
+}
+
+const LAND: &str = "自然资源局（样本）";
+
+impl Desk {
+    fn open() -> Self {
+        let (sale, terms) = (sale(), terms());
+        let opened = sale.opened(&terms);
+        let opening = Opening {
+            origin: "test.invalid/pledge".to_owned(),
+            pledge: terms.id.clone(),
+            terms_sha256: sha256(&terms.text),
+            policy_sha256: Digest([0; 32]),
+            sale: sale.named,
+            winner: Holder { name: opened.pledge.contract().winner.clone(), key: key("winner").public() },
+            signed: opened.pledge.contract().signed,
+            officers: ["甲", "乙", "丙"].map(holder).to_vec(),
+            sources: terms.signed_by().into_iter().map(holder).collect(),
+            guarantors: vec![holder("样本银行")],
+            checkpoint_within: landgavel_base::Duration::from_millis(60_000).unwrap(),
+            clock_tolerance: landgavel_base::Duration::from_millis(10_000).unwrap(),
+            is_demonstration: false,
+        };
+        let at = opened.pledge.last();
+        let text = opening.text();
+        assert_eq!(Opening::parse(&text).unwrap(), opening);
+        let received = signed(at, &text, &["甲", "乙"]);
+        let mut record = PledgeRecord::open(opening.into(), opened, &received);
+        record.published();
+        Self { record, serial: 0 }
+    }
+
+    fn at(&self, day: i64) -> Instant {
+        Instant::from_millis(self.record.last().millis() + day * 86_400_000).unwrap()
+    }
+
+    fn text(&mut self, command: &Value, first: &str) -> Value {
+        self.serial += 1;
+        let mut command = command.clone();
+        for (field, value) in [
+            ("format", PLEDGE_COMMAND_FORMAT.to_owned()),
+            ("pledge", self.record.opening().pledge.clone()),
+            ("opening", self.record.digest().to_string()),
+            ("id", self.serial.to_string()),
+            ("key", key(first).public().to_string()),
+        ] {
+            command[field] = json!(value);
+        }
+        command
+    }
+
+    fn ask(&mut self, command: &Value, signers: &[&str]) -> Result<PledgeEntry, Fault> {
+        let text = self.text(command, signers[0]);
+        let at = self.record.last();
+        self.record.enter(&signed(at, &canonical::encode(&text), signers))
+    }
+}
+
+fn signed(at: Instant, text: &str, signers: &[&str]) -> Received {
+    let signatures: Vec<_> =
+        signers.iter().map(|name| (key(name).public().to_string(), key(name).sign(text.as_bytes()))).collect();
+    let signatures = signatures.iter().map(|(key, signature)| (key.as_str(), signature.as_str()));
+    Received::check(at, text, signatures, &mut KeyCache::default()).unwrap()
+}
+
+fn bond(issuer: &str) -> Value {
+    json!({"do": "bond", "form": "guarantee", "amount": "250.3 万元", "issuer": issuer, "on_demand": true,
+           "valid_until": "2029-12-31"})
+}
+
+fn handover(source: &str) -> Value {
+    json!({"do": "evidence", "about": "handover", "on": "2026-04-23", "source": source,
+           "document": "1".repeat(64)})
+}
+
+fn act(verb: &str, more: Value) -> Value {
+    let mut act = json!({"do": verb, "officer": "甲", "second_officer": "乙", "reason": "样本"});
+    for (field, value) in more.as_object().unwrap() {
+        act[field] = value.clone();
+    }
+    act
+}
+
+#[test]
+fn only_who_may_sign_something_is_heard() {
+    let mut desk = Desk::open();
+    let code = |asked: Result<PledgeEntry, Fault>| asked.map(|_| "entered").unwrap_or_else(|fault| fault.code());
+    // Evidence is its source's, whatever name it bears.
+    assert_eq!(code(desk.ask(&handover(LAND), &["税务局（样本）"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&handover(LAND), &["甲"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&handover(LAND), &["路人"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&handover(LAND), &[LAND, "甲"])), "unsigned");
+    assert_eq!(code(desk.ask(&handover(LAND), &[LAND])), "entered");
+    // A source that is known, but not the one that the terms ask, is refused by the terms, and that is recorded.
+    let refused = desk.ask(&handover("税务局（样本）"), &["税务局（样本）"]).unwrap();
+    assert_eq!(refused.result.unwrap_err().code(), "wrong_source");
+    assert!(refused.line.contains("\"refused\":{\"code\":\"wrong_source\"}"), "{}", refused.line);
+    // A bond is confirmed by two officers, or by one and its issuer.
+    assert_eq!(code(desk.ask(&bond("样本银行"), &["甲"])), "unsigned");
+    assert_eq!(code(desk.ask(&bond("样本银行"), &["甲", "甲"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&bond("他人银行"), &["甲", "样本银行"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&bond("样本银行"), &["样本银行", "甲"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&bond("样本银行"), &["甲", "样本银行"])), "entered");
+    let longer = json!({"do": "extend-bond", "bond": 1, "valid_until": "2031-12-31"});
+    assert_eq!(code(desk.ask(&longer, &["甲", "样本银行"])), "entered");
+    // Acts are of two officers, and say whose.
+    let stop = act("stop-time", json!({"from": "2026-06-01", "until": "2026-07-01"}));
+    assert_eq!(code(desk.ask(&stop, &["甲", "丙"])), "field");
+    assert_eq!(code(desk.ask(&stop, &["乙", "甲"])), "field");
+    assert_eq!(code(desk.ask(&stop, &["甲", "样本银行"])), "key_not_allowed");
+    assert_eq!(code(desk.ask(&stop, &["甲", "乙"])), "entered");
+    // The winner disputes; there is no claim yet, which the terms say.
+    let dispute = json!({"do": "dispute", "claim": 1, "statement": "2".repeat(64)});
+    assert_eq!(code(desk.ask(&dispute, &["甲"])), "key_not_allowed");
+    assert_eq!(desk.ask(&dispute, &["winner"]).unwrap().result.unwrap_err().code(), "unknown_claim");
+    // Time passes by itself, and is signed by nobody.
+    assert_eq!(code(desk.ask(&json!({"do": "tick"}), &["甲"])), "key_not_allowed");
+}
+
+#[test]
+fn what_is_signed_is_for_this_pledge_and_once() {
+    let mut desk = Desk::open();
+    let at = desk.record.last();
+    let enter = |desk: &mut Desk, field: &str, value: Value| {
+        let mut text = desk.text(&handover(LAND), LAND);
+        text[field] = value;
+        let received = signed(at, &canonical::encode(&text), &[LAND]);
+        desk.record.enter(&received).map(|_| ()).map_err(|fault| fault.code())
+    };
+    assert_eq!(enter(&mut desk, "pledge", json!("cn/other")), Err("other_pledge"));
+    assert_eq!(enter(&mut desk, "opening", json!("3".repeat(64))), Err("other_pledge"));
+    assert_eq!(enter(&mut desk, "format", json!("landgavel-command/1")), Err("field"));
+    assert_eq!(enter(&mut desk, "key", json!(key("甲").public().to_string())), Err("field"));
+    assert_eq!(enter(&mut desk, "id", json!("x".repeat(65))), Err("field"));
+    assert_eq!(enter(&mut desk, "about", json!("")), Err("field"));
+    assert_eq!(enter(&mut desk, "gold", json!("1")), Err("field"));
+    assert_eq!(enter(&mut desk, "id", json!("again")), Ok(()));
+    assert_eq!(enter(&mut desk, "id", json!("again")), Err("id_repeated"));
+}
+
+#[test]
+fn nothing_comes_before_its_time() {
+    let mut desk = Desk::open();
+    // The bond is overdue after ten working days: what that brings comes before anything else.
+    let late = desk.at(60);
+    let text = canonical::encode(&desk.text(&bond("样本银行"), "甲"));
+    let bond = signed(late, &text, &["甲", "乙"]);
+    assert!(matches!(desk.record.enter(&bond), Err(Fault::TickOwed { .. })));
+    let tick = |at| Received::unsigned(at, "{\"do\":\"tick\"}").unwrap();
+    while desk.record.opened().pledge.due().is_some_and(|due| due <= late) {
+        desk.record.enter(&tick(late)).unwrap();
+    }
+    assert!(desk.record.enter(&bond).is_ok());
+    let early = Instant::from_millis(late.millis() - 1).unwrap();
+    assert!(matches!(desk.record.enter(&tick(early)), Err(Fault::TimeRunsBackwards { .. })));
+    // Nothing is signed before the opening is published.
+    let mut unpublished = Desk::open();
+    let (sale, terms) = (sale(), terms());
+    let opening = unpublished.record.opening().clone();
+    let received = signed(unpublished.record.last(), &opening.text(), &["甲", "乙"]);
+    unpublished.record = PledgeRecord::open(opening, sale.opened(&terms), &received);
+    assert!(matches!(unpublished.ask(&handover(LAND), &[LAND]), Err(Fault::NoticeNotPublished)));
+}
+
+#[test]
+fn a_lost_key_is_replaced_by_two_officers_and_counts_no_more() {
+    let mut desk = Desk::open();
+    let rekey = |of: &str, key: &str| act("rekey", json!({"of": of, "new_key": self::key(key).public().to_string()}));
+    assert_eq!(desk.ask(&rekey("路人", "new"), &["甲", "乙"]).unwrap_err().code(), "field");
+    assert_eq!(desk.ask(&rekey("甲", "new"), &["甲", "乙"]).unwrap_err().code(), "field");
+    assert_eq!(desk.ask(&rekey(LAND, "税务局（样本）"), &["甲", "乙"]).unwrap_err().code(), "field");
+    assert_eq!(desk.ask(&rekey(LAND, "new"), &["甲"]).unwrap_err().code(), "unsigned");
+    let entry = desk.ask(&rekey(LAND, "new"), &["甲", "乙"]).unwrap();
+    assert!(matches!(entry.result.unwrap().as_slice(), [Change::Rekeyed { of, .. }] if of == LAND));
+    assert_eq!(desk.ask(&handover(LAND), &[LAND]).unwrap_err().code(), "key_not_allowed");
+    assert!(desk.ask(&handover(LAND), &["new"]).is_ok());
+}
+
+#[test]
+fn openings_that_name_somebody_twice_cannot_be_read() {
+    let desk = Desk::open();
+    let opening = desk.record.opening().text();
+    let (first, second) = (key("甲").public().to_string(), key("乙").public().to_string());
+    let error = Opening::parse(&opening.replace(&second, &first)).unwrap_err();
+    assert_eq!(error.field, "officers");
+    for (from, to, field) in [
+        ("\"signed\":\"2026-04-23\"", "\"signed\":\"2026-02-30\"", "signed"),
+        ("\"checkpoint_within_ms\":60000", "\"checkpoint_within_ms\":3600001", "checkpoint_within_ms"),
+        ("\"entries\":63", "\"entries\":-1", "sale.entries"),
+        ("landgavel-pledge-record/1", "landgavel-pledge-record/2", "format"),
+    ] {
+        assert!(opening.contains(from), "{from}");
+        assert_eq!(Opening::parse(&opening.replace(from, to)).unwrap_err().field, field);
+    }
+}
