@@ -97,6 +97,16 @@ impl PublicKey {
     }
 }
 
+impl PublicKey {
+    /// The verdict on a signature over a text, written in base64.
+    pub fn verify_text(&self, text: &str, signature: &str) -> bool {
+        // No algorithm has signatures beyond 64 bytes.
+        let mut bytes = [0; 96];
+        let length = BASE64_STANDARD.decode_slice(signature, &mut bytes).unwrap_or(0);
+        self.verify(text.as_bytes(), &bytes[..length])
+    }
+}
+
 impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0.text == other.0.text

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use landgavel_beacon::{Chain, LocalChain};
 use landgavel_log::note::{KeyKind, SigningKey};
-use landgavel_record::record::sha256;
+use landgavel_record::record::{Issuer, sha256};
 use landgavel_store::{Fault, Store};
 use tokio::net::TcpListener;
 
@@ -62,6 +62,8 @@ pub struct Config {
     pub rounds: RoundsFrom,
     /// Keys of officers who may publish sales, beside those of accounts.
     pub officers: Vec<String>,
+    /// Whose certificates show facts of applicants, in the order of fact and name.
+    pub issuers: Vec<Issuer>,
     /// Keys and witnesses are made for a demonstration.
     pub is_demonstration: bool,
     /// Where the pages stand: scheme, host and port, as browsers name it.
@@ -179,6 +181,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<Hall>, No
         checkpoint_within_ms: CHECKPOINT_WITHIN_MS,
         clock_tolerance_ms: CLOCK_TOLERANCE_MS,
         is_demonstration: config.is_demonstration,
+        issuers: config.issuers.clone(),
     };
     let house = House {
         host: config.host.clone(),

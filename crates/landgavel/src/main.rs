@@ -4,6 +4,7 @@ mod account;
 mod beacon;
 mod bench;
 mod bundle;
+mod certificate;
 mod check;
 mod client;
 mod demo;
@@ -87,6 +88,9 @@ enum Command {
     Pledge(pledge::Arguments),
     /// Score a table of firms by a scorecard; show a county's scoreboard, firms on their ladder, or what they are entitled to.
     Score(score::Arguments),
+    /// Certificates of standing: what a scorecard found, signed for a later sale.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Try rules before they are adopted: play a study, write tables and a report.
     Lab(lab::Arguments),
     /// Print the JSON Schema of a file of the language, or of a document of the record.
@@ -218,6 +222,7 @@ fn main() -> ExitCode {
         Command::Beacon(beacon) => beacon::beacon(&beacon),
         Command::Pledge(arguments) => pledge::pledge(&arguments, tongue),
         Command::Score(arguments) => score::score(&arguments, tongue),
+        Command::Certificate(command) => certificate::certificate(&command, tongue),
         Command::Lab(arguments) => lab::lab(&arguments, tongue),
         Command::Schema { file } => print_schema(file),
         Command::Reference { page } => print_reference(page),

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use landgavel_base::{Digest, Duration, Instant};
 use landgavel_record::language::{Loaded, load_lot, parse_duration};
 use landgavel_record::outcome::outcome_json;
-use landgavel_record::record::{Entry, Fallback, Refused};
+use landgavel_record::record::{Entry, Fallback, Issuer, Refused};
 use landgavel_record::rehearsal::{Beacon, NotEntered, Rehearsal, Terms};
 use landgavel_record::rounds::RoundError;
 use landgavel_record::wire::{RequestLines, time_text};
@@ -15,6 +15,7 @@ use landgavel_sale::{Lot, Sale, Status};
 use serde_json::{Value, json};
 
 use crate::bundle::{BundleWriter, pack};
+use crate::certificate::{in_order, parse_issuer};
 use crate::client::Network;
 use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
@@ -68,6 +69,10 @@ pub struct Arguments {
     /// From the end of a sealing window to the earliest round that opens its seals.
     #[arg(long, value_name = "TIME", default_value = "15 s", value_parser = parse_duration, help_heading = "Notice")]
     seal_delay: Duration,
+    /// Issuer whose certificates show a fact of applicants, `FACT NAME KEY`: applications state the fact with a certificate or
+    /// not at all; repeatable.
+    #[arg(long, value_parser = parse_issuer, help_heading = "Notice")]
+    issuer: Vec<Issuer>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -109,6 +114,7 @@ impl Arguments {
                 .fallback
                 .as_ref()
                 .map(|number| Fallback { after: self.fallback_after, number: number.clone() }),
+            issuers: in_order(self.issuer.clone()),
         })
     }
 }

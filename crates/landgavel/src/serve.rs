@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use landgavel_beacon::Chain;
 use landgavel_log::note::VerifierKey;
+use landgavel_record::record::Issuer;
 use landgavel_record::rounds::Rounds as _;
 use landgavel_server::api::Bounds;
 use landgavel_server::clock::{MachineClock, SteadyClock};
@@ -14,6 +15,7 @@ use landgavel_server::pages::VerifierPage;
 use landgavel_server::run::{Config, NotRun, RoundsFrom, WitnessedBy, serve as run};
 use serde_json::json;
 
+use crate::certificate::{in_order, parse_issuer};
 use crate::client::Network;
 use crate::exit::Exit;
 use crate::paper_font::PaperFont;
@@ -57,6 +59,9 @@ pub struct Arguments {
     /// Key of an officer who may publish sales, beside those of accounts; repeatable.
     #[arg(long, value_name = "KEY")]
     officer: Vec<String>,
+    /// Issuer whose certificates show a fact of applicants, `FACT NAME KEY`, in sales whose rules ask for the fact; repeatable.
+    #[arg(long, value_parser = parse_issuer)]
+    issuer: Vec<Issuer>,
     /// Relay of the public beacon quicknet, which brings draws and openings; repeatable.
     #[arg(long, value_name = "URL")]
     relay: Vec<String>,
@@ -161,6 +166,7 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
         witnesses,
         rounds,
         officers: arguments.officer,
+        issuers: in_order(arguments.issuer),
         is_demonstration: arguments.demonstration,
     };
     arguments.log.begin();

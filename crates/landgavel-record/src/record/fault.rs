@@ -18,17 +18,29 @@ pub enum IntakeRefusal {
     OtherRound,
     /// Its ciphertext was lodged before.
     CiphertextCopied,
+    /// It brings no certificate for a fact that only issuers may state.
+    CertificateMissing,
+    /// A certificate is none, is not its issuer's, or is for another application.
+    CertificateInvalid,
+    /// A certificate does not count yet, or no more.
+    CertificateNotValidNow,
+    /// It states something else than its certificate.
+    CertificateContradicts,
 }
 
 impl IntakeRefusal {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::OtherStage,
         Self::OtherAttribute,
         Self::UnknownCheckpoint,
         Self::EnvelopeMalformed,
         Self::OtherRound,
         Self::CiphertextCopied,
+        Self::CertificateMissing,
+        Self::CertificateInvalid,
+        Self::CertificateNotValidNow,
+        Self::CertificateContradicts,
     ];
 
     /// Stable code.
@@ -40,6 +52,10 @@ impl IntakeRefusal {
             Self::EnvelopeMalformed => "envelope_malformed",
             Self::OtherRound => "other_round",
             Self::CiphertextCopied => "ciphertext_copied",
+            Self::CertificateMissing => "certificate_missing",
+            Self::CertificateInvalid => "certificate_invalid",
+            Self::CertificateNotValidNow => "certificate_not_valid_now",
+            Self::CertificateContradicts => "certificate_contradicts",
         }
     }
 }

@@ -102,6 +102,10 @@ impl Record {
             return Ok(asked);
         }
         match verb {
+            "apply" => match self.certified(received, &body)? {
+                Some(refusal) => asked.command = Err(refusal),
+                None => asked.command = Ok(self.plain(signer, verb, &body)?),
+            },
             "object" | "answer" | "correct" => {
                 self.check_statement(verb, &body)?;
                 asked.is_statement = true;
@@ -285,6 +289,7 @@ impl Record {
             match value {
                 Item::Number(_) if AMOUNTS.contains(&field) => {}
                 Item::Object(_) if matches!(field, "facts" | "seen") => {}
+                Item::List(_) if field == "certificates" && !self.notice.issuers.is_empty() => {}
                 _ => {
                     let text = body.fields.text(field)?;
                     if field == "valid_until" && !is_moment(text) {

@@ -5,6 +5,7 @@
 //! engine decide; and it writes the entry. To verify an entry is to make it again from its command
 //! and compare the bytes.
 
+mod certificate;
 mod entry;
 mod fault;
 pub(crate) mod fields;
@@ -14,6 +15,7 @@ mod notice;
 mod received;
 mod seals;
 pub mod sources;
+mod standing;
 mod tape;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,7 @@ use landgavel_sale::event::{Event, Happened, SealContent};
 use landgavel_sale::refusal::Reason;
 use landgavel_sale::{Lot, Sale};
 
+pub use certificate::{Basis, CERTIFICATE_FORMAT, CERTIFICATE_MAX, StandingCertificate};
 pub(crate) use entry::{ENTRY_MAX, write_entry};
 pub use entry::{Entry, Refused, entry_line, notice_line};
 pub use fault::{Fault, IntakeRefusal};
@@ -33,9 +36,10 @@ pub use identity::identity_commitment;
 pub use intake::sha256;
 pub(crate) use intake::{ID_MAX, id_hash};
 pub(crate) use notice::{CLOCK_TOLERANCE_MAX_MS, WITNESSED_WITHIN_MAX_MS, hex};
-pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT};
+pub use notice::{Fallback, Notice, NoticeError, Officer, Party, RECORD_FORMAT, RECORD_FORMAT_WITH_ISSUERS};
 pub use received::{NotReceived, Received, Signed};
 pub use seals::{SealedAmounts, sealed_plaintext};
+pub use standing::Issuer;
 pub use tape::{NotTraced, Trace};
 
 use crate::keys::PublicKey;

@@ -6,11 +6,14 @@ use landgavel_sale::Lot;
 use serde_json::{Value, json};
 
 use super::fields::{Expected, Fields};
+use super::standing::Issuer;
 use crate::canonical::{self, Document, Object};
 use crate::keys::PublicKey;
 
 /// Name of the record's format.
 pub const RECORD_FORMAT: &str = "landgavel-record/1";
+/// Name of the format of a record whose notice names issuers of certificates; all else is as in the first.
+pub const RECORD_FORMAT_WITH_ISSUERS: &str = "landgavel-record/2";
 /// Most tolerance between honest clocks, and most time until witnesses have seen an entry.
 pub(crate) const CLOCK_TOLERANCE_MAX_MS: u64 = 60_000;
 pub(crate) const WITNESSED_WITHIN_MAX_MS: u64 = 3_600_000;
@@ -54,6 +57,8 @@ pub struct Notice {
     pub clock_tolerance: Duration,
     /// Keys and parties were made for a demonstration.
     pub is_demonstration: bool,
+    /// Whose certificates show facts of applicants: of the facts named here, applications state nothing without one.
+    pub issuers: Vec<Issuer>,
 }
 
 /// Who may sign for the seller.
@@ -116,6 +121,12 @@ impl Notice {
         if let Some(hall) = &self.hall {
             notice["hall"] = json!(hall.to_string());
         }
+        if !self.issuers.is_empty() {
+            let issuers = self.issuers.iter();
+            let issuers = issuers.map(|one| json!({"fact": one.fact, "key": one.key.to_string(), "name": one.name}));
+            notice["format"] = json!(RECORD_FORMAT_WITH_ISSUERS);
+            notice["issuers"] = issuers.collect();
+        }
         canonical::encode(&notice)
     }
 
@@ -132,10 +143,16 @@ impl Notice {
     fn read(object: Object<'_>) -> Result<Self, Expected> {
         let fields = Fields::new(object);
         let format = fields.text("format")?;
-        if format != RECORD_FORMAT {
-            return Err(fields.wrong("format", format!("is “{format}”, expected “{RECORD_FORMAT}”")));
-        }
+        let has_issuers = match format {
+            RECORD_FORMAT => false,
+            RECORD_FORMAT_WITH_ISSUERS if object.has("issuers") => true,
+            _ => {
+                let expected = format!("“{RECORD_FORMAT}”, or “{RECORD_FORMAT_WITH_ISSUERS}” with issuers");
+                return Err(fields.wrong("format", format!("is “{format}”, expected {expected}")));
+            }
+        };
         fields.only(&[
+            if has_issuers { "issuers" } else { "format" },
             "format",
             "origin",
             "lot",
@@ -168,6 +185,7 @@ impl Notice {
             party.only(&["commitment", "name"])?;
             Ok(Party { name: party.text("name")?.to_owned(), commitment: party.digest("commitment")? })
         })?;
+        let issuers = if has_issuers { issuers(&fields)? } else { Vec::new() };
         let fallback = match object.get("fallback") {
             None => None,
             Some(_) => {
@@ -203,6 +221,7 @@ impl Notice {
             checkpoint_within: fields.duration("checkpoint_within_ms")?,
             clock_tolerance: fields.duration("clock_tolerance_ms")?,
             is_demonstration: fields.flag("demonstration")?,
+            issuers,
         })
     }
 
@@ -220,6 +239,23 @@ impl Notice {
     pub fn is_of(&self, lot: &Lot) -> bool {
         self.lot == lot.id
     }
+}
+
+/// Issuers of certificates, sorted by fact and name; each once.
+fn issuers(fields: &Fields<'_>) -> Result<Vec<Issuer>, Expected> {
+    let issuers = fields.list("issuers", LIST_MAX, |issuer| {
+        issuer.only(&["fact", "key", "name"])?;
+        let (fact, name) = (issuer.text("fact")?.to_owned(), issuer.text("name")?.to_owned());
+        Ok(Issuer { fact, name, key: issuer.key("key")? })
+    })?;
+    if issuers.is_empty() {
+        return Err(fields.wrong("issuers", "names nobody, expected an issuer or the first format"));
+    }
+    let place = |issuer: &Issuer| (issuer.fact.clone(), issuer.name.clone());
+    if !issuers.windows(2).all(|pair| place(&pair[0]) < place(&pair[1])) {
+        return Err(fields.wrong("issuers", "are not in the order of fact and name, each once"));
+    }
+    Ok(issuers)
 }
 
 fn chain_json(chain: &Chain) -> Value {

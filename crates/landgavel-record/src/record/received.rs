@@ -1,7 +1,5 @@
 use std::fmt;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use landgavel_base::Instant;
 
 use crate::canonical::{Document, Item};
@@ -91,10 +89,7 @@ impl Received {
                 return Err(NotReceived::TooManySignatures);
             }
             let key = find(key).map_err(NotReceived::Key)?;
-            // No algorithm has signatures beyond 64 bytes.
-            let mut bytes = [0; 96];
-            let length = BASE64_STANDARD.decode_slice(signature, &mut bytes).unwrap_or(0);
-            if !key.verify(document.text().as_bytes(), &bytes[..length]) {
+            if !key.verify_text(document.text(), signature) {
                 return Err(NotReceived::Signature { key: key.to_string() });
             }
             checked.push(Signed { key, signature: signature.to_owned() });

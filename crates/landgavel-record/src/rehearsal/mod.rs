@@ -141,6 +141,7 @@ impl Rehearsal {
             checkpoint_within: millis(CHECKPOINT_WITHIN_MS),
             clock_tolerance: millis(CLOCK_TOLERANCE_MS),
             is_demonstration: true,
+            issuers: terms.issuers,
         };
         sink.file("bundle.json", BUNDLE_JSON.as_bytes());
         sink.file("policy.txt", policy.as_bytes());

@@ -1,6 +1,6 @@
 use landgavel_base::Duration;
 
-use crate::record::Fallback;
+use crate::record::{Fallback, Issuer};
 use crate::rounds::Rounds;
 
 /// How far honest clocks may differ in a run.
@@ -17,6 +17,8 @@ const SEAL_DELAY_MS: i64 = 15_000;
 const DELAY_MIN_MS: i64 = CLOCK_TOLERANCE_MS + 2_000;
 /// Most parties of a commit–reveal.
 const PARTIES_MAX: usize = 64;
+/// Most issuers of certificates.
+const ISSUERS_MAX: usize = 64;
 /// Longest name of a party, and longest description of a fallback, in bytes.
 const WORDS_MAX: usize = 1024;
 
@@ -34,6 +36,8 @@ pub struct Terms {
     pub parties: Vec<String>,
     /// What stands in for the chain when it fails.
     pub fallback: Option<Fallback>,
+    /// Whose certificates show facts of applicants.
+    pub issuers: Vec<Issuer>,
 }
 
 impl Terms {
@@ -58,6 +62,14 @@ impl Terms {
                 return Err(format!("the party “{party}” is named twice"));
             }
         }
+        if self.issuers.len() > ISSUERS_MAX {
+            return Err(format!("{} issuers; expected at most {ISSUERS_MAX}", self.issuers.len()));
+        }
+        let place = |issuer: &Issuer| (issuer.fact.clone(), issuer.name.clone());
+        if let Some(pair) = self.issuers.windows(2).find(|pair| place(&pair[0]) >= place(&pair[1])) {
+            let (fact, name) = place(&pair[1]);
+            return Err(format!("the issuer “{name}” of “{fact}” is out of order, or named twice"));
+        }
         let words = self.parties.iter().chain(self.fallback.as_ref().map(|fallback| &fallback.number));
         match words.into_iter().find(|words| words.trim().is_empty() || words.len() > WORDS_MAX) {
             Some(words) => Err(format!(
@@ -79,6 +91,7 @@ impl Default for Terms {
             seal_delay: millis(SEAL_DELAY_MS),
             parties: ["officer", "notary", "bidders"].map(str::to_owned).to_vec(),
             fallback: None,
+            issuers: Vec::new(),
         }
     }
 }

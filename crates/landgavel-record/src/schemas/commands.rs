@@ -16,8 +16,7 @@ pub(super) fn notice() -> Value {
         ("public_key", json!({"type": "string", "pattern": "^[0-9a-f]{192}$"})),
     ]);
     let beacon = json!({"oneOf": [object(&[("chain", json!({"const": "quicknet"}))]), local]});
-    object(&[
-        ("format", json!({"const": "landgavel-record/1"})),
+    let fields = [
         ("origin", part("text")),
         ("lot", part("text")),
         ("lot_sha256", part("digest")),
@@ -33,7 +32,13 @@ pub(super) fn notice() -> Value {
         ("checkpoint_within_ms", at_most(3_600_000)),
         ("clock_tolerance_ms", at_most(60_000)),
         ("demonstration", json!({"type": "boolean"})),
-    ])
+    ];
+    let issuer = object(&[("fact", part("text")), ("key", part("key")), ("name", part("text"))]);
+    let mut issuers = most(&issuer, 64);
+    issuers["minItems"] = json!(1);
+    let first = [("format", json!({"const": "landgavel-record/1"}))];
+    let second = [("format", json!({"const": "landgavel-record/2"})), ("issuers", issuers)];
+    json!({"oneOf": [object(&[&first[..], &fields].concat()), object(&[&second[..], &fields].concat())]})
 }
 
 /// What binds a signature.
@@ -71,7 +76,16 @@ fn statement(first: (&'static str, Value)) -> Vec<(&'static str, Value)> {
 
 fn by_bidders() -> Vec<Shape> {
     let text = || part("text");
-    let apply = vec![bidder(), ("identity?", text()), ("group?", text()), ("facts?", part("facts"))];
+    let short = json!({"type": "string", "minLength": 1, "maxLength": 4096});
+    let certificate = object(&[("signature", text()), ("text", short)]);
+    let certificates = json!({"type": "array", "items": certificate, "maxItems": 16});
+    let apply = vec![
+        bidder(),
+        ("identity?", text()),
+        ("group?", text()),
+        ("facts?", part("facts")),
+        ("certificates?", certificates),
+    ];
     vec![
         ("apply", Binding::Bidder, apply),
         ("withdraw", Binding::Bidder, vec![bidder()]),

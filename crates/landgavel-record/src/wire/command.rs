@@ -46,7 +46,7 @@ fn wrong<T>(field: &str, message: impl Into<String>, expected: impl Into<String>
 }
 
 const FIELDS: [(&str, &[&str]); 25] = [
-    ("apply", &["bidder", "identity", "group", "facts"]),
+    ("apply", &["bidder", "identity", "group", "facts", "certificates"]),
     ("bond", &["bidder", "form", "amount", "valid_until", "issuer"]),
     ("withdraw", &["bidder"]),
     ("admit", &["bidder"]),

@@ -147,6 +147,7 @@ impl Desk {
             checkpoint_within: millis(60_000),
             clock_tolerance: millis(5_000),
             is_demonstration: true,
+            issuers: Vec::new(),
         };
         change(&mut notice);
         let mut bundle = Bundle::default();

@@ -9,6 +9,7 @@ mod attacks;
 mod bad_input;
 mod canonical;
 mod casebook;
+mod certificates;
 mod desk;
 mod door;
 mod examples;

@@ -208,6 +208,19 @@ fn intake_words(refusal: IntakeRefusal) -> Value {
             ("密封报价未封至规定的轮次。", "It is sealed to another round than the one that the window asks for.")
         }
         IntakeRefusal::CiphertextCopied => ("该密封报价已被提交过。", "Its ciphertext was lodged before."),
+        IntakeRefusal::CertificateMissing => {
+            ("本场要求的等级证书没有提交。", "It brings no certificate of a fact that this sale asks to be certified.")
+        }
+        IntakeRefusal::CertificateInvalid => (
+            "等级证书无效：不是公告所列出证人所签，或不是为本次申请所出。",
+            "A certificate is not of an issuer of the notice, or is for another application.",
+        ),
+        IntakeRefusal::CertificateNotValidNow => {
+            ("等级证书尚未生效或已过期。", "A certificate does not count yet, or no more.")
+        }
+        IntakeRefusal::CertificateContradicts => {
+            ("申请所填与等级证书不一致。", "It states something else than its certificate.")
+        }
     };
     json!({"zh": zh, "en": en})
 }

@@ -124,6 +124,7 @@ impl Cast {
             checkpoint_within_ms: 3_600_000,
             clock_tolerance_ms: 10_000,
             is_demonstration: true,
+            issuers: Vec::new(),
         };
         let officers = OFFICERS.map(|name| Self::key(name).public().to_string()).to_vec();
         House { host: self.host.clone(), node: "demo".to_owned(), witnesses, quorum: QUORUM, officers, notice }

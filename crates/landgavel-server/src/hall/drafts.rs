@@ -284,7 +284,10 @@ impl Drafts {
             return Ok(Some((offer.notice.clone(), offer.policy.clone())));
         }
         let (Ok(loaded), Some(id)) = (draft.check(), SaleId::parse(&draft.sale)) else { return Ok(None) };
-        let settings = NoticeSettings { officers: self.officers().await?, ..self.hall.notice_settings() };
+        let mut settings = NoticeSettings { officers: self.officers().await?, ..self.hall.notice_settings() };
+        // Who issues what no rule asks for has no part in the sale.
+        let asked = &loaded.lot.rulebook.admission.prerequisites;
+        settings.issuers.retain(|issuer| asked.iter().any(|one| one.fact == issuer.fact));
         let (rulebook, lot) = (draft.rulebook.as_bytes(), draft.lot.as_bytes());
         Ok(Some(self.hall.notice(&id, &loaded.lot.id, rulebook, lot, &settings)))
     }

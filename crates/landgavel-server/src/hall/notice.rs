@@ -6,7 +6,7 @@ use landgavel_base::Duration;
 use landgavel_beacon::Chain;
 use landgavel_log::note::VerifierKey;
 use landgavel_record::keys::PublicKey;
-use landgavel_record::record::{Fallback, Notice, Officer, Party, sha256};
+use landgavel_record::record::{Fallback, Issuer, Notice, Officer, Party, sha256};
 
 /// What a notice fixes beside the files and the log.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct NoticeSettings {
     pub clock_tolerance_ms: i64,
     /// Keys were made for a demonstration.
     pub is_demonstration: bool,
+    /// Whose certificates show facts of applicants.
+    pub issuers: Vec<Issuer>,
 }
 
 /// A witness of the policy.
@@ -81,6 +83,7 @@ pub fn notice_text(
         checkpoint_within: millis(settings.checkpoint_within_ms),
         clock_tolerance: millis(settings.clock_tolerance_ms),
         is_demonstration: settings.is_demonstration,
+        issuers: settings.issuers.clone(),
     };
     notice.text()
 }

@@ -5,6 +5,8 @@ mod ladder;
 mod policy;
 mod show;
 
+pub use show::fault as fault_line;
+
 use std::io::Read as _;
 use std::path::Path;
 
@@ -180,7 +182,7 @@ fn chosen_card(arguments: &Arguments, card: &str) -> Result<Result<LoadedCard, V
 }
 
 /// Values that `--set` gives to parameters.
-fn parameters(set: &[String]) -> Result<Vec<(String, String)>> {
+pub fn parameters(set: &[String]) -> Result<Vec<(String, String)>> {
     let pair = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     set.iter().map(pair).collect::<Option<Vec<_>>>().context("--set is written NAME=VALUE")
 }
@@ -192,7 +194,7 @@ fn date(text: &str) -> Option<Date> {
 }
 
 /// A table as CSV, whatever it came as; sheets that are left out are told.
-fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec<u8>, Vec<TableFault>>> {
+pub fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec<u8>, Vec<TableFault>>> {
     let most = u64::from(u32::MAX);
     // A file that is too long is refused before it is held.
     if path != "-" && std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > most) {

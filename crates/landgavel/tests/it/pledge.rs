@@ -243,3 +243,75 @@ fn terms_with_mistakes_are_named_by_line_and_field() {
         assert!(words.contains(expected), "{to}: {words}");
     }
 }
+
+const ISSUER: &str = "grade 经济和信息化局（样本） ed25519:DJbTadJh0XfaIPMAOeZZ8NdicweFRPvKEi54lrZKajg=";
+const CARD: &str = "scorecards/cn/zhejiang/huangyan/on-scale/2022.toml";
+const LATER: &str = "lots/cn/zhejiang/sample/graded-2034.toml";
+
+/// The firm that fell short of its promise had grade A two years before, and has B.
+#[test]
+fn the_grade_of_a_firm_that_fell_short_shuts_it_out_of_a_later_sale() {
+    for (table, grade) in [("data/samples/firms-2031.csv", "A"), ("data/samples/firms-2033.csv", "B")] {
+        let (_, json, words) = said(&["score", CARD, table, "--firm", "样本丁公司", "--json"]);
+        let json: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{words}"));
+        assert_eq!(json["grade"], grade, "{table}");
+    }
+    let desk = Desk::new("later-sale");
+    let out = desk.path("later");
+    let commands = LATER.replace(".toml", ".commands.jsonl");
+    let (code, json, words) =
+        said(&["run", LATER, "--commands", &commands, "--issuer", ISSUER, "--out", &out, "--json"]);
+    assert_eq!(code, Some(0), "{words}");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let codes: Vec<&str> =
+        json["refusals"].as_array().unwrap().iter().map(|refused| refused["code"].as_str().unwrap()).collect();
+    assert_eq!(
+        codes,
+        ["certificate_contradicts", "certificate_not_valid_now", "certificate_missing", "prerequisite_not_met"]
+    );
+    let (code, text, _) = said(&["--lang", "en", "verify", &out]);
+    assert_eq!((code, text.contains("winner: J")), (Some(0), true), "{text}");
+    // Without the issuer the same file states what nobody showed: certificates have no place in such a record.
+    let (_, _, words) = said(&["run", LATER, "--commands", &commands, "--out", &desk.path("plain")]);
+    assert!(words.contains("certificates"), "{words}");
+}
+
+#[test]
+fn a_certificate_is_issued_from_a_table_and_checked() {
+    let desk = Desk::new("certificate");
+    let key = desk.path("issuer.key");
+    let (code, public, words) = said(&["certificate", "key", &key, "--name", "issuer.example"]);
+    assert_eq!(code, Some(0), "{words}");
+    let (code, _, words) = said(&["certificate", "key", &key, "--name", "issuer.example"]);
+    assert_eq!((code, words.contains("never written over")), (Some(2), true), "{words}");
+    let salt = "a".repeat(64);
+    let issue = |table: &str, firm: &str, from: &str, until: &str| {
+        let days = ["--issued", from, "--valid-until", until];
+        let who = ["--firm", firm, "--lot", "cn/sample", "--code", "A", "--salt", &salt, "--key", &key];
+        said(&[&["certificate", "issue", CARD, table], &who[..], &days].concat())
+    };
+    let table = "data/samples/firms-2033.csv";
+    let (code, certificate, words) = issue(table, "样本丁公司", "2034-01-15", "2034-12-31");
+    assert_eq!(code, Some(0), "{words}");
+    let path = desk.path("grade.json");
+    fs::write(&path, &certificate).unwrap();
+    let issuer = format!("grade {}", public.trim());
+    let (code, text, _) = said(&["--lang", "en", "certificate", "check", &path, "--issuer", &issuer]);
+    assert_eq!((code, text.contains("grade = B  2034-01-15 – 2034-12-31")), (Some(0), true), "{text}");
+    let (code, ..) = said(&["certificate", "check", &path, "--issuer", ISSUER]);
+    assert_eq!(code, Some(1));
+    fs::write(&path, certificate.replace("2034-12-31", "2035-12-31")).unwrap();
+    let (code, ..) = said(&["certificate", "check", &path, "--issuer", &issuer]);
+    assert_eq!(code, Some(1));
+    fs::write(&path, "{}").unwrap();
+    let (code, _, words) = said(&["certificate", "check", &path, "--issuer", &issuer]);
+    assert_eq!((code, words.contains("text: is missing")), (Some(2), true), "{words}");
+    // Nobody of that name, no grade, days the wrong way round, a table that cannot be used.
+    assert_eq!(issue(table, "路人公司", "2034-01-15", "2034-12-31").0, Some(1));
+    assert_eq!(issue(table, "样本丁公司", "2034-01-15", "2034-01-14").0, Some(2));
+    assert_eq!(issue("data/samples/counties.csv", "样本丁公司", "2034-01-15", "2034-12-31").0, Some(2));
+    let missing =
+        ["certificate", "issue", CARD, table, "--firm", "样本丁公司", "--identity", "sha256:1", "--key", &key];
+    let (code, _, words) = said(&[&missing[..], &["--issued", "2034-01-15", "--valid-until", "2034-12-31"]].concat());
+    assert_eq!((code, words.contains("--identity: expected sha256:")), (Some(2), true), "{words}");
+}

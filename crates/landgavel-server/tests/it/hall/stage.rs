@@ -322,6 +322,7 @@ pub fn house() -> House {
             checkpoint_within_ms: 60_000,
             clock_tolerance_ms: 10_000,
             is_demonstration: true,
+            issuers: Vec::new(),
         },
     }
 }

@@ -126,6 +126,7 @@ fn config(directory: &Path) -> Config {
         rounds: RoundsFrom::Own,
         officers: Vec::new(),
         is_demonstration: true,
+        issuers: Vec::new(),
     }
 }
 
