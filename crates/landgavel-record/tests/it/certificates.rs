@@ -58,7 +58,7 @@ fn asked(command: Value) -> String {
 #[test]
 fn a_fact_of_an_issuer_is_stated_with_its_certificate_or_not_at_all() {
     let good = signed_by(&certificate(), "issuer/1");
-    assert_eq!(asked(apply(&[good.clone()])), "ok");
+    assert_eq!(asked(apply(std::slice::from_ref(&good))), "ok");
     let second = StandingCertificate { issuer: "issuer/2".to_owned(), ..certificate() };
     assert_eq!(asked(apply(&[signed_by(&second, "issuer/2")])), "ok");
     assert_eq!(asked(apply(&[])), "certificate_missing");
@@ -81,7 +81,7 @@ fn a_fact_of_an_issuer_is_stated_with_its_certificate_or_not_at_all() {
     assert_eq!(asked(apply(&[signed_by(&lower, "issuer/1")])), "certificate_contradicts");
     let number = StandingCertificate { value: FactValue::Number(1), ..certificate() };
     assert_eq!(asked(apply(&[signed_by(&number, "issuer/1")])), "certificate_contradicts");
-    let mut unstated = apply(&[good.clone()]);
+    let mut unstated = apply(std::slice::from_ref(&good));
     unstated["facts"] = json!({"industry": "C375"});
     assert_eq!(asked(unstated), "certificate_contradicts");
     // One that shows it is enough; too many are not looked through.

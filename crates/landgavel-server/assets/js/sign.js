@@ -44,6 +44,21 @@ export function download(name, text, label) {
   return link;
 }
 
+/** Values of fields that are no texts, by the `data-type` of the field. */
+const read = { integer: Number, flag: (value) => value === "true", certificates };
+
+/** Pasted certificates, one after the other or as a list; only their signed texts and signatures are sent. */
+function certificates(value) {
+  try {
+    const list = [JSON.parse(value.trim().startsWith("[") ? value : `[${value.trim().replace(/}\s*{/g, "},{")}]`)].flat();
+    const whole = list.map(({ text, signature }) => ({ signature, text }));
+    if (!whole.every(({ text, signature }) => typeof text === "string" && typeof signature === "string")) throw new Error();
+    return whole;
+  } catch {
+    throw new Error(say("no_certificate"));
+  }
+}
+
 /** Fields of a form as a command's: empty ones are left out, `facts.x` goes into an object. */
 export function fieldsOf(form) {
   const fields = { do: form.dataset.command };
@@ -51,7 +66,7 @@ export function fieldsOf(form) {
     if (typeof value !== "string" || value === "" || name.startsWith("_")) continue;
     const [outer, inner] = name.split(".");
     const field = form.elements[name];
-    const typed = field?.dataset?.type === "integer" ? Number(value) : field?.dataset?.type === "flag" ? value === "true" : value;
+    const typed = read[field?.dataset?.type]?.(value) ?? value;
     if (inner) (fields[outer] ??= {})[inner] = typed;
     else fields[outer] = typed;
   }

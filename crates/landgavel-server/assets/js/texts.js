@@ -55,6 +55,10 @@ const TEXTS = {
   secret_kept: ["再次保存数值与盐（揭示时必需，请妥善保密）", "Save value and salt again (needed to reveal; keep them secret)"],
   scheme_choose: ["请先选择方案文件", "Choose the file of the scheme first"],
   proxy_amounts: ["加价须为幅度 {0} 的整数倍，限额不低于 {1}，且不超过 1000 口", "The increment must be a multiple of {0}, the limit at least {1}, with no more than 1000 bids"],
+  no_certificate: [
+    "等级证书读不出来：请把出证人给的文件内容原样粘贴。",
+    "The certificate cannot be read: paste what the issuer gave you, as it is.",
+  ],
   wrong_amount: ["请填写数字金额", "Please enter an amount in digits"],
 };
 

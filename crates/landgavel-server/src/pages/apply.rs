@@ -40,6 +40,8 @@ struct Apply {
     person: String,
     has_key: bool,
     facts: Vec<Fact>,
+    /// Whose certificates the sale asks for, each with its fact.
+    issuers: Vec<String>,
     bond_terms: Vec<String>,
     bond_amount: String,
     forms: Vec<Choice>,
@@ -173,6 +175,7 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
         person: account.name.to_string(),
         has_key: account.key.is_some(),
         facts: rulebook.admission.prerequisites.iter().filter_map(|rule| fact(rule, visitor)).collect(),
+        issuers: issuers(room, sale, visitor),
         bond_terms: bond_terms(sale, visitor),
         bond_amount: due_amount(sale).unwrap_or_default(),
         forms: forms.iter().map(|form| form_choice(*form, visitor)).collect(),
@@ -184,6 +187,17 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
         may_withdraw,
         may_object: known.is_some(),
     }))
+}
+
+/// Whose certificates the notice asks for: each with what it shows, in the words of the rule.
+fn issuers(room: &Room, sale: &Sale, visitor: &Visitor) -> Vec<String> {
+    let rules = &sale.lot().rulebook.admission.prerequisites;
+    let named = room.foundation().notice.issuers.iter().map(|issuer| {
+        let rule = rules.iter().find(|rule| rule.fact == issuer.fact);
+        let fact = rule.map_or_else(|| issuer.fact.clone(), |rule| visitor.pick(&rule.text));
+        format!("{}（{fact}）", issuer.name)
+    });
+    named.collect()
 }
 
 /// What the rule says of admission and bonds, in its own words.

@@ -3,6 +3,7 @@
 mod acts;
 mod api;
 mod bonds;
+mod certificates;
 mod drafts;
 mod faults;
 mod hidden;

@@ -12,7 +12,7 @@ use landgavel_log::ed25519::SecretKey;
 use landgavel_log::note::{self, KeyKind};
 use landgavel_record::canonical;
 use landgavel_record::keys::SigningKey;
-use landgavel_record::record::{COMMAND_FORMAT, Officer, sha256};
+use landgavel_record::record::{COMMAND_FORMAT, Issuer, Officer, sha256};
 use landgavel_server::clock::{Clock, PacedClock};
 use landgavel_server::desk::foundation::load;
 use landgavel_server::desk::intake::{Gate, Submission};
@@ -133,7 +133,13 @@ impl Stage {
     /// The same under other rules.
     pub async fn under(folder: &Folder, rulebook: &[u8]) -> Self {
         let clock = Arc::new(PacedClock::new(time("2026-03-01T09:00:00+08:00"), 0));
-        Self::begin(Store::open(&folder.store()).await.unwrap(), clock, rulebook).await
+        Self::begin(Store::open(&folder.store()).await.unwrap(), clock, rulebook, Vec::new()).await
+    }
+
+    /// The same with a notice that names issuers of certificates.
+    pub async fn with_issuers(folder: &Folder, issuers: Vec<Issuer>) -> Self {
+        let clock = Arc::new(PacedClock::new(time("2026-03-01T09:00:00+08:00"), 0));
+        Self::begin(Store::open(&folder.store()).await.unwrap(), clock, &rulebook(), issuers).await
     }
 
     /// The same from whatever the store holds, at whatever time it is.
@@ -143,15 +149,15 @@ impl Stage {
 
     /// The same on a store that is open already.
     pub async fn on(store: Store, clock: Arc<PacedClock>) -> Self {
-        Self::begin(store, clock, &rulebook()).await
+        Self::begin(store, clock, &rulebook(), Vec::new()).await
     }
 
-    async fn begin(store: Store, clock: Arc<PacedClock>, rulebook: &[u8]) -> Self {
+    async fn begin(store: Store, clock: Arc<PacedClock>, rulebook: &[u8], issuers: Vec<Issuer>) -> Self {
         let hall = Hall::open(setting(store, Arc::clone(&clock)), house()).await.unwrap();
         let room = match hall.room(SALE) {
             Some(room) => room,
             None => {
-                let (policy, signed) = notice_under(&hall, rulebook);
+                let (policy, signed) = notice_under(&hall, rulebook, issuers);
                 hall.create(SALE, rulebook, &lot_file(), &policy, &signed).await.unwrap()
             }
         };
@@ -328,10 +334,11 @@ pub fn house() -> House {
 }
 
 /// Policy and notice of the sample under some rules, signed by two officers.
-fn notice_under(hall: &Hall, rulebook: &[u8]) -> (String, Submission) {
+fn notice_under(hall: &Hall, rulebook: &[u8], issuers: Vec<Issuer>) -> (String, Submission) {
     let id = landgavel_store::SaleId::parse(SALE).unwrap();
     let lot_id = load(rulebook, &lot_file()).unwrap().lot.id;
-    let (text, policy) = hall.notice(&id, &lot_id, rulebook, &lot_file(), &hall.notice_settings());
+    let settings = NoticeSettings { issuers, ..hall.notice_settings() };
+    let (text, policy) = hall.notice(&id, &lot_id, rulebook, &lot_file(), &settings);
     let signatures = ["officer-1", "officer-2"]
         .map(|name| (key(name).public().to_string(), key(name).sign(text.as_bytes())))
         .to_vec();
