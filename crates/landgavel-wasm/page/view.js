@@ -25,6 +25,9 @@ function sign(name) {
   return node;
 }
 
+/** Whether a report is on the bundle of a pledge. */
+const isOfPledge = (report) => report.format === "landgavel-pledge-report/1";
+
 /** Draws results in a language; `say` gives its words. */
 class View {
   constructor(language, legend) {
@@ -76,9 +79,10 @@ class View {
     const { report } = given;
     return [
       this.verdict(report),
-      report.wrong && this.wrong(report.wrong),
+      report.wrong && this.wrong(report),
       this.caveats(report.caveats, given.bringOwn),
       given.outcome && this.outcome(given.outcome[this.language]),
+      isOfPledge(report) && report.outcome && this.standing(report.outcome),
       this.checks(report),
       this.subject(report, given),
       this.actions(given),
@@ -130,8 +134,15 @@ class View {
     return this.seal("unread", "unread", el("p", { class: "sale" }, what), el("p", {}, advice), program, more);
   }
 
-  wrong(wrong) {
-    const check = this.legend.checks.find((one) => one.check === wrong.check);
+  /** What a check asks, which is not the same of a sale and of a pledge. */
+  title(report, check) {
+    const checks = isOfPledge(report) ? this.legend.pledge_checks : this.legend.checks;
+    return checks.find((one) => one.check === check) ?? { zh: check, en: check };
+  }
+
+  wrong(report) {
+    const { wrong } = report;
+    const check = this.title(report, wrong.check);
     const code = this.named("codes", wrong.code);
     const hint =
       (wrong.code === "stray" && this.say.hintStray) ||
@@ -142,7 +153,7 @@ class View {
       this.list([
         [this.say.wrongEntry, wrong.entry === null ? this.say.wrongNoEntry : this.number(wrong.entry)],
         [this.say.wrongFile, el("code", {}, wrong.file)],
-        [this.say.wrongCheck, el("span", { class: "first" }, check ? check[this.language] : wrong.check)],
+        [this.say.wrongCheck, el("span", { class: "first" }, check[this.language])],
         [this.say.wrongCode, el("code", {}, `${wrong.check}/${wrong.code}`)],
         [this.say.wrongMessage, el("span", { lang: "en" }, el("bdi", {}, wrong.message))],
       ]),
@@ -197,9 +208,32 @@ class View {
     );
   }
 
+  /** How a pledge stands: what was kept, what the bond holds, what is owed. */
+  standing(standing) {
+    const { say } = this;
+    const money = (minor) => `${this.number(minor / 100)} ${standing.currency}`;
+    const count = (...verdicts) => this.number(standing.items.filter((item) => verdicts.includes(item.verdict)).length);
+    const claim = (claim) =>
+      el("li", {}, `${claim.about}${claim.year ? ` · ${this.number(claim.year)}` : ""}`, this.facts([
+        money(claim.amount_minor), say.fromBond(money(claim.from_bond_minor)), say.stillOwed(money(claim.owed_minor)),
+      ]));
+    return this.entry(
+      say.standing,
+      el("p", { class: "status" }, say.pledgeStatus[standing.status] ?? standing.status),
+      this.list([
+        [say.pledgeWinner, standing.winner],
+        [say.kept, `${count("met", "cured", "waived")} / ${this.number(standing.items.length)}`],
+        [say.breached, count("breached")],
+        [say.bondHeld, money(standing.bond_held_minor)],
+        [say.bondMissing, money(standing.bond_missing_minor)],
+      ]),
+      standing.claims.length > 0 && [el("h3", {}, say.claims), el("ol", { class: "stages" }, standing.claims.map(claim))],
+    );
+  }
+
   checks(report) {
     const row = ({ check, count, verdict }) => {
-      const title = this.legend.checks.find((one) => one.check === check) ?? { zh: check, en: check };
+      const title = this.title(report, check);
       const words = { passed: this.say.passed, failed: this.say.failed }[verdict] ?? this.say.undecided;
       const name = verdict === "passed" || verdict === "failed" ? verdict : "undecided";
       return el(
