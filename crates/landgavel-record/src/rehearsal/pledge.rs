@@ -23,7 +23,7 @@ use crate::record::{Received, notice_line, sha256};
 
 /// Names of the officers who open a pledge, and who sign where a file names none.
 const OFFICERS: [&str; 2] = ["officer/1", "officer/2"];
-/// Name of a bidder's key, as of a holder's.
+/// Name under which the run makes the winner's key.
 const WINNER: &str = "winner";
 
 /// What a run opens a pledge from.
@@ -159,7 +159,7 @@ impl PledgeRehearsal {
         };
         let signers: Vec<String> = signers.iter().map(|name| self.purpose(name)).collect();
         if is_rekey {
-            let of = name("of").unwrap_or_default();
+            let of = self.keyed(&name("of").unwrap_or_default());
             let key = self.keys.key(&purpose(&of, self.generation(&of) + 1)).public();
             command.insert("new_key".to_owned(), json!(key.to_string()));
         }
@@ -173,7 +173,7 @@ impl PledgeRehearsal {
         }
         let entry = self.enter(at, &Value::Object(command), &signers, sink, heard)?;
         if let Some(of) = entry.filter(|_| is_rekey) {
-            *self.generations.entry(of).or_default() += 1;
+            *self.generations.entry(self.keyed(&of)).or_default() += 1;
         }
         self.advance(at, sink, heard);
         Ok(())
@@ -217,6 +217,11 @@ impl PledgeRehearsal {
         self.publisher.append(at, entry.line.as_bytes(), sink);
         heard(&entry);
         Ok(command.get("of").and_then(Value::as_str).map(str::to_owned))
+    }
+
+    /// The name under which the run makes somebody's key: the winner's is not its code.
+    fn keyed(&self, name: &str) -> String {
+        if name == self.record.opening().winner.name { WINNER.to_owned() } else { name.to_owned() }
     }
 
     fn generation(&self, name: &str) -> u32 {

@@ -351,6 +351,45 @@ fn a_lost_key_is_replaced_by_two_officers_and_counts_no_more() {
 }
 
 #[test]
+fn a_run_signs_with_new_keys_once_they_are_replaced() {
+    let (sale, terms) = (sale(), terms());
+    let grounds = PledgeGrounds {
+        terms: &terms,
+        opened: sale.opened(&terms),
+        sale: sale.named.clone(),
+        officers: Vec::new(),
+        sources: Vec::new(),
+    };
+    let mut bundle = Bundle::default();
+    let mut rehearsal = PledgeRehearsal::open(grounds, &mut bundle).unwrap();
+    let winner = rehearsal.opened().pledge.contract().winner.clone();
+    let rekey = |of: &str| {
+        json!({"at": "2028-06-13T10:00:00+08:00", "do": "rekey", "of": of, "officer": "officer/1",
+               "second_officer": "officer/2", "reason": "样本"})
+    };
+    let evidence = |about: &str, on: &str, source: &str| {
+        json!({"at": "2028-06-12T10:00:00+08:00", "do": "evidence", "about": about, "on": on, "source": source,
+               "document": "1".repeat(64)})
+    };
+    let dispute = json!({"at": "2028-06-14T10:00:00+08:00", "do": "dispute", "claim": 1, "statement": "2".repeat(64)});
+    let investment = json!({"at": "2028-08-01T10:00:00+08:00", "do": "evidence", "about": "investment",
+                            "figure": "362.5 万元/亩", "source": "统计局（样本）", "document": "4".repeat(64)});
+    let mut results = Vec::new();
+    for command in [
+        evidence("handover", "2026-05-20", LAND),
+        evidence("completion", "2028-06-08", "住房和城乡建设局（样本）"),
+        rekey(&winner),
+        rekey("统计局（样本）"),
+        dispute,
+        investment,
+    ] {
+        let mut heard = |entry: &PledgeEntry| results.push(entry.result.as_ref().map(|_| ()).map_err(|why| why.code()));
+        rehearsal.request(command.as_object().unwrap(), &mut bundle, &mut heard).unwrap();
+    }
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}
+
+#[test]
 fn openings_that_name_somebody_twice_cannot_be_read() {
     let desk = Desk::open();
     let opening = desk.record.opening().text();

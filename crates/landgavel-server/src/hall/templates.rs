@@ -33,6 +33,7 @@ pub const TEMPLATES: &[Template] = templates![
     "cn/zhejiang/hangzhou/one-shot-quote/2022",
     "cn/zhejiang/hangzhou/price-then-care/2016-09",
     "cn/zhejiang/jinhua/flexible-term/2024",
+    "cn/zhejiang/sample/graded-listing/2034",
     "cn/zhejiang/wenling/auction/2021-12",
     "cn/zhejiang/wenling/plain-listing/2021-02",
     "cn/zhejiang/wenzhou/price-then-tax/2020-07",
