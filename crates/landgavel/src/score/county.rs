@@ -6,10 +6,10 @@ use anyhow::Result;
 use landgavel_record::counties::{Board, board, board_json, page, points_words, rank_words, total_words, value_words};
 use landgavel_record::figures::format_quanta;
 use landgavel_record::language::{FIGURE_DECIMALS, load_county_figures, load_scorecard};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{fault_json, parameters, show};
-use crate::disk::{Disk, finding_json, print_findings};
+use super::{fault_json, parameters, show, unusable};
+use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
 use crate::show::{Tongue, faint, padded, shown, width_of};
 
@@ -44,13 +44,7 @@ pub fn county(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let (county, card) = match loaded {
         Ok(loaded) => loaded,
         Err(findings) => {
-            if arguments.json {
-                let findings: Vec<Value> = findings.iter().map(finding_json).collect();
-                println!("{:#}", json!({"ok": false, "findings": findings}));
-            } else {
-                print_findings(&findings);
-            }
-            return Ok(Exit::WrongUse);
+            return Ok(unusable(&findings, arguments.json));
         }
     };
     print_findings(&county.findings);

@@ -12,8 +12,8 @@ use landgavel_record::language::{Files, Finding, Ladder, load_facts, load_ladder
 use landgavel_record::wire::read_date;
 use serde_json::{Value, json};
 
-use super::{csv, fault_json, show};
-use crate::disk::{Disk, finding_json, print_findings};
+use super::{csv, tell_ignored, unreadable, unusable};
+use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
 use crate::show::{Tongue, bad, faint, good, note, shown};
 
@@ -95,13 +95,7 @@ pub fn ladder(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let (ladder, table) = match (loaded, facts(&arguments.facts, arguments.sheet.as_deref(), tongue)?) {
         (Ok(ladder), Ok(table)) => (ladder, table),
         (Err(findings), _) | (_, Err(findings)) => {
-            if arguments.json {
-                let findings: Vec<Value> = findings.iter().map(finding_json).collect();
-                println!("{:#}", json!({"ok": false, "findings": findings}));
-            } else {
-                print_findings(&findings);
-            }
-            return Ok(Exit::WrongUse);
+            return Ok(unusable(&findings, arguments.json));
         }
     };
     print_findings(&ladder.findings);
@@ -112,15 +106,7 @@ pub fn ladder(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     }
     match table.and_then(|table| told(arguments, &ladder, &table, tongue)) {
         Ok(exit) => Ok(exit),
-        Err(faults) => {
-            if arguments.json {
-                let list: Vec<Value> = faults.iter().map(fault_json).collect();
-                println!("{:#}", json!({"ok": false, "faults": list}));
-            } else {
-                faults.iter().for_each(|fault| eprintln!("{}: {}", arguments.facts, show::fault(fault, tongue)));
-            }
-            Ok(Exit::WrongUse)
-        }
+        Err(faults) => Ok(unreadable(&arguments.facts, &faults, arguments.json, tongue)),
     }
 }
 
@@ -138,10 +124,7 @@ pub fn facts(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<R
 fn told(arguments: &Arguments, ladder: &Ladder, table: &FactsTable, tongue: Tongue) -> Result<Exit, Vec<TableFault>> {
     let ascent = Ascent::of(ladder, table, arguments.on, arguments.last_known)?;
     let surveyed = ascent.survey(table)?;
-    if !ascent.ignored.is_empty() {
-        let list = shown(&ascent.ignored.join(", "));
-        eprintln!("{}", tongue.say(&format!("未用到的列：{list}"), &format!("columns not used: {list}")));
-    }
+    tell_ignored(&ascent.ignored, tongue);
     let chosen: Vec<usize> = (0..surveyed.firms())
         .filter(|firm| arguments.firm.as_ref().is_none_or(|name| surveyed.firm(*firm) == *name))
         .collect();

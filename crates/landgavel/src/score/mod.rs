@@ -104,13 +104,7 @@ fn grades(arguments: &Arguments, card: &str, path: &str, tongue: Tongue) -> Resu
     let loaded = match chosen_card(arguments, card)? {
         Ok(loaded) => loaded,
         Err(findings) => {
-            if is_json {
-                let findings: Vec<Value> = findings.iter().map(finding_json).collect();
-                println!("{:#}", json!({"ok": false, "findings": findings}));
-            } else {
-                print_findings(&findings);
-            }
-            return Ok(Exit::WrongUse);
+            return Ok(unusable(&findings, is_json));
         }
     };
     print_findings(&loaded.findings);
@@ -133,6 +127,36 @@ fn grades(arguments: &Arguments, card: &str, path: &str, tongue: Tongue) -> Resu
             }
             Ok(Exit::WrongUse)
         }
+    }
+}
+
+/// Tells what is wrong with a file of the language.
+fn unusable(findings: &[Finding], is_json: bool) -> Exit {
+    if is_json {
+        let findings: Vec<Value> = findings.iter().map(finding_json).collect();
+        println!("{:#}", json!({"ok": false, "findings": findings}));
+    } else {
+        print_findings(findings);
+    }
+    Exit::WrongUse
+}
+
+/// Tells what is wrong with a file of facts.
+fn unreadable(path: &str, faults: &[TableFault], is_json: bool, tongue: Tongue) -> Exit {
+    if is_json {
+        let list: Vec<Value> = faults.iter().map(fault_json).collect();
+        println!("{:#}", json!({"ok": false, "faults": list}));
+    } else {
+        faults.iter().for_each(|fault| eprintln!("{path}: {}", show::fault(fault, tongue)));
+    }
+    Exit::WrongUse
+}
+
+/// Columns of a table that nothing was read from.
+fn tell_ignored(columns: &[String], tongue: Tongue) {
+    if !columns.is_empty() {
+        let list = shown(&columns.join(", "));
+        eprintln!("{}", tongue.say(&format!("未用到的列：{list}"), &format!("columns not used: {list}")));
     }
 }
 

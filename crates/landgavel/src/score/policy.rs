@@ -11,8 +11,8 @@ use landgavel_record::policies::{Entitlement, Read, catalogue_words, entitlement
 use serde_json::{Value, json};
 
 use super::ladder::{day, facts};
-use super::{fault_json, show};
-use crate::disk::{Disk, finding_json, print_findings};
+use super::{tell_ignored, unreadable, unusable};
+use crate::disk::{Disk, print_findings};
 use crate::exit::Exit;
 use crate::show::{Tongue, bad, faint, good, note, shown};
 
@@ -51,13 +51,7 @@ pub fn policy(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let (book, table) = match (load_policy_book(&Disk, &arguments.book), facts) {
         (Ok(book), Ok(table)) => (book, table),
         (Err(findings), _) | (_, Err(findings)) => {
-            if arguments.json {
-                let findings: Vec<Value> = findings.iter().map(finding_json).collect();
-                println!("{:#}", json!({"ok": false, "findings": findings}));
-            } else {
-                print_findings(&findings);
-            }
-            return Ok(Exit::WrongUse);
+            return Ok(unusable(&findings, arguments.json));
         }
     };
     print_findings(&book.card.findings);
@@ -67,25 +61,14 @@ pub fn policy(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     }
     match table.and_then(|table| told(arguments, &book, &table, tongue)) {
         Ok(exit) => Ok(exit),
-        Err(faults) => {
-            if arguments.json {
-                let list: Vec<Value> = faults.iter().map(fault_json).collect();
-                println!("{:#}", json!({"ok": false, "faults": list}));
-            } else {
-                faults.iter().for_each(|fault| eprintln!("{}: {}", arguments.facts, show::fault(fault, tongue)));
-            }
-            Ok(Exit::WrongUse)
-        }
+        Err(faults) => Ok(unreadable(&arguments.facts, &faults, arguments.json, tongue)),
     }
 }
 
 fn told(arguments: &Arguments, book: &PolicyBook, table: &FactsTable, tongue: Tongue) -> Result<Exit, Vec<TableFault>> {
     let read = Read::of(book, table)?;
     let survey = read.survey(table)?;
-    if !read.ignored().is_empty() {
-        let list = shown(&read.ignored().join(", "));
-        eprintln!("{}", tongue.say(&format!("未用到的列：{list}"), &format!("columns not used: {list}")));
-    }
+    tell_ignored(read.ignored(), tongue);
     let chosen: Vec<usize> =
         (0..read.firms()).filter(|firm| arguments.firm.as_ref().is_none_or(|name| read.firm(*firm) == *name)).collect();
     if chosen.is_empty() {
