@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead, BufReader, Read, Seek as _, SeekFrom};
 
 use landgavel_base::{Date, LocalTime, Money};
 use landgavel_pledge::{ClaimState, Event, Status, Verdict};
@@ -42,6 +42,9 @@ impl Sink for Target {
 /// Takes a command: name of the file, number of the line, what it holds.
 type Hear<'a> = dyn FnMut(&str, u64, &Map<String, Value>) -> Result<(), Ended> + 'a;
 
+/// Most bytes of commands that come from a pipe, which are kept in a file until they were read twice.
+const PIPE_MAX: u64 = 1 << 30;
+
 /// A file of commands, read twice: first for whom it names.
 pub struct Commands {
     name: String,
@@ -49,21 +52,21 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// Opens a file; `-` is standard input, which is kept in a file without a name.
+    /// Opens a file; standard input (`-`) and pipes are kept in a file without a name.
     ///
     /// # Errors
     /// It cannot be opened or kept.
     pub fn open(name: &str) -> Result<Self, Ended> {
+        let unopened = |error: std::io::Error| (Exit::WrongUse, format!("{name}: {error}"));
         let file = if name == "-" {
-            let keep = || -> std::io::Result<File> {
-                let mut file = tempfile::tempfile()?;
-                std::io::copy(&mut std::io::stdin(), &mut file)?;
-                file.flush()?;
-                Ok(file)
-            };
-            keep().map_err(|error| (Exit::WorldFailed, format!("{name}: cannot be kept: {error}")))?
+            kept(name, std::io::stdin())?
         } else {
-            File::open(name).map_err(|error| (Exit::WrongUse, format!("{name}: {error}")))?
+            let file = File::open(name).map_err(unopened)?;
+            let kind = file.metadata().map_err(unopened)?.file_type();
+            if kind.is_dir() {
+                return Err((Exit::WrongUse, format!("{name}: is a directory. Expected: a file of commands.")));
+            }
+            if kind.is_file() { file } else { kept(name, file)? }
         };
         Ok(Self { name: name.to_owned(), file })
     }
@@ -109,6 +112,21 @@ impl Commands {
             Ok(())
         })?;
         Ok((officers, sources))
+    }
+}
+
+fn kept(name: &str, from: impl Read) -> Result<File, Ended> {
+    let keep = || -> std::io::Result<(File, u64)> {
+        let mut file = tempfile::tempfile()?;
+        let length = std::io::copy(&mut from.take(PIPE_MAX + 1), &mut file)?;
+        Ok((file, length))
+    };
+    match keep() {
+        Ok((file, length)) if length <= PIPE_MAX => Ok(file),
+        Ok(_) => {
+            Err((Exit::WrongUse, format!("{name}: is longer than {PIPE_MAX} bytes, the most that a pipe may bring")))
+        }
+        Err(error) => Err((Exit::WorldFailed, format!("{name}: cannot be kept: {error}"))),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Pledges from the command line: from the record of a sale to what the bond pays.
 
 use std::fs;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -101,6 +102,16 @@ fn commands_come_from_a_pipe_too() {
     command.args(["pledge", TERMS, "--sale", SALE, "--commands", "-", "--json"]).current_dir(root()).stdin(input);
     let json: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
     assert_eq!(json["claims"][2]["from_bond"], 100_120_000);
+    // A real pipe, by the name that a shell gives it.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landgavel"));
+    let arguments = ["pledge", TERMS, "--sale", SALE, "--commands", "/dev/stdin", "--json"];
+    command.args(arguments).current_dir(root()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(&fs::read(root().join(COMMANDS)).unwrap()).unwrap();
+    let json: Value = serde_json::from_slice(&running.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(json["claims"][2]["from_bond"], 100_120_000);
+    let (code, out, words) = said(&["pledge", TERMS, "--sale", SALE, "--commands", "pledges"]);
+    assert_eq!((code, out.as_str(), words.contains("is a directory")), (Some(2), "", true), "{words}");
 }
 
 #[test]
