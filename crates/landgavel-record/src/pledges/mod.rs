@@ -1,6 +1,7 @@
 //! Pledges between files and the engine: an award and terms become a contract; lines become commands; what has happened is
 //! said in words.
 
+mod codes;
 mod command;
 mod open;
 mod page;

@@ -1,38 +1,25 @@
 use landgavel_base::Date;
-use landgavel_pledge::{BondForm, ClaimState, Finding, Status, Subject, Verdict};
+use landgavel_pledge::{ClaimState, Finding, Subject};
 use serde_json::{Value, json};
 
 use super::Opened;
+use super::codes::{claim_code, form_code, status_code, verdict_code};
 use super::words::{bound, status_in_words, subject_in_words, verdict_in_words};
 
 /// How a pledge stands on a day, for machines: terms, verdicts, bonds and claims. Money is in minor units (fen).
 pub fn standing_json(opened: &Opened, today: Date) -> Value {
     let pledge = &opened.pledge;
     let contract = pledge.contract();
-    let status = match pledge.status() {
-        Status::Running => "running",
-        Status::Discharged => "discharged",
-        Status::TakenBack => "taken_back",
-    };
     let subjects: Vec<Value> = pledge.subjects().map(|subject| subject_json(opened, subject)).collect();
     let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
-        let form = match held.bond.form {
-            BondForm::Cash => "cash",
-            BondForm::Guarantee => "guarantee",
-        };
-        json!({"bond": index + 1, "form": form, "issuer": held.bond.issuer, "amount": held.bond.amount.minor(),
+        json!({"bond": index + 1, "form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount": held.bond.amount.minor(),
                "held": held.held().minor(), "released": held.released.minor(), "called": held.called.minor(),
                "lapsed": held.lapsed.minor(), "valid_until": held.bond.valid_until.map(|day| day.to_string())})
     });
     let claims = pledge.claims().iter().enumerate().map(|(index, claim)| {
-        let state = match claim.state {
-            ClaimState::Open => "open",
-            ClaimState::Disputed => "disputed",
-            ClaimState::Closed => "closed",
-        };
         let owed = pledge.claim_owed(index, today).unwrap_or_else(|| claim.owed());
         let name = subject_in_words(pledge, claim.subject);
-        json!({"claim": index + 1, "about": {"zh": name.zh, "en": name.en}, "state": state,
+        json!({"claim": index + 1, "about": {"zh": name.zh, "en": name.en}, "state": claim_code(claim.state),
                "amount": claim.amount.minor(), "late_fee": claim.fee.minor(), "paid": claim.paid.minor(),
                "from_bond": claim.from_bond.minor(), "refund": claim.refund.minor(),
                "owed": if claim.state == ClaimState::Closed { 0 } else { owed.minor() },
@@ -41,7 +28,7 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
     let words = status_in_words(pledge.status());
     json!({
         "pledge": contract.id, "winner": contract.winner, "currency": contract.currency, "day": today.to_string(),
-        "price": contract.price.minor(), "signed": contract.signed.to_string(), "status": status,
+        "price": contract.price.minor(), "signed": contract.signed.to_string(), "status": status_code(pledge.status()),
         "status_zh": words.zh, "status_en": words.en, "items": subjects,
         "bond_required": contract.bond.amount.minor(), "bond_held": pledge.held().minor(),
         "bond_missing": pledge.missing().minor(), "bonds": bonds.collect::<Vec<_>>(),
@@ -80,18 +67,11 @@ fn subject_json(opened: &Opened, subject: Subject) -> Value {
         Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
     };
     let verdict = pledge.verdict(subject);
-    let code = verdict.map(|verdict| match verdict {
-        Verdict::Met => "met",
-        Verdict::Cured => "cured",
-        Verdict::Breached => "breached",
-        Verdict::Waived => "waived",
-        Verdict::Undetermined => "undetermined",
-    });
     let words = verdict.map(verdict_in_words);
     json!({
         "kind": kind, "id": id, "zh": name.zh, "en": name.en, "promised": committed, "promised_quanta": quanta,
         "shown": shown, "shown_quanta": figure,
-        "due": pledge.due_of(subject).map(|day| day.to_string()), "verdict": code,
+        "due": pledge.due_of(subject).map(|day| day.to_string()), "verdict": verdict.map(verdict_code),
         "verdict_zh": words.as_ref().map(|words| &words.zh), "verdict_en": words.as_ref().map(|words| &words.en),
     })
 }

@@ -16,7 +16,10 @@ pub(super) fn notice() -> Value {
         ("public_key", json!({"type": "string", "pattern": "^[0-9a-f]{192}$"})),
     ]);
     let beacon = json!({"oneOf": [object(&[("chain", json!({"const": "quicknet"}))]), local]});
-    let fields = [
+    let issuer = object(&[("fact", part("text")), ("key", part("key")), ("name", part("text"))]);
+    let issuers = json!({"type": "array", "items": issuer, "minItems": 1, "maxItems": 64});
+    let mut notice = object(&[
+        ("format", json!({"enum": ["landgavel-record/1", "landgavel-record/2"]})),
         ("origin", part("text")),
         ("lot", part("text")),
         ("lot_sha256", part("digest")),
@@ -32,13 +35,14 @@ pub(super) fn notice() -> Value {
         ("checkpoint_within_ms", at_most(3_600_000)),
         ("clock_tolerance_ms", at_most(60_000)),
         ("demonstration", json!({"type": "boolean"})),
-    ];
-    let issuer = object(&[("fact", part("text")), ("key", part("key")), ("name", part("text"))]);
-    let mut issuers = most(&issuer, 64);
-    issuers["minItems"] = json!(1);
-    let first = [("format", json!({"const": "landgavel-record/1"}))];
-    let second = [("format", json!({"const": "landgavel-record/2"})), ("issuers", issuers)];
-    json!({"oneOf": [object(&[&first[..], &fields].concat()), object(&[&second[..], &fields].concat())]})
+        ("issuers?", issuers),
+    ]);
+    // Issuers are what makes a notice one of the second format.
+    let second = json!({"properties": {"format": {"const": "landgavel-record/2"}}});
+    notice["if"] = json!({"required": ["issuers"]});
+    notice["then"] = second.clone();
+    notice["else"] = json!({"not": second});
+    notice
 }
 
 /// What binds a signature.

@@ -30,6 +30,7 @@ use crate::canonical;
 use crate::language::{Files, Finding, Loaded, load_lot};
 use crate::outcome::outcome_json;
 use crate::record::{Entry, Fault, Notice, Received, Record, notice_line, sha256};
+use entry::Content;
 use log::Log;
 use times::Times;
 
@@ -145,6 +146,24 @@ fn wrong(check: Check, file: &str, code: &'static str, message: impl Into<String
     Wrong { check, file: file.to_owned(), entry: None, code, message: message.into() }
 }
 
+/// Something wrong with an entry.
+fn wrong_entry(number: u64, size: u64, check: Check, code: &'static str, message: String) -> Wrong {
+    Wrong { check, file: log::entry_file(number, size), entry: Some(number), code, message }
+}
+
+/// What an entry holds: it can be read, and its number is that of its place.
+fn placed(prepared: &Prepared, number: u64, size: u64) -> Result<&Content, Wrong> {
+    let content = prepared
+        .content
+        .as_ref()
+        .map_err(|unfit| wrong_entry(number, size, unfit.check, unfit.code, unfit.message.clone()))?;
+    if content.number == number && content.is_notice == (number == 0) {
+        return Ok(content);
+    }
+    let message = format!("is numbered {}, expected {number}", content.number);
+    Err(wrong_entry(number, size, Check::Tree, "wrong_number", message))
+}
+
 struct Judge {
     counts: [u64; Check::COUNT],
     caveats: Vec<Caveat>,
@@ -247,22 +266,9 @@ impl Judge {
         log: &mut Log,
         observer: &mut dyn Observer,
     ) -> Result<(), Wrong> {
-        let number = log.judged();
-        let at = |check, code, message: String| Wrong {
-            check,
-            file: log::entry_file(number, log.size()),
-            entry: Some(number),
-            code,
-            message,
-        };
-        let content = match &prepared.content {
-            Ok(content) => content,
-            Err(unfit) => return Err(at(unfit.check, unfit.code, unfit.message.clone())),
-        };
-        if content.number != number || content.is_notice != (number == 0) {
-            let message = format!("is numbered {}, expected {number}", content.number);
-            return Err(at(Check::Tree, "wrong_number", message));
-        }
+        let (number, size) = (log.judged(), log.size());
+        let at = |check, code, message| wrong_entry(number, size, check, code, message);
+        let content = placed(prepared, number, size)?;
         if content.is_notice {
             let notice = self
                 .notice(&content.received, grounds, log)

@@ -11,8 +11,8 @@ use super::log::Log;
 use super::report::Of;
 use super::times::{Pace, Witnessed};
 use super::{
-    Caveat, Check, Observer, Options, Prepared, Report, Subject, Workers, Wrong, check_of, difference, judge_all, log,
-    read, verify_sale, wrong,
+    Caveat, Check, Observer, Options, Prepared, Report, Subject, Workers, Wrong, check_of, difference, judge_all,
+    placed, read, verify_sale, wrong, wrong_entry,
 };
 use crate::bundle::{BundleFiles, PLEDGE_FILES, ReadError, SALE_FOLDER};
 use crate::canonical::{self, Document, Item};
@@ -245,22 +245,9 @@ impl Judge {
     }
 
     fn judge(&mut self, prepared: &Prepared, grounds: &Grounds<'_>, log: &mut Log) -> Result<(), Wrong> {
-        let number = log.judged();
-        let at = |check, code, message: String| Wrong {
-            check,
-            file: log::entry_file(number, log.size()),
-            entry: Some(number),
-            code,
-            message,
-        };
-        let content = match &prepared.content {
-            Ok(content) => content,
-            Err(unfit) => return Err(at(unfit.check, unfit.code, unfit.message.clone())),
-        };
-        if content.number != number || content.is_notice != (number == 0) {
-            let message = format!("is numbered {}, expected {number}", content.number);
-            return Err(at(Check::Tree, "wrong_number", message));
-        }
+        let (number, size) = (log.judged(), log.size());
+        let at = |check, code, message| wrong_entry(number, size, check, code, message);
+        let content = placed(prepared, number, size)?;
         let received = &content.received;
         if content.is_notice {
             let record =

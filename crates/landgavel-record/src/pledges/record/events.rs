@@ -1,11 +1,11 @@
 use landgavel_base::Money;
 use landgavel_pledge::{
-    Approval, Bond, BondForm, ClaimState, Computation, Contract, Evidence, Finding, Happened, IdleLevel, Pledge,
-    Status, Step, Subject, Verdict,
+    Approval, Bond, Computation, Contract, Evidence, Finding, Happened, IdleLevel, Pledge, Step, Subject,
 };
 use serde_json::{Map, Value, json};
 
 use super::Change;
+use crate::pledges::codes::{claim_code, form_code, status_code, verdict_code};
 
 /// A change as the record writes it: ids, codes and numbers, no words. Money is in minor units (fen); claims, bonds and
 /// years are counted from 1.
@@ -164,32 +164,10 @@ fn computation_json(computation: &Computation) -> Value {
     computation.steps.iter().map(step).collect()
 }
 
-fn verdict_code(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => "met",
-        Verdict::Cured => "cured",
-        Verdict::Breached => "breached",
-        Verdict::Waived => "waived",
-        Verdict::Undetermined => "undetermined",
-    }
-}
-
-fn form_code(form: BondForm) -> &'static str {
-    match form {
-        BondForm::Cash => "cash",
-        BondForm::Guarantee => "guarantee",
-    }
-}
-
 /// How a pledge stands after its last entry: what a bundle publishes as `standing.json`. No words, so that it stays the
 /// same however things are told.
 pub fn outcome_json(pledge: &Pledge) -> Value {
     let contract = pledge.contract();
-    let status = match pledge.status() {
-        Status::Running => "running",
-        Status::Discharged => "discharged",
-        Status::TakenBack => "taken_back",
-    };
     let items = pledge.subjects().map(|subject| {
         let mut item = Map::new();
         put_about(&mut item, contract, subject);
@@ -209,11 +187,6 @@ pub fn outcome_json(pledge: &Pledge) -> Value {
                "valid_until": held.bond.valid_until.map(|day| day.to_string())})
     });
     let claims = pledge.claims().iter().map(|claim| {
-        let state = match claim.state {
-            ClaimState::Open => "open",
-            ClaimState::Disputed => "disputed",
-            ClaimState::Closed => "closed",
-        };
         let mut item = Map::new();
         put_about(&mut item, contract, claim.subject);
         for (name, amount) in [
@@ -226,13 +199,13 @@ pub fn outcome_json(pledge: &Pledge) -> Value {
         ] {
             item.insert(name.to_owned(), json!(amount.minor()));
         }
-        item.insert("state".to_owned(), json!(state));
+        item.insert("state".to_owned(), json!(claim_code(claim.state)));
         item.insert("cure_until".to_owned(), json!(claim.cure_until.to_string()));
         Value::Object(item)
     });
     json!({
         "pledge": contract.id, "winner": contract.winner, "currency": contract.currency,
-        "price_minor": contract.price.minor(), "signed": contract.signed.to_string(), "status": status,
+        "price_minor": contract.price.minor(), "signed": contract.signed.to_string(), "status": status_code(pledge.status()),
         "last_ms": pledge.last().millis(), "items": items.collect::<Vec<_>>(), "bonds": bonds.collect::<Vec<_>>(),
         "claims": claims.collect::<Vec<_>>(), "bond_required_minor": contract.bond.amount.minor(),
         "bond_held_minor": pledge.held().minor(), "bond_missing_minor": pledge.missing().minor(),
