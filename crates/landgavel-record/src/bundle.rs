@@ -1,5 +1,7 @@
 //! The files of a bundle: a static tile log with what is needed to judge it.
 
+use std::fmt;
+
 use landgavel_log::tile::{TileKind, WIDTH, tile_at, tiles_of};
 
 /// Name of the format, and the whole of `bundle.json` but its line end.
@@ -52,6 +54,16 @@ pub enum ReadError {
     },
     /// The world failed.
     Failed(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing"),
+            Self::TooLarge { most } => write!(f, "is larger than {most} bytes, the most such a file may have"),
+            Self::Failed(why) => write!(f, "cannot be read: {why}"),
+        }
+    }
 }
 
 /// Gives the files of a bundle. Paths have `/` between their parts.

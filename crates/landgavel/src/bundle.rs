@@ -21,10 +21,21 @@ pub struct BundleWriter {
 }
 
 impl BundleWriter {
-    /// Begins a bundle beside its final place.
-    pub fn begin(target: &Path) -> Result<Self> {
-        if target.exists() && !target.join("bundle.json").exists() && fs::read_dir(target)?.next().is_some() {
-            bail!("{} exists and is not a bundle: name another directory with --out", target.display());
+    /// Begins a bundle beside its final place. What is there already is replaced only by a bundle of the same kind:
+    /// `format` is what its `bundle.json` holds.
+    pub fn begin(target: &Path, format: &str) -> Result<Self> {
+        let shown = target.display();
+        match fs::read(target.join("bundle.json")) {
+            Ok(found) if found == format.as_bytes() => {}
+            Ok(_) => bail!("{shown} holds a bundle of another kind: name another directory with --out"),
+            Err(_) if !target.exists() => {}
+            Err(_) => {
+                let mut files =
+                    fs::read_dir(target).with_context(|| format!("{shown} cannot be a bundle's directory"))?;
+                if files.next().is_some() {
+                    bail!("{shown} exists and is not a bundle: name another directory with --out");
+                }
+            }
         }
         let mut name = target.file_name().context("--out names no directory")?.to_owned();
         name.push(".partial");

@@ -221,7 +221,7 @@ fn grade(
 fn check(arguments: &CheckArguments, tongue: Tongue) -> Result<Exit> {
     let path = arguments.certificate.display();
     let bytes = match std::fs::File::open(&arguments.certificate) {
-        Ok(file) => read_at_most(file, 2 * CERTIFICATE_MAX).map_err(|error| format!("{error:?}")),
+        Ok(file) => read_at_most(file, 2 * CERTIFICATE_MAX).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     let read = bytes.and_then(|bytes| {

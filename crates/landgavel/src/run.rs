@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use landgavel_base::{Digest, Duration, Instant};
+use landgavel_record::bundle::BUNDLE_JSON;
 use landgavel_record::language::{Loaded, load_lot, parse_duration};
 use landgavel_record::outcome::outcome_json;
 use landgavel_record::record::{Entry, Fallback, Issuer, Refused};
@@ -143,7 +144,7 @@ pub fn run(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(Exit::WrongUse);
         }
     };
-    let mut bundle = BundleWriter::begin(&arguments.out)?;
+    let mut bundle = BundleWriter::begin(&arguments.out, BUNDLE_JSON)?;
     let rehearsal = match Rehearsal::on_terms(&loaded, terms, &mut bundle) {
         Ok(rehearsal) => rehearsal,
         Err(why) => {

@@ -130,15 +130,13 @@ fn verify_sale(
 
 /// Reads a file of the bundle, or says what is wrong with it.
 fn read(files: &dyn BundleFiles, path: &str, most: usize) -> Result<Vec<u8>, Wrong> {
-    files.read(path, most).map_err(|error| match error {
-        ReadError::Missing => wrong(Check::Files, path, "missing", "is missing"),
-        ReadError::TooLarge { most } => wrong(
-            Check::Files,
-            path,
-            "too_large",
-            format!("is larger than {most} bytes, the most such a file may have"),
-        ),
-        ReadError::Failed(why) => wrong(Check::Files, path, "unreadable", format!("cannot be read: {why}")),
+    files.read(path, most).map_err(|error| {
+        let code = match error {
+            ReadError::Missing => "missing",
+            ReadError::TooLarge { .. } => "too_large",
+            ReadError::Failed(_) => "unreadable",
+        };
+        wrong(Check::Files, path, code, error.to_string())
     })
 }
 

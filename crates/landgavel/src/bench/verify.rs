@@ -78,7 +78,7 @@ fn percent(a: u64, b: u64) -> f64 {
 
 fn write_bundle(events: u32, target: &Path) -> Result<()> {
     let loaded = load()?;
-    let mut writer = BundleWriter::begin(target)?;
+    let mut writer = BundleWriter::begin(target, landgavel_record::bundle::BUNDLE_JSON)?;
     let mut rehearsal = Rehearsal::open(&loaded, None, &mut writer);
     let lot = &loaded.lot;
     let start = lot.calendar[0].millis();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use landgavel_base::{Date, Digest};
-use landgavel_record::bundle::{BundleFiles, SALE_FOLDER};
+use landgavel_record::bundle::{BundleFiles, PLEDGE_BUNDLE_JSON, SALE_FOLDER};
 use landgavel_record::canonical;
 use landgavel_record::language::{PledgeTerms, load_pledge_terms};
 use landgavel_record::pledges::open;
@@ -120,7 +120,7 @@ fn played(arguments: &Arguments, terms: &PledgeTerms, tongue: Tongue) -> Result<
         None => Target::Nowhere,
         Some(out) => {
             let failed = |error: anyhow::Error| (Exit::WorldFailed, format!("{error:#}"));
-            let mut writer = BundleWriter::begin(out).map_err(failed)?;
+            let mut writer = BundleWriter::begin(out, PLEDGE_BUNDLE_JSON).map_err(failed)?;
             if let Err(why) = copy(bundle.files(), &mut writer) {
                 writer.abandon();
                 return Err((Exit::WorldFailed, why));
@@ -143,7 +143,7 @@ fn played(arguments: &Arguments, terms: &PledgeTerms, tongue: Tongue) -> Result<
 fn copy(files: &dyn BundleFiles, sink: &mut dyn Sink) -> Result<(), String> {
     const FILE_MAX: usize = 64 << 20;
     for path in files.paths()? {
-        let bytes = files.read(&path, FILE_MAX).map_err(|error| format!("{path}: {error:?}"))?;
+        let bytes = files.read(&path, FILE_MAX).map_err(|error| format!("{path}: {error}"))?;
         sink.file(&format!("{SALE_FOLDER}{path}"), &bytes);
     }
     Ok(())

@@ -82,6 +82,14 @@ fn the_record_of_a_pledge_verifies_like_that_of_a_sale() {
     // A pledge is opened from a sale, not from a pledge.
     let (code, _, words) = said(&["pledge", TERMS, "--sale", &out]);
     assert_eq!((code, words.contains("expected that of a sale")), (Some(2), true), "{words}");
+    // Neither a sale's bundle nor a file is written over.
+    let sale = desk.path("sale");
+    fs::create_dir(&sale).unwrap();
+    fs::write(desk.path("sale/bundle.json"), "{\"format\":\"landgavel-bundle/1\"}\n").unwrap();
+    let (_, _, words) = said(&["pledge", TERMS, "--sale", SALE, "--out", &sale]);
+    assert!(words.contains("a bundle of another kind"), "{words}");
+    let (_, _, words) = said(&["pledge", TERMS, "--sale", SALE, "--out", &zip]);
+    assert!(words.contains("cannot be a bundle's directory"), "{words}");
     // One figure of the standing changed.
     let path = desk.path("pledge/standing.json");
     let standing = fs::read_to_string(&path).unwrap();
