@@ -320,6 +320,10 @@ fn nothing_comes_before_its_time() {
     let text = canonical::encode(&desk.text(&bond("样本银行"), "甲"));
     let bond = signed(late, &text, &["甲", "乙"]);
     assert!(matches!(desk.record.enter(&bond), Err(Fault::TickOwed { .. })));
+    // So it is of what the terms know nothing of.
+    let new_key = key("new").public().to_string();
+    let text = canonical::encode(&desk.text(&act("rekey", json!({"of": LAND, "new_key": new_key})), "甲"));
+    assert!(matches!(desk.record.enter(&signed(late, &text, &["甲", "乙"])), Err(Fault::TickOwed { .. })));
     let tick = |at| Received::unsigned(at, "{\"do\":\"tick\"}").unwrap();
     while desk.record.opened().pledge.due().is_some_and(|due| due <= late) {
         desk.record.enter(&tick(late)).unwrap();
