@@ -26,7 +26,8 @@ use crate::samples::Sample;
 /// A bundle taken apart.
 #[derive(Debug, Clone)]
 pub struct Forge {
-    loaded: Arc<Loaded>,
+    /// The lot of a sale, to judge its commands again.
+    loaded: Option<Arc<Loaded>>,
     /// Seed of the run's keys.
     pub seed: Vec<u8>,
     /// Name of its log.
@@ -49,6 +50,16 @@ impl Forge {
     /// # Panics
     /// When the bundle is not whole.
     pub fn of(sample: &Sample, bundle: Bundle) -> Self {
+        let loaded = Arc::new(sample.loaded());
+        let origin = format!("rehearsal.invalid/{}", loaded.lot.id);
+        Self { loaded: Some(loaded), ..Self::of_run(&Sha256::digest(sample.lot), &origin, bundle) }
+    }
+
+    /// Takes a bundle of any run apart, by what its keys were made of and the name of its log.
+    ///
+    /// # Panics
+    /// As [`Forge::of`].
+    pub fn of_run(seed: &[u8], origin: &str, bundle: Bundle) -> Self {
         let mut bundles: BTreeMap<u64, Vec<Vec<u8>>> = BTreeMap::new();
         for (path, bytes) in &bundle.0 {
             match TilePath::parse(path) {
@@ -70,10 +81,8 @@ impl Forge {
         let checkpoints = checkpoints.collect();
         let entries = bundles.into_values().flatten().collect();
         let witnesses = vec!["witness-1", "witness-2", "witness-3"];
-        let loaded = Arc::new(sample.loaded());
-        let seed = Sha256::digest(sample.lot).to_vec();
-        let origin = format!("rehearsal.invalid/{}", loaded.lot.id);
-        Self { loaded, seed, origin, log: "log".to_owned(), bundle, entries, checkpoints, witnesses }
+        let (seed, origin, log) = (seed.to_vec(), origin.to_owned(), "log".to_owned());
+        Self { loaded: None, seed, origin, log, bundle, entries, checkpoints, witnesses }
     }
 
     /// 32 bytes of the run's seed for a purpose.
@@ -272,12 +281,13 @@ impl Forge {
     /// Enters every command again, in its order; `before` sees the record before each.
     ///
     /// # Panics
-    /// When an entry can't be judged at all.
+    /// When an entry can't be judged at all, or the run was not of a sale.
     pub fn judge(&mut self, mut before: impl FnMut(&Record)) -> Record {
         let number = |entry: &Value, name: &str| entry[name].as_i64().unwrap();
         let notice = Notice::parse(self.entry(0)["notice"].as_str().unwrap()).unwrap();
         let at = Instant::from_millis(number(&self.entry(0), "at_ms")).unwrap();
-        let mut record = Record::open(Arc::new(self.loaded.lot.clone()), Arc::new(notice), at);
+        let loaded = self.loaded.as_ref().expect("a sale was taken apart");
+        let mut record = Record::open(Arc::new(loaded.lot.clone()), Arc::new(notice), at);
         let (mut tiles, mut keys) = (TileWriter::new(), KeyCache::default());
         for place in 0..self.entries.len() {
             if place > 0 {

@@ -9,7 +9,9 @@ use landgavel_record::archive::read_at_most;
 use landgavel_record::figures::{Results, row_json};
 use landgavel_record::keys::{PublicKey, SigningKey};
 use landgavel_record::language::load_scorecard;
-use landgavel_record::record::{Basis, CERTIFICATE_MAX, Issuer, StandingCertificate, identity_commitment, sha256};
+use landgavel_record::record::{
+    Basis, CERTIFICATE_MAX, COMMITTED, Issuer, StandingCertificate, sha256, stated_identity,
+};
 use landgavel_record::wire::read_date;
 use landgavel_server::key_file::{self, KeyFileError};
 use serde_json::{Value, json};
@@ -157,9 +159,7 @@ fn issue(arguments: &IssueArguments, tongue: Tongue) -> Result<Exit> {
         (Some(identity), ..) if identity.strip_prefix(COMMITTED).is_some_and(|hex| Digest::from_hex(hex).is_some()) => {
             identity.clone()
         }
-        (None, Some(lot), Some(code), Some(salt)) => {
-            format!("{COMMITTED}{}", identity_commitment(lot, code, salt, &arguments.firm))
-        }
+        (None, Some(lot), Some(code), Some(salt)) => stated_identity(lot, code, salt, &arguments.firm),
         _ => return wrong(format!("--identity: expected {COMMITTED} and 64 lower-case hexadecimal digits")),
     };
     let key = match key_file::read(&arguments.key, KeyKind::Ed25519) {
@@ -200,8 +200,6 @@ fn issue(arguments: &IssueArguments, tongue: Tongue) -> Result<Exit> {
     println!("{}", json!({"signature": signing(&key).sign(text.as_bytes()), "text": text}));
     Ok(Exit::Good)
 }
-
-const COMMITTED: &str = "sha256:";
 
 /// The grade of a firm of a table.
 fn grade(

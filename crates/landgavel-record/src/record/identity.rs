@@ -18,3 +18,11 @@ pub fn identity_commitment(lot: &str, code: &str, salt: Digest, identity: &str) 
     let length = u32::try_from(identity.len()).unwrap_or(u32::MAX).to_be_bytes();
     Digest(hash.chain_update(length).chain_update(identity).finalize().into())
 }
+
+/// What every commitment to an identity begins with where a record states it.
+pub const COMMITTED: &str = "sha256:";
+
+/// A commitment as applications and certificates state it: `sha256:` and 64 hexadecimal digits.
+pub fn stated_identity(lot: &str, code: &str, salt: Digest, identity: &str) -> String {
+    format!("{COMMITTED}{}", identity_commitment(lot, code, salt, identity))
+}

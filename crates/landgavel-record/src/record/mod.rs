@@ -32,7 +32,7 @@ pub use certificate::{Basis, CERTIFICATE_FORMAT, CERTIFICATE_MAX, StandingCertif
 pub(crate) use entry::{ENTRY_MAX, write_entry};
 pub use entry::{Entry, Refused, entry_line, notice_line};
 pub use fault::{Fault, IntakeRefusal};
-pub use identity::identity_commitment;
+pub use identity::{COMMITTED, identity_commitment, stated_identity};
 pub use intake::sha256;
 pub(crate) use intake::{ID_MAX, id_hash};
 pub(crate) use notice::{CLOCK_TOLERANCE_MAX_MS, WITNESSED_WITHIN_MAX_MS, hex};

@@ -9,14 +9,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::{NotEntered, Rehearsal, Sink};
-use crate::record::{COMMAND_FORMAT, Entry, SealedAmounts, hex, identity_commitment, sealed_plaintext};
+use crate::record::{COMMAND_FORMAT, COMMITTED, Entry, SealedAmounts, hex, sealed_plaintext, stated_identity};
 use crate::wire::{WireError, parse_request, time_text};
 
 const BY_BIDDERS: [&str; 9] = ["apply", "withdraw", "bid", "join", "accept", "seal", "file", "confirm", "object"];
 /// What is said of the sale and changes nothing; the engine does not know it.
 const STATEMENTS: [&str; 3] = ["object", "answer", "correct"];
-/// How an identity stands in a record.
-const COMMITTED: &str = "sha256:";
 const IN_A_STAGE: [&str; 5] = ["bid", "join", "accept", "seal", "file"];
 
 fn wrong(field: &str, message: &str, expected: &str) -> NotEntered {
@@ -114,8 +112,8 @@ impl Rehearsal {
             return;
         }
         let salt = self.keys.digest(&format!("identity/{code}"));
-        let commitment = identity_commitment(&self.sale().lot().id, &code, salt, &identity);
-        command.insert("identity".to_owned(), json!(format!("{COMMITTED}{commitment}")));
+        let identity = stated_identity(&self.sale().lot().id, &code, salt, &identity);
+        command.insert("identity".to_owned(), json!(identity));
     }
 
     /// Replaces the amounts by what hides them.

@@ -5,6 +5,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use landgavel_base::{Digest, Instant};
+use landgavel_hostile::forge::Forge;
 use landgavel_hostile::memory::Bundle;
 use landgavel_record::archive::Archive;
 use landgavel_record::bundle::BundleFiles;
@@ -137,6 +138,63 @@ fn no_byte_of_a_bundle_can_be_changed_unseen() {
         with.file(stray, b"x");
         assert_eq!(fault(&with.report()).1, "stray", "{stray}");
     }
+}
+
+/// Whoever ran the sample, with all keys of the run.
+fn forge() -> Forge {
+    let (sale, terms) = (sale(), terms());
+    let seed = sha256(&[&terms.text[..], &sale.named.root.0].concat());
+    Forge::of_run(&seed.0, &format!("rehearsal.invalid/pledge/{}", terms.id), run(|_| {}))
+}
+
+#[test]
+fn whoever_holds_every_key_changes_nothing_that_follows() {
+    assert_eq!(forge().forge(), run(|_| {}));
+    // The first entry whose line has this in it.
+    let having = |forge: &Forge, words: &str| {
+        let has = |entry: &Vec<u8>| std::str::from_utf8(entry).unwrap().contains(words);
+        forge.entries.iter().position(has).unwrap_or_else(|| panic!("no entry with {words}"))
+    };
+    let forged = |change: &dyn Fn(&mut Forge)| {
+        let mut forge = forge();
+        change(&mut forge);
+        fault(&forge.forge().report())
+    };
+    // A shortfall that the terms do not give.
+    let kinder = |forge: &mut Forge| {
+        let number = having(forge, "\"remainder_minor\":");
+        let line = String::from_utf8(forge.entries[number].clone()).unwrap();
+        let at = line.find("\"remainder_minor\":").unwrap() + "\"remainder_minor\":".len();
+        forge.entries[number] = format!("{}1{}", &line[..at], &line[at..]).into_bytes();
+    };
+    assert_eq!(forged(&kinder), (Check::Replay, "does_not_follow"));
+    // Nothing came of a day that brought something.
+    let silent = |forge: &mut Forge| {
+        let number = forge.find("tick", 1);
+        let mut entry = forge.entry(number);
+        entry["events"] = json!([]);
+        forge.put(number, &entry);
+    };
+    assert_eq!(forged(&silent), (Check::Replay, "does_not_follow"));
+    // The day is left out.
+    assert_eq!(forged(&|forge| forge.remove(forge.find("tick", 1))), (Check::Replay, "tick_owed"));
+    // Evidence in a source's name, signed by an officer.
+    let foreign = |forge: &mut Forge| forge.resign(forge.find("evidence", 1), &["officer/1"], |_| {});
+    assert_eq!(forged(&foreign), (Check::Signatures, "key_not_allowed"));
+    // An entry dated back by a month.
+    let earlier = |forge: &mut Forge| {
+        let number = forge.find("evidence", 1);
+        let mut entry = forge.entry(number);
+        entry["at_ms"] = json!(entry["at_ms"].as_i64().unwrap() - 86_400_000 * 30);
+        forge.put(number, &entry);
+    };
+    assert_eq!(forged(&earlier), (Check::Times, "dated_back"));
+    // Another standing at the end than the one that follows.
+    let standing = |forge: &mut Forge| {
+        let text = String::from_utf8(forge.bundle.0["standing.json"].clone()).unwrap();
+        forge.bundle.file("standing.json", text.replace("breached", "met").as_bytes());
+    };
+    assert_eq!(forged(&standing), (Check::Outcome, "other_outcome"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use landgavel_base::{CreditCode, Digest};
 use landgavel_record::canonical;
-use landgavel_record::record::identity_commitment;
+use landgavel_record::record::stated_identity;
 use landgavel_sale::rulebook::Item;
 use landgavel_sale::{Bidder, Sale, Viewer};
 use landgavel_store::{Content, Marking, Reader, Record, SaleId, Store, VaultError};
@@ -144,7 +144,7 @@ pub async fn apply(hall: &Hall, room: &Room, account: &Account, said: Said) -> R
     let text = said.text();
     let lot = &room.foundation().notice.lot;
     let application = Application {
-        commitment: identity_commitment(lot, &code, salt, &text).to_string(),
+        commitment: stated_identity(lot, &code, salt, &text),
         group: group_mark(store, room.id(), said.group()).await?,
         code,
     };
@@ -314,7 +314,7 @@ pub async fn identity(hall: &Hall, room: &Room, account: &Account, code: &str) -
     let salt = kept["salt"].as_str().and_then(Digest::from_hex).unwrap_or(Digest([0; 32]));
     let said: Value = serde_json::from_str(text).unwrap_or_default();
     let field = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
-    let digest = identity_commitment(&room.foundation().notice.lot, code, salt, text).to_string();
+    let digest = stated_identity(&room.foundation().notice.lot, code, salt, text);
     let said = Said {
         company: field("company"),
         credit_code: field("credit_code"),

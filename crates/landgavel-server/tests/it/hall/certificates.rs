@@ -48,6 +48,10 @@ async fn an_application_brings_the_certificate_that_the_notice_asks_for() {
     command["certificates"] = json!([certificate("sha256:other")]);
     let strange = office.stage.ask(serde_json::from_value(command.clone()).unwrap()).await;
     assert_eq!(code(strange), Err("certificate_invalid"));
+    // As `landgavel certificate issue --identity` takes it, and as records should state it.
+    assert!(
+        told["identity"].as_str().unwrap().strip_prefix("sha256:").is_some_and(|hex| Digest::from_hex(hex).is_some())
+    );
     command["certificates"] = json!([certificate(told["identity"].as_str().unwrap())]);
     let good = office.stage.ask(serde_json::from_value(command).unwrap()).await;
     assert_eq!(code(good), Ok(()));
