@@ -114,7 +114,7 @@ impl Pledge {
                 Formula::GapWithLateFee { per_day } => Some(per_day),
                 Formula::Gap | Formula::ShareOfPrice | Formula::Nothing => None,
             },
-            Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
+            Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle | Subject::Ban(_) => None,
         };
         Claim {
             subject,

@@ -98,8 +98,9 @@ pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio, at_most: Money)
     exact.map_or(at_most, |exact| exact.min(at_most))
 }
 
-/// The fee for idle land: a share of the price. Source: 国土资源部令第53号 (2012), art. 14.
-pub fn idle_fee(price: Money, share: Ratio) -> Option<Computation> {
+/// A share of the price: the fee for idle land (国土资源部令第53号, 2012, art. 14), or what a breach of a ban costs. `None` when
+/// it is beyond money.
+pub fn part_of_price(price: Money, share: Ratio) -> Option<Computation> {
     let amount = price.scale_half_up(i128::from(share.ppm()), PPM)?;
     Some(Computation { steps: vec![Step::Price(price), Step::Share(share), Step::Amount(amount)], amount })
 }

@@ -32,6 +32,8 @@ pub struct Contract {
     pub promises: Vec<Promise>,
     /// Dated duties from the sale.
     pub duties: Vec<Duty>,
+    /// What must not be done for a time.
+    pub bans: Vec<Ban>,
     /// The performance bond.
     pub bond: BondRule,
     /// Idle land, when it is watched.
@@ -187,6 +189,25 @@ pub struct Duty {
     pub source: String,
 }
 
+/// Something that must not be done for a time, such as to transfer or to let the land (转让、出租限制). It is forbidden from
+/// the day of the contract to the end of a term. Source: Wenling, five years from the title that follows acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ban {
+    /// Id.
+    pub id: String,
+    /// Name for people.
+    pub name: Bilingual,
+    /// From when the term runs: the day of the contract, or the day on which a milestone was reached. Before that day the
+    /// ban has no end.
+    pub after: Start,
+    /// The term.
+    pub lasts: Period,
+    /// What doing it costs, as a share of the price; `None`: no money, only the verdict counts.
+    pub penalty: Option<Ratio>,
+    /// Who may sign that it was done.
+    pub source: String,
+}
+
 /// The performance bond.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BondRule {
@@ -222,9 +243,9 @@ pub struct IdleRule {
 /// Why terms make no contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContractError {
-    /// A milestone or promise names a milestone that is not before it.
+    /// A milestone, promise or ban names a milestone that is not before it.
     NotBefore {
-        /// Index of the milestone or promise.
+        /// Index of the milestone, promise or ban.
         index: usize,
     },
     /// A promise is not above zero.

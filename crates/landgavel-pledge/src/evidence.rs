@@ -15,12 +15,14 @@ pub enum Subject {
     Duty(u16),
     /// Idle land.
     Idle,
+    /// Something that must not be done, by index.
+    Ban(u16),
 }
 
 /// What a source says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
-    /// A milestone was reached, or a duty done, on this day.
+    /// A milestone was reached, a duty done, or done what must not be done, on this day.
     On(Date),
     /// The figure of a period, in quanta.
     Figure(i64),

@@ -23,11 +23,11 @@ mod stopped;
 mod terms;
 mod verdict;
 
-pub use arithmetic::{Computation, DepositSplit, Step, idle_fee, shortfall, split_deposit};
+pub use arithmetic::{Computation, DepositSplit, Step, part_of_price, shortfall, split_deposit};
 pub use bond::{Bond, BondForm};
 pub use command::{Approval, Command};
 pub use contract::{
-    Accounting, BondRule, Contract, ContractError, Delay, Direction, Duty, Formula, IdleRule, Measure, Milestone,
+    Accounting, Ban, BondRule, Contract, ContractError, Delay, Direction, Duty, Formula, IdleRule, Measure, Milestone,
     Party, Promise, Span, Start, Tranche,
 };
 pub use event::{Event, Happened};

@@ -80,6 +80,8 @@ reasons! {
     EvidenceAlreadyEntered => "evidence_already_entered",
     /// There is no evidence of this.
     NoEvidence => "no_evidence",
+    /// On that day it was no longer forbidden.
+    BanOver { /** Last day of the ban. */ until: Date } => "ban_over",
     /// Money has moved on it, or it was waived.
     AlreadySettled => "already_settled",
     /// There is no such claim.

@@ -100,11 +100,32 @@ impl Pledge {
         }
     }
 
+    /// Last day of a ban; `None` while its milestone is not reached. One that was waived counts from its last day.
+    fn ban_until(&self, index: usize) -> Option<Date> {
+        let ban = &self.contract.bans[index];
+        let from = match ban.after {
+            Start::Signed => self.contract.signed,
+            Start::Milestone(before) => {
+                let is_waived = || {
+                    let subject = u16::try_from(before).map(Subject::Milestone);
+                    subject.is_ok_and(|subject| self.verdict(subject) == Some(Verdict::Waived))
+                };
+                self.reached(before).or_else(|| is_waived().then(|| self.milestone_due(before)).flatten())?
+            }
+        };
+        self.contract.term(ban.lasts, from)
+    }
+
+    /// Whether a bond stands behind something: behind all that can cost money.
+    fn is_backed(&self, subject: Subject) -> bool {
+        !matches!(subject, Subject::Ban(index) if self.contract.bans[usize::from(index)].penalty.is_none())
+    }
+
     /// The last day on which something may be shown to be kept, in the contract's calendar and offset from UTC. It is
     /// judged when the day has passed; a verdict stays even when the day is moved later.
     ///
     /// `None` when its term has not begun, has no end within the calendar, or nothing of the kind was promised, and for
-    /// idle land, of which [`Pledge::idle`] tells.
+    /// idle land, of which [`Pledge::idle`] tells. Of a ban it is the last day on which it is in force.
     pub fn due_of(&self, subject: Subject) -> Option<Date> {
         if !self.contract.has(subject) {
             return None;
@@ -116,6 +137,7 @@ impl Pledge {
                 self.contract.term(self.contract.promises[usize::from(promise)].evidence_within, end)
             }
             Subject::Duty(index) => self.contract.duties[usize::from(index)].obligation.due,
+            Subject::Ban(index) => self.ban_until(usize::from(index)),
             Subject::Idle => None,
         }
     }
@@ -133,7 +155,7 @@ impl Pledge {
     }
 
     /// All that is judged, in the order of the contract: the winner's milestones, each period of a promise (of sums over
-    /// years only the last), and duties. Idle land is not among them.
+    /// years only the last), duties and bans. Idle land is not among them.
     pub fn subjects(&self) -> impl Iterator<Item = Subject> {
         let short = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
         let contract = &self.contract;
@@ -146,13 +168,14 @@ impl Pledge {
             (first..=last).map(move |period| Subject::Period(short(promise), period))
         });
         let duties = (0..contract.duties.len()).map(move |index| Subject::Duty(short(index)));
-        milestones.chain(periods).chain(duties)
+        let bans = (0..contract.bans.len()).map(move |index| Subject::Ban(short(index)));
+        milestones.chain(periods).chain(duties).chain(bans)
     }
 
-    /// The last day of all that is not judged yet; bonds must outlast it.
+    /// The last day of all that is not judged yet and can cost money; bonds must outlast it.
     pub(crate) fn last_due(&self) -> Option<Date> {
         self.subjects()
-            .filter(|subject| !self.judged.contains_key(subject))
+            .filter(|subject| !self.judged.contains_key(subject) && self.is_backed(*subject))
             .filter_map(|subject| self.due_of(subject))
             .max()
     }
@@ -186,14 +209,16 @@ impl Pledge {
         next.0
     }
 
-    /// Whether all that is judged is over, and the last day of what is not judged yet.
+    /// Whether all that is judged is over, and the last day of what is not judged yet and can cost money.
     fn offer_judgements(&self, next: &mut Next) -> (bool, Option<Date>) {
         let (mut is_done, mut last_due) = (true, None);
         for subject in self.subjects() {
             match self.judged.get(&subject) {
                 None => {
                     let due = self.due_of(subject);
-                    last_due = last_due.max(due);
+                    if self.is_backed(subject) {
+                        last_due = last_due.max(due);
+                    }
                     is_done = false;
                     next.offer(due, Step::Judge(subject));
                 }

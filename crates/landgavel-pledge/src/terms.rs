@@ -2,13 +2,13 @@
 
 use landgavel_base::{Date, DueError, Money, Period, PeriodUnit, Quantity, Ratio};
 
-use crate::arithmetic::{idle_fee, shortfall};
+use crate::arithmetic::{part_of_price, shortfall};
 use crate::contract::{Accounting, Contract, ContractError, Direction, Formula, Measure, Promise, Span, Start};
 use crate::evidence::Subject;
 
 /// Most years of one promise: no right of use lasts longer. Source: 国务院令第55号 (1990), art. 12.
 const YEARS_MAX: u16 = 70;
-/// Most milestones, promises or duties each: far beyond any agreement, and quick to walk through.
+/// Most milestones, promises, duties or bans each: far beyond any agreement, and quick to walk through.
 const PARTS_MAX: usize = 200;
 
 impl Contract {
@@ -17,7 +17,8 @@ impl Contract {
     /// # Errors
     /// The first that does not.
     pub fn check(&self) -> Result<(), ContractError> {
-        if [self.milestones.len(), self.promises.len(), self.duties.len()].iter().any(|count| *count > PARTS_MAX) {
+        let parts = [self.milestones.len(), self.promises.len(), self.duties.len(), self.bans.len()];
+        if parts.iter().any(|count| *count > PARTS_MAX) {
             return Err(ContractError::TooLarge);
         }
         for (index, milestone) in self.milestones.iter().enumerate() {
@@ -27,6 +28,11 @@ impl Contract {
         }
         for (index, promise) in self.promises.iter().enumerate() {
             self.check_promise(index, promise)?;
+        }
+        for (index, ban) in self.bans.iter().enumerate() {
+            if matches!(ban.after, Start::Milestone(before) if before >= self.milestones.len()) {
+                return Err(ContractError::NotBefore { index });
+            }
         }
         if self.idle.is_some_and(|idle| idle.start >= self.milestones.len()) {
             return Err(ContractError::NotBefore { index: 0 });
@@ -82,13 +88,15 @@ impl Contract {
             Formula::Gap | Formula::ShareOfPrice | Formula::Nothing => None,
         });
         let shares = bounds.clone().flat_map(|delay| [delay.per_day, delay.at_most]);
-        let idle = self.idle.map(|idle| idle.fee);
-        let is_any_negative = shares.chain(fees).chain(idle).any(is_negative);
-        let costs = bounds.map(|delay| delay.at_most).chain(idle);
-        let is_beyond = costs.into_iter().any(|share| idle_fee(self.price, share).is_none());
+        let idle = self.idle.map(|idle| idle.fee).into_iter();
+        let once = self.bans.iter().filter_map(|ban| ban.penalty).chain(idle);
+        let is_any_negative = shares.chain(fees).chain(once.clone()).any(is_negative);
+        let mut costs = bounds.map(|delay| delay.at_most).chain(once);
+        let is_beyond = costs.any(|share| part_of_price(self.price, share).is_none());
         let awaited = self.promises.iter().map(|promise| promise.evidence_within);
         let terms = [self.cure, self.bond.lodge_within, self.bond.top_up_within].into_iter();
         let terms = terms.chain(self.milestones.iter().map(|milestone| milestone.within)).chain(awaited);
+        let terms = terms.chain(self.bans.iter().map(|ban| ban.lasts));
         let is_endless = terms.into_iter().any(|term| self.term(term, self.signed).is_none());
         if is_any_negative || is_beyond || is_endless { Err(ContractError::TooLarge) } else { Ok(()) }
     }
@@ -137,6 +145,7 @@ impl Contract {
             Subject::Milestone(index) => usize::from(index) < self.milestones.len(),
             Subject::Period(promise, period) => period < self.periods(usize::from(promise)),
             Subject::Duty(index) => usize::from(index) < self.duties.len(),
+            Subject::Ban(index) => usize::from(index) < self.bans.len(),
             Subject::Idle => self.idle.is_some(),
         }
     }

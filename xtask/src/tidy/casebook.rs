@@ -2,7 +2,7 @@
 //!
 //! A case for a code is a section `## <code>: …` of a file in the casebook. It shows the two sides
 //! either under `### triggers` and `### just short`, or as two tables in that order. The first side
-//! holds `refused: <code>`, the second does not.
+//! holds `refused: <code>`, the second does not. Cases of pledges expect codes of the pledge engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,9 @@ use crate::tidy::Finding;
 use crate::tree::Tree;
 
 const REFUSALS: &str = "crates/landgavel-sale/src/refusal.rs";
+const PLEDGE_REFUSALS: &str = "crates/landgavel-pledge/src/refusal.rs";
 const FOLDER: &str = "casebook/";
+const PLEDGES: &str = "casebook/pledges/";
 const RULE: &str = "casebook";
 
 /// What a case writes when a command is refused; the code follows.
@@ -43,7 +45,9 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             Some(section) => findings.extend(check_section(code, section)),
         }
     }
-    findings.extend(check_expected(tree, &codes));
+    let pledge_codes = tree.text(PLEDGE_REFUSALS).map(self::codes).unwrap_or_default();
+    findings.extend(check_expected(tree, "sale", &codes, |path| !path.starts_with(PLEDGES)));
+    findings.extend(check_expected(tree, "pledge", &pledge_codes, |path| path.starts_with(PLEDGES)));
     findings
 }
 
@@ -80,7 +84,7 @@ fn end_of_body(code: &str, start: usize) -> usize {
 
 fn sections(tree: &Tree) -> BTreeMap<String, Section> {
     let mut sections: BTreeMap<String, Section> = BTreeMap::new();
-    for (path, text) in tree.under(FOLDER, ".md") {
+    for (path, text) in tree.under(FOLDER, ".md").filter(|(path, _)| !path.starts_with(PLEDGES)) {
         let mut current: Option<String> = None;
         for (index, line) in text.lines().enumerate() {
             if let Some((level, words)) = heading(line)
@@ -157,12 +161,17 @@ fn expected_codes(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// A case must not expect a refusal that does not exist. `<code>` in an explanation is none.
-fn check_expected(tree: &Tree, codes: &BTreeMap<String, usize>) -> Vec<Finding> {
+fn check_expected(
+    tree: &Tree,
+    engine: &str,
+    codes: &BTreeMap<String, usize>,
+    is_its: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
     let mut findings = BTreeSet::new();
-    for (path, text) in tree.under(FOLDER, ".md") {
+    for (path, text) in tree.under(FOLDER, ".md").filter(|(path, _)| is_its(path)) {
         for (at, code) in expected_codes(text) {
             if !code.is_empty() && !codes.contains_key(code) {
-                let message = format!("`{code}` is no refusal of the sale engine");
+                let message = format!("`{code}` is no refusal of the {engine} engine");
                 findings.insert(Finding::new(path, line_of(text, at), RULE, message));
             }
         }
@@ -239,6 +248,15 @@ mod tests {
         let found =
             messages(&[("casebook/a.md", TWO_TABLES), ("casebook/b.md", TWO_HEADINGS), ("casebook/c.md", stray)]);
         assert_eq!(found, ["`bid_odd` is no refusal of the sale engine"]);
+    }
+
+    #[test]
+    fn cases_of_pledges_expect_codes_of_pledges() {
+        let pledges = "## bid_low: of a sale\n\n| then |\n|---|\n| refused: cure_runs |\n| refused: bid_late |\n";
+        let refusals = "reasons! {\n    /// It runs.\n    CureRuns => \"cure_runs\",\n}\n";
+        let sale = [("casebook/a.md", TWO_TABLES), ("casebook/b.md", TWO_HEADINGS)];
+        let with = [sale[0], sale[1], ("casebook/pledges/c.md", pledges), (PLEDGE_REFUSALS, refusals)];
+        assert_eq!(messages(&with), ["`bid_late` is no refusal of the pledge engine"]);
     }
 
     #[test]

@@ -41,6 +41,7 @@ impl Pledge {
             Subject::Milestone(index) => &self.contract.milestones[usize::from(index)].source,
             Subject::Period(promise, _) => &self.contract.promises[usize::from(promise)].source,
             Subject::Duty(index) => &self.contract.duties[usize::from(index)].source,
+            Subject::Ban(index) => &self.contract.bans[usize::from(index)].source,
             Subject::Idle => return refuse(Reason::UnknownSubject),
         };
         if evidence.source != *source {
@@ -59,7 +60,7 @@ impl Pledge {
                     return refuse(Reason::AmountTooLarge);
                 }
             }
-            (Subject::Milestone(_) | Subject::Duty(_), Finding::On(day)) if day > today => {
+            (Subject::Milestone(_) | Subject::Duty(_) | Subject::Ban(_), Finding::On(day)) if day > today => {
                 return refuse(Reason::EvidenceOfFuture);
             }
             (Subject::Milestone(index), Finding::On(day)) => self.in_order(usize::from(index), day)?,
@@ -68,6 +69,14 @@ impl Pledge {
                 let due = self.contract.duties[usize::from(index)].obligation.due;
                 if day < self.contract.signed && due.is_none_or(|due| due >= self.contract.signed) {
                     return refuse(Reason::BeforeContract);
+                }
+            }
+            (Subject::Ban(_), Finding::On(day)) if day < self.contract.signed => {
+                return refuse(Reason::BeforeContract);
+            }
+            (Subject::Ban(_), Finding::On(day)) => {
+                if let Some(until) = self.due_of(subject).filter(|until| day > *until) {
+                    return refuse(Reason::BanOver { until });
                 }
             }
             _ => return refuse(Reason::WrongFinding),
@@ -84,7 +93,9 @@ impl Pledge {
         match subject {
             // The seller's own milestones are not judged: terms run from them.
             Subject::Milestone(index) if self.contract.milestones[usize::from(index)].owed_by == Party::Seller => {}
-            Subject::Milestone(_) | Subject::Duty(_) => happened.extend(self.judge(today, subject, also)?),
+            Subject::Milestone(_) | Subject::Duty(_) | Subject::Ban(_) => {
+                happened.extend(self.judge(today, subject, also)?)
+            }
             // Figures are judged on their day; those that come after it, at once.
             Subject::Period(..) if verdict == Some(Verdict::Undetermined) => {
                 let whole = self.judge(today, self.judged_with(subject), also)?;

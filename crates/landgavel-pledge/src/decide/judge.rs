@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use landgavel_base::{Date, Money};
 
 use super::Decision;
-use crate::arithmetic::{Computation, delay, gap, shortfall};
+use crate::arithmetic::{Computation, delay, gap, part_of_price, shortfall};
 use crate::contract::Accounting;
 use crate::event::Happened;
 use crate::evidence::{Finding, Subject};
@@ -19,6 +19,7 @@ impl Pledge {
             Subject::Milestone(index) => self.judge_milestone(today, usize::from(index), also),
             Subject::Period(promise, period) => self.judge_period(today, usize::from(promise), period, also),
             Subject::Duty(index) => self.judge_duty(today, usize::from(index), also),
+            Subject::Ban(index) => self.judge_ban(today, usize::from(index), also),
             Subject::Idle => Ok(Vec::new()),
         }
     }
@@ -79,6 +80,20 @@ impl Pledge {
                     Ok(self.breach(today, subject, Computation { steps, amount }))
                 }
                 _ => Ok(vec![judged(subject, Verdict::Breached, None)]),
+            },
+        }
+    }
+
+    /// What must not be done is kept as long as nobody shows that it was done.
+    fn judge_ban(&self, today: Date, index: usize, also: Option<(Subject, Finding)>) -> Decision {
+        let subject = Subject::Ban(u16::try_from(index).unwrap_or(u16::MAX));
+        let penalty = self.contract.bans[index].penalty;
+        match (self.finding(subject, also), penalty) {
+            (None, _) => Ok(vec![judged(subject, Verdict::Met, None)]),
+            (Some(_), None) => Ok(vec![judged(subject, Verdict::Breached, None)]),
+            (Some(_), Some(share)) => match part_of_price(self.contract.price, share) {
+                Some(computation) => Ok(self.breach(today, subject, computation)),
+                None => refuse(Reason::AmountTooLarge),
             },
         }
     }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use landgavel_base::{Date, Money};
 
 use super::Decision;
-use crate::arithmetic::idle_fee;
+use crate::arithmetic::part_of_price;
 use crate::event::Happened;
 use crate::evidence::Subject;
 use crate::refusal::{Reason, refuse};
@@ -38,7 +38,7 @@ impl Pledge {
             Step::Idle(IdleLevel::TakeBack) => Ok(vec![Happened::Idle(IdleLevel::TakeBack)]),
             Step::Idle(IdleLevel::Fee) => {
                 let share = self.contract.idle.map(|rule| rule.fee);
-                let Some(computation) = share.and_then(|share| idle_fee(self.contract.price, share)) else {
+                let Some(computation) = share.and_then(|share| part_of_price(self.contract.price, share)) else {
                     return refuse(Reason::AmountTooLarge);
                 };
                 let mut happened = vec![Happened::Idle(IdleLevel::Fee)];

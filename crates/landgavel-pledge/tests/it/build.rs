@@ -7,7 +7,7 @@ use landgavel_base::{
     WorkingCalendar,
 };
 use landgavel_pledge::{
-    Accounting, Approval, Bond, BondForm, BondRule, Command, Contract, Delay, Direction, Duty, Event, Evidence,
+    Accounting, Approval, Ban, Bond, BondForm, BondRule, Command, Contract, Delay, Direction, Duty, Event, Evidence,
     Finding, Formula, Happened, IdleRule, Measure, Milestone, Party, Pledge, Promise, Reason, Span, Start, Subject,
     Tranche,
 };
@@ -79,6 +79,7 @@ pub(crate) fn contract() -> Contract {
         ],
         promises: vec![tax(Formula::Gap, Accounting::Yearly, 3)],
         duties: Vec::new(),
+        bans: Vec::new(),
         bond: BondRule {
             amount: yuan(560_000),
             forms: vec![BondForm::Cash, BondForm::Guarantee],
@@ -107,6 +108,18 @@ pub(crate) fn tax(formula: Formula, accounting: Accounting, years: u16) -> Promi
         formula,
         accounting,
         source: "tax bureau".into(),
+    }
+}
+
+/// The land is not let go for so many years from its output; doing so costs a share of the price.
+pub(crate) fn ban(years: u32, penalty: Option<Ratio>) -> Ban {
+    Ban {
+        id: "transfer".into(),
+        name: words("transfer"),
+        after: Start::Milestone(3),
+        lasts: period(years, PeriodUnit::Year),
+        penalty,
+        source: "registry".into(),
     }
 }
 
@@ -140,7 +153,12 @@ pub(crate) fn on(subject: Subject, date: Date) -> Command {
     Command::EnterEvidence(Evidence {
         subject,
         finding: Finding::On(date),
-        source: if matches!(subject, Subject::Duty(_)) { "treasury" } else { "inspector" }.into(),
+        source: match subject {
+            Subject::Duty(_) => "treasury",
+            Subject::Ban(_) => "registry",
+            Subject::Milestone(_) | Subject::Period(..) | Subject::Idle => "inspector",
+        }
+        .into(),
         document: Digest([1; 32]),
     })
 }

@@ -6,7 +6,7 @@ use landgavel_pledge::{
 };
 use proptest::prelude::*;
 
-use super::build::{Run, approval, cash, contract, day, duty, figure, guarantee, on, tax};
+use super::build::{Run, approval, ban, cash, contract, day, duty, figure, guarantee, on, tax};
 
 /// Something somebody does.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(crate) enum Deed {
     Extend(usize, i32),
     Stop(i32, i32),
     TakeBack(i64),
+    /// The land was let go, so many days ago.
+    LetGo(i32),
 }
 
 fn subject() -> impl Strategy<Value = Subject> {
@@ -38,6 +40,7 @@ fn subject() -> impl Strategy<Value = Subject> {
         (0u16..4).prop_map(Subject::Milestone),
         (0u16..3).prop_map(|year| Subject::Period(0, year)),
         Just(Subject::Duty(0)),
+        Just(Subject::Ban(0)),
         Just(Subject::Idle),
     ]
 }
@@ -60,6 +63,7 @@ fn deed(figures: impl Strategy<Value = i64> + 'static) -> impl Strategy<Value = 
         1 => (0usize..4, 1i32..1_500).prop_map(|(milestone, days)| Deed::Extend(milestone, days)),
         1 => (-200i32..200, 1i32..90).prop_map(|(from, days)| Deed::Stop(from, days)),
         1 => prop_oneof![Just(0i64), 1i64..5_000_000].prop_map(Deed::TakeBack),
+        1 => (0i32..2_000).prop_map(Deed::LetGo),
     ]
 }
 
@@ -85,6 +89,7 @@ pub(crate) fn absurd() -> impl Strategy<Value = Vec<Deed>> {
 pub(crate) fn sane_terms() -> Contract {
     let mut terms = contract();
     terms.duties = vec![duty(1_000, day(2021, 3, 4))];
+    terms.bans = vec![ban(2, Some(Ratio::from_ppm(200_000).expect("a share")))];
     terms.promises =
         vec![tax(Formula::GapWithLateFee { per_day: Ratio::from_ppm(1_000).expect("a share") }, Accounting::Yearly, 3)];
     terms
@@ -231,5 +236,6 @@ fn command(run: &Run, deed: &Deed, money: impl Fn(i64) -> Money) -> Result<Comma
             Command::StopTime { from: after(from), until: after(from + days), approval: approval() }
         }
         Deed::TakeBack(amount) => Command::TakeBack { compensation: money(amount), approval: approval() },
+        Deed::LetGo(ago) => on(Subject::Ban(0), after(-ago)),
     })
 }

@@ -2,8 +2,8 @@
 
 use landgavel_base::{Area, Money, Ratio};
 use landgavel_pledge::{
-    Accounting, Claim, Command, Direction, Formula, Happened, Measure, Step, Subject, Verdict, idle_fee, shortfall,
-    split_deposit,
+    Accounting, Claim, Command, Direction, Formula, Happened, Measure, Step, Subject, Verdict, part_of_price,
+    shortfall, split_deposit,
 };
 
 use super::build::{COMPLETION, PER_MILLE, Run, START, contract, day, figure, on, percent, tax, yuan};
@@ -84,7 +84,7 @@ fn a_deposit_above_a_fifth_is_split_by_law() {
 
 #[test]
 fn idle_land_costs_a_fifth_of_its_price() {
-    assert_eq!(idle_fee(yuan(5_600_000), percent(20)).expect("in range").amount, yuan(1_120_000));
+    assert_eq!(part_of_price(yuan(5_600_000), percent(20)).expect("in range").amount, yuan(1_120_000));
 }
 
 fn claims(run: &Run) -> Vec<(Subject, Money)> {

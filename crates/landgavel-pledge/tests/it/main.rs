@@ -1,6 +1,7 @@
 //! Pledges from outside: commands and days in, events out.
 
 mod acts;
+mod bans;
 mod bonds;
 mod build;
 mod claims;

@@ -3,7 +3,7 @@ use landgavel_pledge::{Approval, Bond, BondForm, Command, Evidence, Finding, Sub
 use serde_json::{Map, Value};
 
 use super::Opened;
-use crate::language::{parse_money, parse_quantity};
+use crate::language::{IDLE, parse_money, parse_quantity};
 use crate::wire::{WireError, parse_time, read_date};
 
 /// Verbs and the fields that each may have besides `at` and `do`.
@@ -186,7 +186,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// What a command is about: the id of a milestone, promise or duty, or `idle`; of a yearly promise with its year from 1.
+    /// What a command is about: the id of a milestone, promise, duty or ban, or `idle`; of a yearly promise with its year from 1.
     fn subject(&self) -> Read<Subject> {
         let contract = self.opened.pledge.contract();
         let id = self.text("about")?;
@@ -205,13 +205,17 @@ impl<'a> Fields<'a> {
         if let Some(index) = contract.duties.iter().position(|duty| duty.obligation.id == id) {
             return Ok(Subject::Duty(short(index)));
         }
-        if id == "idle" {
+        if let Some(index) = contract.bans.iter().position(|ban| ban.id == id) {
+            return Ok(Subject::Ban(short(index)));
+        }
+        if id == IDLE {
             return Ok(Subject::Idle);
         }
         let milestones = contract.milestones.iter().map(|milestone| milestone.id.as_str());
         let promises = contract.promises.iter().map(|promise| promise.id.as_str());
         let duties = contract.duties.iter().map(|duty| duty.obligation.id.as_str());
-        let known: Vec<&str> = milestones.chain(promises).chain(duties).chain(["idle"]).collect();
+        let bans = contract.bans.iter().map(|ban| ban.id.as_str());
+        let known: Vec<&str> = milestones.chain(promises).chain(duties).chain(bans).chain([IDLE]).collect();
         wrong("about", format!("“{id}” is nothing of this pledge"), known.join(", "))
     }
 

@@ -6,7 +6,7 @@ use landgavel_pledge::{BondRule, Contract, ContractError, Duty, Measure, Milesto
 use landgavel_sale::rulebook::{Attribute, Per, UnitKind};
 use landgavel_sale::{Sale, Seat, Status};
 
-use crate::language::{BondAmount, Committed, PledgeTerms, format_money};
+use crate::language::{BondAmount, Committed, IDLE, PledgeTerms, format_money};
 
 /// A pledge with what its numbers mean.
 #[derive(Debug, Clone)]
@@ -59,7 +59,9 @@ impl fmt::Display for NotOpened {
 
 fn contract_error(error: ContractError) -> &'static str {
     match error {
-        ContractError::NotBefore { .. } => "a milestone, promise or idle rule names a milestone that is not before it",
+        ContractError::NotBefore { .. } => {
+            "a milestone, promise, ban or idle rule names a milestone that is not before it"
+        }
         ContractError::PromiseNotPositive { .. } => "a promise is not above zero",
         ContractError::TranchesBeyondWhole => {
             "the releases of the bond are more than the whole, or the price or the bond is not above zero"
@@ -124,6 +126,17 @@ pub fn open(
         });
         attributes.push(attribute.clone());
     }
+    let duties = awarded.duties(terms.duties.as_deref());
+    let own = || {
+        let milestones = terms.milestones.iter().map(|one| one.id.as_str());
+        let promises = terms.promises.iter().map(|one| one.id.as_str());
+        milestones.chain(promises).chain(terms.bans.iter().map(|one| one.id.as_str())).chain([IDLE])
+    };
+    // Commands name both by their id alone.
+    if let Some(duty) = duties.iter().find(|duty| own().any(|id| id == duty.obligation.id)) {
+        let what = format!("the duty “{}” of the sale", duty.obligation.id);
+        return Err(NotOpened::Unfit { what, why: "has the id of something of the terms".to_owned() });
+    }
     let milestones = terms.milestones.iter().map(|milestone| Milestone {
         id: milestone.id.clone(),
         name: milestone.name.clone(),
@@ -156,7 +169,8 @@ pub fn open(
             top_up_within: bond.top_up_within,
         },
         promises,
-        duties: awarded.duties(terms.duties.as_deref()),
+        bans: terms.bans.clone(),
+        duties,
         idle: terms.idle,
         cure: terms.cure,
     };

@@ -117,6 +117,7 @@ impl Page<'_> {
         match (pledge.verdict(subject), pledge.due_of(subject)) {
             (Some(verdict @ (Verdict::Breached | Verdict::Undetermined)), _) => Light("red", verdict_in_words(verdict)),
             (Some(verdict), _) => Light("green", verdict_in_words(verdict)),
+            (None, _) if matches!(subject, Subject::Ban(_)) => Light("grey", say("限制期内", "in force")),
             (None, None) => Light("grey", say("待前一节点", "waits for the step before")),
             (None, Some(due)) => {
                 let days = due.days_since_epoch() - self.today.days_since_epoch();
@@ -147,7 +148,7 @@ impl Page<'_> {
                 Subject::Period(index, _) => {
                     pledge.contract().promises.get(usize::from(index)).map(|one| one.committed)
                 }
-                Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
+                Subject::Milestone(_) | Subject::Duty(_) | Subject::Ban(_) | Subject::Idle => None,
             };
             let finding = pledge.evidence(subject).map(|evidence| evidence.finding);
             let shown = match finding {

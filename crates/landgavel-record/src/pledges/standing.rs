@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Opened;
 use super::codes::{claim_code, form_code, status_code, verdict_code};
 use super::words::{bound, status_in_words, subject_in_words, verdict_in_words};
+use crate::language::IDLE;
 
 /// How a pledge stands on a day, for machines: terms, verdicts, bonds and claims. Money is in minor units (fen).
 pub fn standing_json(opened: &Opened, today: Date) -> Value {
@@ -52,7 +53,8 @@ fn subject_json(opened: &Opened, subject: Subject) -> Value {
             )
         }
         Subject::Duty(index) => ("duty", contract.duties[usize::from(index)].obligation.id.as_str(), None),
-        Subject::Idle => ("idle", "idle", None),
+        Subject::Ban(index) => ("ban", contract.bans[usize::from(index)].id.as_str(), None),
+        Subject::Idle => ("idle", IDLE, None),
     };
     let shown = pledge.evidence(subject).map(|evidence| match evidence.finding {
         Finding::On(day) => day.to_string(),
@@ -64,7 +66,7 @@ fn subject_json(opened: &Opened, subject: Subject) -> Value {
     });
     let quanta = match subject {
         Subject::Period(index, _) => contract.promises.get(usize::from(index)).map(|promise| promise.committed),
-        Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
+        Subject::Milestone(_) | Subject::Duty(_) | Subject::Ban(_) | Subject::Idle => None,
     };
     let verdict = pledge.verdict(subject);
     let words = verdict.map(verdict_in_words);

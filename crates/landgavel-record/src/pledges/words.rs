@@ -30,6 +30,10 @@ pub fn subject_in_words(pledge: &Pledge, subject: Subject) -> Bilingual {
         Subject::Duty(index) => {
             contract.duties.get(usize::from(index)).map_or_else(Bilingual::default, |duty| duty.obligation.text.clone())
         }
+        Subject::Ban(index) => {
+            let Some(ban) = contract.bans.get(usize::from(index)) else { return Bilingual::default() };
+            both(format!("限制{}", ban.name.zh), format!("ban on {}", ban.name.en))
+        }
         Subject::Idle => both("闲置土地", "idle land"),
     }
 }
@@ -58,6 +62,7 @@ pub fn status_in_words(status: Status) -> Bilingual {
 pub fn reason_in_words(reason: Reason) -> Bilingual {
     let code = reason.code();
     let (zh, en) = match reason {
+        Reason::BanOver { .. } => ("限制期已满", "on that day it was no longer forbidden"),
         Reason::WrongSource => ("凭证须由约定的来源签署", "somebody else must sign this evidence"),
         Reason::EvidenceTooEarly { .. } => ("年度尚未结束", "the period has not ended"),
         Reason::EvidenceAlreadyEntered => ("已有凭证，须先撤回", "there is evidence of this already; retract it first"),
@@ -88,7 +93,7 @@ impl Opened {
     fn attribute(&self, subject: Subject) -> Option<&Attribute> {
         match subject {
             Subject::Period(promise, _) => self.attributes.get(usize::from(promise)),
-            Subject::Milestone(_) | Subject::Duty(_) | Subject::Idle => None,
+            Subject::Milestone(_) | Subject::Duty(_) | Subject::Ban(_) | Subject::Idle => None,
         }
     }
 
@@ -162,6 +167,9 @@ impl Opened {
     fn evidence(&self, evidence: &Evidence) -> Bilingual {
         let name = subject_in_words(&self.pledge, evidence.subject);
         let (zh, en) = match evidence.finding {
+            Finding::On(day) if matches!(evidence.subject, Subject::Ban(_)) => {
+                (format!("{day} 违反"), format!("broken on {day}"))
+            }
             Finding::On(day) => (format!("于 {day} 完成"), format!("on {day}")),
             Finding::Figure(value) => {
                 let value = self.quanta(evidence.subject, value);

@@ -18,6 +18,7 @@ mod golden;
 mod language;
 mod outages;
 mod playthroughs;
+mod pledge_casebook;
 mod pledge_records;
 mod properties;
 mod receipts;

@@ -22,7 +22,7 @@ use landgavel_record::verify::{Alone, Caveat, Check, HeardAward, Of, Options, Re
 use landgavel_record::wire::RequestLines;
 use serde_json::{Value, json};
 
-struct Disk;
+pub(crate) struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
@@ -30,7 +30,7 @@ impl Files for Disk {
     }
 }
 
-fn file(path: &str) -> PathBuf {
+pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
@@ -39,13 +39,13 @@ fn terms() -> PledgeTerms {
 }
 
 /// The golden four-part sale: its files, what was heard of its award, and how an opening names it.
-struct Sale {
+pub(crate) struct Sale {
     files: Bundle,
     award: HeardAward,
-    named: SaleNamed,
+    pub(crate) named: SaleNamed,
 }
 
-fn sale() -> Sale {
+pub(crate) fn sale() -> Sale {
     let archive = Archive::open(BufReader::new(File::open(file("golden/1/four-part.zip")).unwrap())).unwrap();
     let mut files = Bundle::default();
     for path in archive.paths().unwrap() {
@@ -66,7 +66,7 @@ fn sale() -> Sale {
 }
 
 impl Sale {
-    fn opened(&self, terms: &PledgeTerms) -> Opened {
+    pub(crate) fn opened(&self, terms: &PledgeTerms) -> Opened {
         let (state, at) = self.award.awarded().unwrap();
         let signed = at.local(state.lot().rulebook.utc_offset).date;
         open(state, None, terms, signed, self.award.last().unwrap()).unwrap()
@@ -216,6 +216,45 @@ fn an_opening_that_does_not_fit_is_named() {
     let mut bundle = run(|_| {});
     bundle.file("sale/outcome.json", b"{}\n");
     assert_eq!(fault(&bundle.report()), (Check::Sale, "other_outcome"));
+}
+
+/// Terms out of memory.
+struct Text(String);
+
+impl Files for Text {
+    fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+        Ok(self.0.clone().into_bytes())
+    }
+}
+
+/// Commands say what they are about by an id alone.
+#[test]
+fn an_id_of_terms_stands_once_in_all_lists() {
+    let text = std::fs::read_to_string(file("pledges/cn/zhejiang/sample/four-part.toml")).unwrap();
+    for (from, to) in [
+        ("id = \"transfer\"", "id = \"start\""),
+        ("id = \"transfer\"", "id = \"tax\""),
+        ("id = \"transfer\"", "id = \"idle\""),
+        ("id = \"investment\"", "id = \"handover\""),
+        ("id = \"completion\"", "id = \"start\""),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let findings = load_pledge_terms(&Text(changed), "terms.toml").unwrap_err();
+        assert!(findings.iter().any(|finding| finding.code.as_str() == "duplicate-id"), "{from} {to}: {findings:#?}");
+    }
+    // A ban names a milestone, and lasts.
+    for (from, to, code) in [
+        ("after = \"attainment\"\nlasts", "after = \"nothing\"\nlasts", "bad-reference"),
+        ("lasts = \"5 years\"", "lasts = \"0 days\"", "out-of-range"),
+        ("lasts = \"5 years\"", "lasts = \"5 years\"\npenalty = \"101 %\"", "out-of-range"),
+        ("lasts = \"5 years\"\n", "", "missing-key"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let findings = load_pledge_terms(&Text(changed), "terms.toml").unwrap_err();
+        assert!(findings.iter().any(|finding| finding.code.as_str() == code), "{from} {to}: {findings:#?}");
+    }
 }
 
 /// A record whose keys a test holds.

@@ -269,6 +269,7 @@ fn contract(day: i32) -> Result<Contract> {
             promise("research", Measure::Other, Formula::Nothing),
         ],
         duties: Vec::new(),
+        bans: Vec::new(),
         bond: BondRule {
             amount: Money::from_minor(56_000_000).context("a sum")?,
             forms: vec![BondForm::Cash],

@@ -1,7 +1,7 @@
 //! A completed tree to terms. Missing keys and wrong types have their findings by now.
 
 use landgavel_base::{Money, Period, PeriodUnit, Quantity, Ratio};
-use landgavel_pledge::{Accounting, BondForm, Delay, Direction, Formula, IdleRule, Party, Start, Tranche};
+use landgavel_pledge::{Accounting, Ban, BondForm, Delay, Direction, Formula, IdleRule, Party, Start, Tranche};
 use landgavel_sale::rulebook::{self, Attribute};
 
 use super::super::amount::{ratio, read_percent};
@@ -21,14 +21,15 @@ const AWARD: &str = "award.";
 pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
     let milestone_nodes = common::items(root, "milestones");
     let promise_nodes = common::items(root, "promises");
-    common::duplicates(milestone_nodes, sink);
-    common::duplicates(promise_nodes, sink);
+    let ban_nodes = common::items(root, "bans");
+    duplicates(&[milestone_nodes, promise_nodes, ban_nodes], sink);
     let currency = currency(root, sink);
     let ids: Vec<String> = milestone_nodes.iter().map(|node| common::text(node, "id")).collect();
     let milestones: Vec<_> =
         milestone_nodes.iter().enumerate().filter_map(|(at, node)| milestone(node, &ids[..at], sink)).collect();
     let promises: Vec<_> = promise_nodes.iter().filter_map(|node| promise(node, &ids, &currency, sink)).collect();
     let bond = root.get("bond").and_then(|node| bond(node, &promises, &currency, sink));
+    let bans: Vec<_> = ban_nodes.iter().filter_map(|node| ban(node, &ids, sink)).collect();
     let idle = root.get("idle").and_then(|node| idle(node, &ids, sink));
     Some(PledgeTerms {
         id: common::text(root, "id"),
@@ -40,6 +41,7 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
         bond: bond?,
         milestones,
         promises,
+        bans,
         duties: root.get("duties").map(|node| common::text(node, "signed_by")),
         idle,
         sources: Vec::new(),
@@ -55,6 +57,46 @@ fn currency(root: &Node, sink: &mut Sink) -> String {
         sink.report(node.place, &node.path, problem.expected("three capital letters, such as CNY"));
     }
     text
+}
+
+/// The word by which commands name idle land.
+pub(crate) const IDLE: &str = "idle";
+
+/// Commands name milestones, promises and bans by their id alone, and idle land by a word: each stands once in all lists.
+fn duplicates(lists: &[&[Node]], sink: &mut Sink) {
+    let mut known: Vec<String> = vec![IDLE.to_owned()];
+    for node in lists.iter().copied().flatten() {
+        let id = common::text(node, "id");
+        if known.contains(&id) && !id.is_empty() {
+            let at = node.get("id").unwrap_or(node);
+            let problem = Problem::of(Code::Duplicate, format_args!("`{id}`"));
+            sink.report(
+                at.place,
+                &at.path,
+                problem.expected("an id that no other milestone, promise or ban has, nor `idle`"),
+            );
+        }
+        known.push(id);
+    }
+}
+
+fn ban(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<Ban> {
+    let after = match node.text_of("after").unwrap_or(CONTRACT) {
+        CONTRACT => Start::Signed,
+        id => Start::Milestone(index(node, "after", id, milestones, Code::BadReference, sink)?),
+    };
+    let penalty = match node.get("penalty") {
+        None => None,
+        Some(_) => Some(share(node, "penalty", sink)?),
+    };
+    Some(Ban {
+        id: common::text(node, "id"),
+        name: common::bilingual(node, "name"),
+        after,
+        lasts: period(node, "lasts", sink)?,
+        penalty,
+        source: common::text(node, "signed_by"),
+    })
 }
 
 fn milestone(node: &Node, before: &[String], sink: &mut Sink) -> Option<MilestoneTerms> {

@@ -4,9 +4,10 @@ mod build;
 mod shapes;
 
 use landgavel_base::{Bilingual, Money, Period, Quantity, Source};
-use landgavel_pledge::{BondForm, Delay, Direction, IdleRule, Party, Start, Tranche};
+use landgavel_pledge::{Ban, BondForm, Delay, Direction, IdleRule, Party, Start, Tranche};
 use landgavel_sale::rulebook::Attribute;
 
+pub(crate) use build::IDLE;
 pub(crate) use shapes::PLEDGE_TERMS;
 
 use super::build as common;
@@ -35,6 +36,8 @@ pub struct PledgeTerms {
     pub milestones: Vec<MilestoneTerms>,
     /// Indicators promised.
     pub promises: Vec<PromiseTerms>,
+    /// What must not be done for a time.
+    pub bans: Vec<Ban>,
     /// Who signs that the sale's duties are done; `None` when they are no part of the pledge.
     pub duties: Option<String>,
     /// Idle land.
@@ -52,7 +55,8 @@ impl PledgeTerms {
     pub fn signed_by(&self) -> Vec<&str> {
         let milestones = self.milestones.iter().map(|one| one.signed_by.as_str());
         let promises = self.promises.iter().map(|one| one.signed_by.as_str());
-        let mut names: Vec<&str> = milestones.chain(promises).chain(self.duties.as_deref()).collect();
+        let bans = self.bans.iter().map(|one| one.source.as_str());
+        let mut names: Vec<&str> = milestones.chain(promises).chain(bans).chain(self.duties.as_deref()).collect();
         names.sort_unstable();
         names.dedup();
         names

@@ -29,6 +29,7 @@ pub(crate) static PLEDGE_TERMS: Shape = Shape {
         req("bond", Kind::Table(&BOND), "履约保证", "The performance bond."),
         req("milestones", Kind::List(&Kind::Table(&MILESTONE)), "节点", "Steps on the way, each after one before it."),
         def("promises", Kind::List(&Kind::Table(&PROMISE)), "[]", "承诺指标", "Indicators promised."),
+        def("bans", Kind::List(&Kind::Table(&BAN)), "[]", "限制", "What must not be done for a time."),
         opt(
             "duties",
             Kind::Table(&DUTIES),
@@ -171,6 +172,27 @@ const ACCOUNTING: &[Word] = &[
     word("yearly", "逐年", "Each year by itself; a good year offsets nothing."),
     word("cumulative", "累计", "The sum over all years, at their end."),
 ];
+
+static BAN: Shape = Shape {
+    name: "ban",
+    zh: "限制",
+    en: "What must not be done for a time, such as to transfer or to let the land: forbidden from the day of the contract until the end of `lasts`. It is \
+         kept unless somebody shows that it was done.",
+    fields: &[
+        req("id", Kind::Id, "标识", "Id."),
+        req("name", Kind::Bilingual, "名称", "What must not be done, for people."),
+        def(
+            "after",
+            Kind::Text,
+            "\"contract\"",
+            "起算",
+            "From when `lasts` runs: `contract`, or the id of a milestone, from the day on which it was reached.",
+        ),
+        req("lasts", Kind::Period, "期限", "Its term."),
+        opt("penalty", Kind::Percent, "违约金", "What doing it costs, as a share of the price. Left out: no money."),
+        req("signed_by", Kind::Text, "凭证来源", "Who signs that it was done."),
+    ],
+};
 
 static DUTIES: Shape = Shape {
     name: "duties",

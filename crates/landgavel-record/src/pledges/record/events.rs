@@ -5,6 +5,7 @@ use landgavel_pledge::{
 use serde_json::{Map, Value, json};
 
 use super::Change;
+use crate::language::IDLE;
 use crate::pledges::codes::{claim_code, form_code, status_code, verdict_code};
 
 /// A change as the record writes it: ids, codes and numbers, no words. Money is in minor units (fen); claims, bonds and
@@ -112,7 +113,8 @@ fn put_about(fields: &mut Map<String, Value>, contract: &Contract, subject: Subj
         Subject::Milestone(index) => contract.milestones.get(usize::from(index)).map(|one| one.id.as_str()),
         Subject::Period(index, _) => contract.promises.get(usize::from(index)).map(|one| one.id.as_str()),
         Subject::Duty(index) => contract.duties.get(usize::from(index)).map(|one| one.obligation.id.as_str()),
-        Subject::Idle => Some("idle"),
+        Subject::Ban(index) => contract.bans.get(usize::from(index)).map(|one| one.id.as_str()),
+        Subject::Idle => Some(IDLE),
     };
     fields.insert("about".to_owned(), json!(id));
     if let Subject::Period(index, period) = subject
