@@ -82,8 +82,8 @@ impl Bundle {
         match path {
             "bundle.json" => Ok(Some(BUNDLE_JSON.as_bytes().to_vec())),
             "outcome.json" => Ok(Some(self.published.outcome.as_bytes().to_vec())),
-            "checkpoint" => self.checkpoint().await,
-            "checkpoints.jsonl" => self.checkpoints().await.map(Some),
+            "checkpoint" => checkpoint(&self.store, &self.sale, self.size()).await,
+            "checkpoints.jsonl" => checkpoints(&self.store, &self.sale, self.size()).await.map(Some),
             RULEBOOK | LOT | POLICY => {
                 let files = self.store.files(&self.sale).await?;
                 Ok(files.into_iter().find(|(name, _)| name == path).map(|(_, bytes)| bytes))
@@ -95,52 +95,78 @@ impl Bundle {
         }
     }
 
-    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, Fault> {
-        let some = self.store.checkpoints(&self.sale, self.size(), 1).await?;
-        Ok(some.into_iter().next().map(|checkpoint| checkpoint.note.into_bytes()))
-    }
-
-    async fn checkpoints(&self) -> Result<Vec<u8>, Fault> {
-        let mut lines = Vec::new();
-        let mut from = 0;
-        loop {
-            let some = self.store.checkpoints(&self.sale, from, CHECKPOINTS).await?;
-            let Some(last) = some.last() else { return Ok(lines) };
-            from = last.size + 1;
-            for checkpoint in some.iter().filter(|checkpoint| checkpoint.size <= self.size()) {
-                lines.extend(canonical::encode(&json!({"note": checkpoint.note})).as_bytes());
-                lines.push(b'\n');
-            }
-        }
-    }
-
-    /// The bundle as a zip archive, in pieces as it is made: its files in the order of their names and without
-    /// dates, so that the same bundle always makes the same archive. A reader that goes away ends it.
+    /// The bundle as an archive.
     pub fn archive(self) -> mpsc::Receiver<io::Result<Vec<u8>>> {
-        let (pieces, reader) = mpsc::channel(PIECES);
-        let handle = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || {
-            let sink = Pieces { full: Vec::with_capacity(PIECE), pieces: pieces.clone() };
-            if let Err(error) = self.pack(sink, &handle) {
-                let _ = pieces.blocking_send(Err(error));
-            }
-        });
-        reader
+        archive(self)
+    }
+}
+
+impl Exported for Bundle {
+    fn paths(&self) -> Vec<String> {
+        self.paths()
     }
 
-    fn pack(&self, sink: Pieces, handle: &tokio::runtime::Handle) -> io::Result<()> {
-        let mut writer = zip::ZipWriter::new_stream(sink);
-        let options = SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Deflated)
-            .last_modified_time(zip::DateTime::default());
-        for path in self.paths() {
-            let bytes = handle.block_on(self.file(&path)).map_err(io::Error::other)?;
-            let bytes = bytes.ok_or_else(|| io::Error::other(format!("{path} is missing")))?;
-            writer.start_file(&path, options)?;
-            writer.write_all(&bytes)?;
-        }
-        writer.finish()?.into_inner().flush()
+    async fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Fault> {
+        self.file(path).await
     }
+}
+
+/// The checkpoint of a size, as a bundle has it.
+pub(crate) async fn checkpoint(store: &Store, log: &SaleId, size: u64) -> Result<Option<Vec<u8>>, Fault> {
+    let some = store.checkpoints(log, size, 1).await?;
+    Ok(some.into_iter().next().map(|checkpoint| checkpoint.note.into_bytes()))
+}
+
+/// All checkpoints up to a size, as a bundle has them.
+pub(crate) async fn checkpoints(store: &Store, log: &SaleId, size: u64) -> Result<Vec<u8>, Fault> {
+    let mut lines = Vec::new();
+    let mut from = 0;
+    loop {
+        let some = store.checkpoints(log, from, CHECKPOINTS).await?;
+        let Some(last) = some.last() else { return Ok(lines) };
+        from = last.size + 1;
+        for checkpoint in some.iter().filter(|checkpoint| checkpoint.size <= size) {
+            lines.extend(canonical::encode(&json!({"note": checkpoint.note})).as_bytes());
+            lines.push(b'\n');
+        }
+    }
+}
+
+/// What can be packed: paths, and the file of each.
+pub trait Exported: Send + Sync + 'static {
+    /// Paths of all files, in the order of their names.
+    fn paths(&self) -> Vec<String>;
+
+    /// One file; nothing if there is none of this path.
+    fn file(&self, path: &str) -> impl Future<Output = Result<Option<Vec<u8>>, Fault>> + Send;
+}
+
+/// Files as a zip archive, in pieces as it is made: in the order of their names and without dates, so that the same bundle
+/// always makes the same archive. A reader that goes away ends it.
+pub fn archive(files: impl Exported) -> mpsc::Receiver<io::Result<Vec<u8>>> {
+    let (pieces, reader) = mpsc::channel(PIECES);
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let sink = Pieces { full: Vec::with_capacity(PIECE), pieces: pieces.clone() };
+        if let Err(error) = pack(&files, sink, &handle) {
+            let _ = pieces.blocking_send(Err(error));
+        }
+    });
+    reader
+}
+
+fn pack(files: &impl Exported, sink: Pieces, handle: &tokio::runtime::Handle) -> io::Result<()> {
+    let mut writer = zip::ZipWriter::new_stream(sink);
+    let options = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .last_modified_time(zip::DateTime::default());
+    for path in files.paths() {
+        let bytes = handle.block_on(files.file(&path)).map_err(io::Error::other)?;
+        let bytes = bytes.ok_or_else(|| io::Error::other(format!("{path} is missing")))?;
+        writer.start_file(&path, options)?;
+        writer.write_all(&bytes)?;
+    }
+    writer.finish()?.into_inner().flush()
 }
 
 /// Hands on what is written, piece by piece.

@@ -2,8 +2,8 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `board`, `not_done`, `people`, `hall`, `dossier`, `export`, `notices`,
-//! `print`, `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
+//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `export`, `board`, `not_done`, `people`, `pledges`, `hall`, `dossier`,
+//! `notices`, `print`, `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
 
 pub mod api;
 pub mod board;
@@ -21,6 +21,7 @@ pub mod not_done;
 pub mod notices;
 pub mod pages;
 pub mod people;
+pub mod pledges;
 pub mod print;
 pub mod run;
 pub mod site;

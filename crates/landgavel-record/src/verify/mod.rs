@@ -5,6 +5,7 @@
 //! many threads prepared.
 
 mod entry;
+mod grounds;
 mod legend;
 mod log;
 mod pledge;
@@ -20,9 +21,9 @@ use landgavel_sale::rulebook::StageKind;
 use landgavel_sale::{Sale, Status};
 
 pub use entry::{Outline, Prepared};
+pub use grounds::{Fixed, HeardAward, SaleGrounds};
 pub use legend::{code_in_words, legend};
 pub use log::believe;
-pub use pledge::HeardAward;
 pub use report::{Caveat, Check, Of, PLEDGE_REPORT_FORMAT, REPORT_FORMAT, Report, Subject, Wrong};
 
 use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, PLEDGE_BUNDLE_JSON, ReadError};

@@ -10,17 +10,17 @@ use super::callers::{Changing, Known, only};
 use super::commands::read;
 use super::drafts::{mark, one_signature};
 use super::{Api, Problem, json_response};
-use crate::hall::{Act, ActStands, Acts};
+use crate::hall::{Act, ActStands, Acts, Room};
 use crate::people::Role;
 
 /// Most bytes of a request with an act.
 const BODY_MAX: usize = 80 * 1024;
 
-fn acts(api: &Api, sale: &str) -> Result<Acts, Problem> {
+fn acts(api: &Api, sale: &str) -> Result<Acts<Room>, Problem> {
     Ok(Acts::of(&api.hall, &api.room(sale)?))
 }
 
-fn told(act: &Act) -> Value {
+pub(super) fn told(act: &Act) -> Value {
     let (stands, entry, refused) = match &act.stands {
         ActStands::Waiting => ("waiting", None, None),
         ActStands::Withdrawn { .. } => ("withdrawn", None, None),
@@ -35,7 +35,7 @@ fn told(act: &Act) -> Value {
            "stands": stands, "entry": entry, "refused": refused, "withdrawn": withdrawn})
 }
 
-fn answer(act: &Act) -> Result<Response, Problem> {
+pub(super) fn answer(act: &Act) -> Result<Response, Problem> {
     let mut told = told(act);
     let (result, zh, en) = match &act.stands {
         ActStands::Waiting => {
@@ -48,7 +48,7 @@ fn answer(act: &Act) -> Result<Response, Problem> {
             ("refused", "已列入记录，但被规则拒绝。", "It is in the record, and the rules refuse it.")
         }
         ActStands::Withdrawn { .. } => ("withdrawn", "已撤回。", "It was taken back."),
-        ActStands::TurnedAway { .. } => ("turned_away", "不能列入交易记录。", "It cannot enter the record."),
+        ActStands::TurnedAway { .. } => ("turned_away", "不能列入记录。", "It cannot enter the record."),
     };
     told["result"] = json!(result);
     told["words"] = json!({"zh": zh, "en": en});
@@ -74,14 +74,20 @@ pub(super) async fn begin(
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     only(&account, &[Role::Officer])?;
+    let (command, signature) = first_signature(account.key.as_deref(), request).await?;
+    answer(&acts(&api, &sale)?.begin(&account, &command, &signature).await?)
+}
+
+/// A command that one has signed with the caller's key, and another must.
+pub(super) async fn first_signature(key: Option<&str>, request: Request<Body>) -> Result<(String, String), Problem> {
     let submission = read(&super::body(request, BODY_MAX).await?)?;
-    let [(key, signature)] = submission.signatures.as_slice() else {
-        return Err(Problem::malformed("expected one signature; the second officer adds the other"));
+    let [(signed_by, signature)] = submission.signatures.as_slice() else {
+        return Err(Problem::malformed("expected one signature; another person adds the other"));
     };
-    if account.key.as_ref() != Some(key) {
+    if key != Some(signed_by) {
         return Err(crate::not_done::NotDone::signature().into());
     }
-    answer(&acts(&api, &sale)?.begin(&account, &submission.command, signature).await?)
+    Ok((submission.command.clone(), signature.clone()))
 }
 
 /// `POST /api/v1/sales/{sale}/acts/{act}/signatures`

@@ -9,7 +9,7 @@ use futures_util::stream::unfold;
 
 use super::reads::{sees_entries, viewer};
 use super::{Api, Problem};
-use crate::export::{Bundle, holds_entries};
+use crate::export::{Bundle, Exported, archive as archive_of, holds_entries};
 use crate::hall::Room;
 use crate::notices;
 use crate::people::Caller;
@@ -22,12 +22,17 @@ pub(super) async fn archive(
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
     let bundle = bundle(&api, &room, caller.as_deref(), true)?;
-    let _turn = api.archives.clone().try_acquire_owned().map_err(|_| Problem::too_many(5000))?;
-    let pieces = unfold((bundle.archive(), _turn), |(mut pieces, turn)| async move {
+    packed(&api, bundle, room.id().as_str())
+}
+
+/// Files as an archive of a name; at most a few are made at once.
+pub(super) fn packed(api: &Api, files: impl Exported, name: &str) -> Result<Response, Problem> {
+    let turn = api.archives.clone().try_acquire_owned().map_err(|_| Problem::too_many(5000))?;
+    let pieces = unfold((archive_of(files), turn), |(mut pieces, turn)| async move {
         let piece = pieces.recv().await?;
         Some((piece, (pieces, turn)))
     });
-    let name = HeaderValue::from_str(&format!("attachment; filename=\"{}.zip\"", room.id()));
+    let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}.zip\""));
     let name = name.unwrap_or_else(|_| HeaderValue::from_static("attachment"));
     let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/zip")), (CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from_stream(pieces)).into_response())
@@ -44,12 +49,16 @@ pub(super) async fn file(
     let bundle = bundle(&api, &room, caller.as_deref(), tells)?;
     let bytes = bundle.file(&path).await.map_err(|fault| Problem::store(&fault))?;
     let bytes = bytes.ok_or_else(|| Problem::not_found("the record has no such file"))?;
-    // A full tile never changes; everything else grows.
-    let is_fixed = path.starts_with("tile/") && !path.contains(".p/") && !tells;
+    Ok(sent(&path, bytes, !tells))
+}
+
+/// A file of a log. A full tile never changes, everything else grows; what is not for everybody is kept by nobody.
+pub(super) fn sent(path: &str, bytes: Vec<u8>, is_public: bool) -> Response {
+    let is_fixed = path.starts_with("tile/") && !path.contains(".p/") && is_public;
     let keep = if is_fixed { "public, max-age=31536000, immutable" } else { "no-cache" };
     let kind = if path.starts_with("tile/") { "application/octet-stream" } else { "text/plain; charset=utf-8" };
     let headers = [(CONTENT_TYPE, HeaderValue::from_static(kind)), (CACHE_CONTROL, HeaderValue::from_static(keep))];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }
 
 /// `GET /sales/{sale}/calendar.ics`

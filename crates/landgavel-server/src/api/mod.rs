@@ -12,6 +12,7 @@ mod drafts;
 mod files;
 mod operations;
 mod people;
+mod pledges;
 mod problem;
 mod proxy;
 mod reads;
@@ -46,6 +47,8 @@ use stream::Places;
 const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// Addresses and keys that are counted at once.
 const NAMES: usize = 200_000;
+/// Commands of one key to pledges: a bureau may hand in a year's figures of all parcels at once.
+const PLEDGERS: Allowance = Allowance { burst: 300, period_ms: 10_000 };
 /// Archives that are made at once.
 const ARCHIVES: usize = 2;
 
@@ -79,6 +82,7 @@ pub(super) struct Limits {
     addresses: Limiter,
     keys: Limiter,
     streams: Limiter,
+    pledgers: Limiter,
 }
 
 /// The API of a hall.
@@ -103,6 +107,7 @@ impl Api {
             addresses: Limiter::new(bounds.address, NAMES),
             keys: Limiter::new(bounds.key, NAMES),
             streams: Limiter::new(bounds.streams, NAMES),
+            pledgers: Limiter::new(PLEDGERS, NAMES),
         };
         Self {
             people: Directory::new(hall.setting().store.clone()),

@@ -95,20 +95,29 @@ pub(super) async fn health() -> Response {
     ([(CONTENT_TYPE, JSON)], "{\"alive\":true}").into_response()
 }
 
-/// `GET /readyz`: every sale is open here or on another node. Words only: why one is not stands in the log, since anybody
+fn standing(standing: &Standing) -> (&'static str, bool) {
+    match standing {
+        Standing::Opening => ("opening", false),
+        Standing::Open => ("open", true),
+        Standing::Elsewhere => ("elsewhere", true),
+        Standing::Stopped { .. } => ("stopped", false),
+    }
+}
+
+/// `GET /readyz`: every sale and pledge is open here or on another node. Words only: why one is not stands in the log, since anybody
 /// may ask.
 pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response {
     let mut sales = serde_json::Map::new();
     let mut is_ready = true;
     for room in api.hall.rooms() {
-        let (word, is_good) = match room.standing() {
-            Standing::Opening => ("opening", false),
-            Standing::Open => ("open", true),
-            Standing::Elsewhere => ("elsewhere", true),
-            Standing::Stopped { .. } => ("stopped", false),
-        };
+        let (word, is_good) = standing(&room.standing());
         is_ready &= is_good;
         sales.insert(room.id().to_string(), Value::from(word));
+    }
+    for pledge in api.hall.pledges() {
+        let (word, is_good) = standing(&pledge.standing());
+        is_ready &= is_good;
+        sales.insert(pledge.log().to_string(), Value::from(word));
     }
     for id in api.hall.damaged().into_keys() {
         is_ready = false;

@@ -7,8 +7,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Api, Problem, acts, commands, create, dossier, drafts, files, json_response, operations, people, proxy, reads,
-    stream,
+    Api, Problem, acts, commands, create, dossier, drafts, files, json_response, operations, people, pledges, proxy,
+    reads, stream,
 };
 
 /// One path with one method.
@@ -247,6 +247,75 @@ fn routes() -> Vec<Route> {
             post(dossier::identity)
         }),
         read("/api/v1/readings", "Who read which identity", JSON, &["after"], || get(dossier::readings)),
+    ]);
+    routes.extend([
+        read("/api/v1/pledges", "All pledges: how each stands, and what falls due next", JSON, &[], || {
+            get(pledges::list)
+        }),
+        read("/api/v1/pledges/{pledge}", "A pledge as it stands", JSON, &[], || get(pledges::get)),
+        read("/api/v1/pledges/{pledge}/binding", "What a command must be bound to", JSON, &[], || {
+            get(pledges::binding)
+        }),
+        write(
+            "post",
+            "/api/v1/pledges/{pledge}/commands",
+            "Ask for something with a command and all its signatures; answered once it is stored",
+            Some(command_schema),
+            || post(pledges::ask),
+        ),
+        read("/api/v1/pledges/{pledge}/entries", "Entries of the record", JSON, &["from", "limit"], || {
+            get(pledges::entries)
+        }),
+        read("/api/v1/pledges/{pledge}/acts", "Acts that two must sign", JSON, &[], || get(pledges::acts)),
+        write(
+            "post",
+            "/api/v1/pledges/{pledge}/acts",
+            "Sign such an act first; it waits for a second officer, or for the issuer of the bond",
+            Some(command_schema),
+            || post(pledges::begin_act),
+        ),
+        write(
+            "post",
+            "/api/v1/pledges/{pledge}/acts/{act}/signatures",
+            "Sign an act second; it is entered",
+            Some(drafts::signature_schema),
+            || post(pledges::sign_act),
+        ),
+        write("delete", "/api/v1/pledges/{pledge}/acts/{act}", "Take an act back that waits", None, || {
+            delete(pledges::withdraw_act)
+        }),
+        read("/api/v1/terms", "Shipped terms of pledges, to begin an opening from", JSON, &[], || get(pledges::terms)),
+        read("/api/v1/openings", "Openings of pledges", JSON, &[], || get(pledges::openings)),
+        write(
+            "post",
+            "/api/v1/openings",
+            "Write down a pledge of an awarded sale, for two officers to sign",
+            Some(pledges::opening_schema),
+            || post(pledges::begin_opening),
+        ),
+        read("/api/v1/openings/{opening}", "An opening and the text to sign", JSON, &[], || get(pledges::opening)),
+        write("delete", "/api/v1/openings/{opening}", "Drop an opening", None, || delete(pledges::discard_opening)),
+        write(
+            "post",
+            "/api/v1/openings/{opening}/signatures",
+            "Sign an opening; with the second officer's signature the pledge has a record of its own",
+            Some(drafts::signature_schema),
+            || post(pledges::sign_opening),
+        ),
+        read(
+            "/pledges/{pledge}/bundle.zip",
+            "The whole record of a pledge as an archive",
+            "application/zip",
+            &[],
+            || get(pledges::archive),
+        ),
+        read(
+            "/pledges/{pledge}/log/{*path}",
+            "The files of the record and its log (C2SP tlog-tiles)",
+            TEXT,
+            &[],
+            || get(pledges::file),
+        ),
     ]);
     routes
 }

@@ -176,18 +176,23 @@ impl Foundation {
 
 /// The files of a sale to be created.
 pub fn files(rulebook: &[u8], lot: &[u8], policy: &str, signed: &Submission) -> Vec<SaleFile> {
-    let signatures: Vec<Value> =
-        signed.signatures.iter().map(|(key, signature)| json!({"key": key, "signature": signature})).collect();
-    let notice = canonical::encode(&json!({"notice": signed.command, "signatures": signatures}));
     vec![
         (RULEBOOK.to_owned(), rulebook.to_vec()),
         (LOT.to_owned(), lot.to_vec()),
         (POLICY.to_owned(), policy.as_bytes().to_vec()),
-        (NOTICE.to_owned(), notice.into_bytes()),
+        (NOTICE.to_owned(), signed_bytes(signed)),
     ]
 }
 
-fn read_signed(bytes: &[u8]) -> Option<Submission> {
+/// What was signed, with its signatures, as a file of the store.
+pub(crate) fn signed_bytes(signed: &Submission) -> Vec<u8> {
+    let signatures: Vec<Value> =
+        signed.signatures.iter().map(|(key, signature)| json!({"key": key, "signature": signature})).collect();
+    canonical::encode(&json!({"notice": signed.command, "signatures": signatures})).into_bytes()
+}
+
+/// Reads it back.
+pub(crate) fn read_signed(bytes: &[u8]) -> Option<Submission> {
     let document = Document::parse(std::str::from_utf8(bytes).ok()?).ok()?;
     let object = document.object();
     let text = |object: Object<'_>, name| object.get(name).and_then(Item::text).map(str::to_owned);

@@ -25,8 +25,10 @@ use landgavel_store::Fence;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use open::checkpoints;
 pub use open::{NotOpened, ReadBack, Reading, Setting, clear_shelf, read_back, read_journal, read_only, read_tape};
 pub use publisher::Witnesses;
+pub(crate) use publisher::{Begun, Publisher};
 pub use rounds::{RoundSource, Rounds};
 pub use writer::{Ended, Outcome};
 

@@ -401,7 +401,7 @@ async fn put_tiles(store: &Store, sale: &SaleId, pending: &Pending) -> Result<()
 }
 
 /// Sizes and roots of all that was published, rising.
-async fn checkpoints(store: &Store, sale: &SaleId) -> Result<VecDeque<(u64, [u8; 32])>, Fault> {
+pub(crate) async fn checkpoints(store: &Store, sale: &SaleId) -> Result<VecDeque<(u64, [u8; 32])>, Fault> {
     let mut all = VecDeque::new();
     let mut from = 0;
     loop {

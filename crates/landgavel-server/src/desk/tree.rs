@@ -27,7 +27,7 @@ pub struct Tree {
 }
 
 /// The place of a tile of a sale on the shelf.
-pub(super) fn tile_key(sale: &SaleId, path: &TilePath) -> Vec<u8> {
+pub(crate) fn tile_key(sale: &SaleId, path: &TilePath) -> Vec<u8> {
     format!("sale/{sale}/{path}").into_bytes()
 }
 
@@ -163,7 +163,7 @@ impl HashReader for Leaves {
 }
 
 /// Reads so many entries; there must be as many.
-pub(super) async fn read_all(store: &Store, sale: &SaleId, from: u64, count: u64) -> Result<Vec<Vec<u8>>, Fault> {
+pub(crate) async fn read_all(store: &Store, sale: &SaleId, from: u64, count: u64) -> Result<Vec<Vec<u8>>, Fault> {
     let mut entries: Vec<Vec<u8>> = Vec::new();
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     while entries.len() < count {

@@ -1,16 +1,16 @@
-//! Acts in a sale that the record takes only with two officers' signatures: the first waits here for the second.
+//! Acts that a record takes only with two signatures: the first waits here for the second.
 
 use std::sync::Arc;
 
-use landgavel_record::record::Fault;
-use landgavel_record::words::{Language, refusal_in_words};
-use landgavel_sale::command::Command;
-use landgavel_store::{Content, Marking, VaultError};
+use landgavel_record::record::Fault as NotEntered;
+use landgavel_store::{Content, Fault, Marking, SaleId, VaultError};
 use serde_json::{Value, json};
 
+use super::Hall;
 use super::mark::{self, Mark};
-use super::{Hall, Room};
-use crate::desk::{NotAnswered, Outcome};
+use super::room::Stored;
+use crate::desk::NotAnswered;
+use crate::desk::intake::Submission;
 use crate::not_done::{Kind, NotDone};
 use crate::people::{Account, Role, secret_word};
 
@@ -23,10 +23,10 @@ const WAITING: usize = 200;
 /// Signatures that such an act needs.
 const SIGNATURES: usize = 2;
 
-/// An act of a sale.
+/// An act of a sale or of a pledge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
-    /// Its id within the sale.
+    /// Its id within the record.
     pub id: String,
     /// The command that is signed.
     pub text: String,
@@ -41,7 +41,7 @@ pub struct Act {
 /// How an act stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActStands {
-    /// It waits for the second signature, or for the sale's desk.
+    /// It waits for the second signature, or for the desk.
     Waiting,
     /// It was entered.
     Entered {
@@ -66,22 +66,55 @@ pub enum ActStands {
     },
 }
 
-/// The acts of a sale.
-#[derive(Clone)]
-pub struct Acts {
-    hall: Arc<Hall>,
-    room: Arc<Room>,
+/// Where acts are entered: the record of a sale, or of a pledge.
+pub trait Docket: Send + Sync {
+    /// Its journal in the store.
+    fn log(&self) -> &SaleId;
+
+    /// Whether an act needs two signatures. The record decides; this tells whoever would sign alone.
+    fn needs_two(&self, text: &str) -> bool;
+
+    /// Whether this key may add its signature to what another has signed first.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    fn may_add(&self, account: &Account, key: &str, act: &Act) -> Result<(), NotDone>;
+
+    /// Whether it is about this record, by a key that may sign it first, and would be taken as things stand.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    fn check(&self, hall: &Hall, text: &str, key: &str) -> Result<(), NotDone>;
+
+    /// Asks its desk.
+    fn ask(&self, signed: Submission) -> impl Future<Output = Result<Answer, NotAnswered>> + Send;
+
+    /// What an entry says.
+    fn stored(&self, entry: u64) -> impl Future<Output = Result<Stored, Fault>> + Send;
 }
 
-/// Whether an act needs two officers. The record decides; this tells whoever would sign alone.
-pub fn needs_two(text: &str) -> bool {
-    let value: Value = serde_json::from_str(text).unwrap_or_default();
-    match value["do"].as_str() {
-        Some("annul") => true,
-        // Numbers that people bring, in place of the chain's.
-        Some("beacon") => value.get("key").is_some(),
-        _ => false,
-    }
+/// What became of a command with all its signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is an entry.
+    Entered {
+        /// Which.
+        entry: u64,
+        /// The code with which the rules refused it.
+        refused: Option<String>,
+    },
+    /// An earlier command of the same key has its id: that entry.
+    Before(u64),
+    /// It can be no entry.
+    TurnedAway(NotEntered),
+}
+
+/// The acts of a sale or of a pledge.
+pub struct Acts<D> {
+    hall: Arc<Hall>,
+    docket: Arc<D>,
 }
 
 impl Act {
@@ -144,10 +177,10 @@ impl Act {
     }
 }
 
-impl Acts {
-    /// The acts of a sale.
-    pub fn of(hall: &Arc<Hall>, room: &Arc<Room>) -> Self {
-        Self { hall: Arc::clone(hall), room: Arc::clone(room) }
+impl<D: Docket> Acts<D> {
+    /// The acts of a sale or of a pledge.
+    pub fn of(hall: &Arc<Hall>, docket: &Arc<D>) -> Self {
+        Self { hall: Arc::clone(hall), docket: Arc::clone(docket) }
     }
 
     /// All of them, in the order in which they were begun.
@@ -183,7 +216,7 @@ impl Acts {
     /// Why not, above all when the rules would refuse it as the sale stands.
     pub async fn begin(&self, account: &Account, text: &str, signature: &str) -> Result<Act, NotDone> {
         let key = mark::signing_officer(&self.hall, account)?;
-        if !needs_two(text) {
+        if !self.docket.needs_two(text) {
             let zh = "此项只需一名工作人员签名，请直接提交。";
             return Err(NotDone::new(
                 Kind::Wrong,
@@ -192,7 +225,7 @@ impl Acts {
                 "One officer's signature is enough for this; send it as a command.",
             ));
         }
-        self.check(text, &key)?;
+        self.docket.check(&self.hall, text, &key)?;
         if self.all().await?.iter().filter(|act| act.is_waiting()).count() >= WAITING {
             return Err(NotDone::new(Kind::Conflict, "too_many_acts", "待签事项过多。", "Too many acts wait."));
         }
@@ -213,8 +246,8 @@ impl Acts {
     /// Why not.
     pub async fn sign(&self, account: &Account, id: &str, signature: &str) -> Result<Act, NotDone> {
         let mut act = self.waiting(id).await?;
-        let key = mark::signing_officer(&self.hall, account)?;
-        self.check_listed(&key)?;
+        let key = mark::signing_key(&self.hall, account)?;
+        self.docket.may_add(account, &key, &act)?;
         if !act.is_signed() {
             mark::sign(&self.hall, &act.text, &mut act.marks, account, signature, self.now_ms())?;
             act = self.put(act).await?;
@@ -243,15 +276,12 @@ impl Acts {
 
     /// Enters what two have signed. Whoever asks again after the desk was down gets the same entry.
     async fn enter(&self, act: Act) -> Result<Act, NotDone> {
-        let outcome = self.room.ask(mark::submission(&act.text, &act.marks)).await;
-        let stands = match outcome {
-            Ok(Outcome::Entered(written)) => {
-                let refused = written.entry.result.as_ref().err().map(|refused| refused.code().to_owned());
-                ActStands::Entered { entry: written.entry.number, refused }
-            }
-            Ok(Outcome::Before(entry)) => self.before(&act, entry).await?,
-            Ok(Outcome::TurnedAway(fault)) if passes(&fault) => return Err(unanswered()),
-            Ok(Outcome::TurnedAway(fault)) => {
+        let answer = self.docket.ask(mark::submission(&act.text, &act.marks)).await;
+        let stands = match answer {
+            Ok(Answer::Entered { entry, refused }) => ActStands::Entered { entry, refused },
+            Ok(Answer::Before(entry)) => self.before(&act, entry).await?,
+            Ok(Answer::TurnedAway(fault)) if passes(&fault) => return Err(unanswered()),
+            Ok(Answer::TurnedAway(fault)) => {
                 self.end(Act { stands: ActStands::TurnedAway { code: fault.code().to_owned() }, ..act }).await?;
                 let zh = format!("不能列入交易记录：{fault}");
                 return Err(NotDone::told(
@@ -273,7 +303,7 @@ impl Acts {
 
     /// What an entry of the same key and id says, which may be another command.
     async fn before(&self, act: &Act, entry: u64) -> Result<ActStands, NotDone> {
-        let stored = self.room.stored(entry).await?;
+        let stored = self.docket.stored(entry).await?;
         let code = "id_repeated".to_owned();
         let is_same = stored.text == act.text;
         Ok(if is_same { ActStands::Entered { entry, refused: stored.refused } } else { ActStands::TurnedAway { code } })
@@ -289,54 +319,6 @@ impl Acts {
             }
             kept => kept,
         }
-    }
-
-    /// Whether it is about this sale, by a listed key, and would be taken as things stand.
-    fn check(&self, text: &str, key: &str) -> Result<(), NotDone> {
-        self.check_listed(key)?;
-        let value: Value = serde_json::from_str(text).unwrap_or_default();
-        let notice = &self.room.foundation().notice;
-        let is_bound = value["lot"].as_str() == Some(notice.lot.as_str())
-            && value["rulebook"].as_str() == Some(notice.rulebook_sha256.to_string().as_str())
-            && value["key"].as_str() == Some(key)
-            && value["id"].is_string();
-        if !is_bound {
-            let zh = "所签内容不是本次出让的。";
-            return Err(NotDone::new(
-                Kind::Wrong,
-                "other_sale",
-                zh,
-                "What was signed is not about this sale, or not by your key.",
-            ));
-        }
-        let Some(shown) = self.room.shown() else {
-            return Err(NotDone::new(Kind::Store, "opening", "正在启动。", "The sale is being opened."));
-        };
-        let state = shown.look();
-        if value["do"] == "annul" {
-            let field = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-            let now = self.hall.setting().clock.now().max(state.sale.last());
-            let asked = Command::Annul { cause: field("cause"), reason: field("reason") };
-            if let Err(refusal) = state.sale.decide(now, &asked) {
-                let words = |language| refusal_in_words(state.sale.lot(), &refusal, language);
-                return Err(NotDone::told(
-                    Kind::Conflict,
-                    refusal.reason.code(),
-                    words(Language::Zh),
-                    words(Language::En),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_listed(&self, key: &str) -> Result<(), NotDone> {
-        let notice = &self.room.foundation().notice;
-        if notice.officers.iter().any(|officer| officer.key.to_string() == key) {
-            return Ok(());
-        }
-        let zh = "公告的工作人员名单中没有您的密钥。";
-        Err(NotDone::new(Kind::NotAllowed, "key_not_listed", zh, "The notice of this sale does not list your key."))
     }
 
     async fn get(&self, id: &str) -> Result<Act, NotDone> {
@@ -365,7 +347,7 @@ impl Acts {
     }
 
     fn name(&self, id: &str) -> String {
-        format!("{}:{id}", self.room.id())
+        format!("{}:{id}", self.docket.log())
     }
 
     fn now_ms(&self) -> i64 {
@@ -374,29 +356,29 @@ impl Acts {
 }
 
 /// Whether asking again later may be answered otherwise.
-fn passes(fault: &Fault) -> bool {
+fn passes(fault: &NotEntered) -> bool {
     match fault {
-        Fault::TimeRunsBackwards { .. }
-        | Fault::TickOwed { .. }
-        | Fault::NoticeNotPublished
-        | Fault::RoundNotYet { .. } => true,
-        Fault::Field { .. }
-        | Fault::TickLate { .. }
-        | Fault::EntryTooLong
-        | Fault::Unsigned { .. }
-        | Fault::KeyNotAllowed { .. }
-        | Fault::AlreadyEnrolled { .. }
-        | Fault::OtherSale { .. }
-        | Fault::OtherPledge { .. }
-        | Fault::IdRepeated { .. }
-        | Fault::Source { .. }
-        | Fault::WrongOpening { .. }
-        | Fault::SealNotOpened { .. } => false,
+        NotEntered::TimeRunsBackwards { .. }
+        | NotEntered::TickOwed { .. }
+        | NotEntered::NoticeNotPublished
+        | NotEntered::RoundNotYet { .. } => true,
+        NotEntered::Field { .. }
+        | NotEntered::TickLate { .. }
+        | NotEntered::EntryTooLong
+        | NotEntered::Unsigned { .. }
+        | NotEntered::KeyNotAllowed { .. }
+        | NotEntered::AlreadyEnrolled { .. }
+        | NotEntered::OtherSale { .. }
+        | NotEntered::OtherPledge { .. }
+        | NotEntered::IdRepeated { .. }
+        | NotEntered::Source { .. }
+        | NotEntered::WrongOpening { .. }
+        | NotEntered::SealNotOpened { .. } => false,
     }
 }
 
 fn unanswered() -> NotDone {
     let zh = "两人已签名，但交易系统暂时没有答复；请稍后再按一次。";
-    let en = "Both have signed, but the sale's desk does not answer now. Press again in a moment.";
+    let en = "Both have signed, but the desk does not answer now. Press again in a moment.";
     NotDone::new(Kind::Store, "outcome_unknown", zh, en)
 }

@@ -16,6 +16,7 @@ use super::{Hall, NotCreated, NoticeSettings};
 use crate::desk::foundation::load;
 use crate::not_done::{Kind, NotDone};
 use crate::people::{Account, Directory, Role, secret_word};
+use crate::pledges::PREFIX;
 
 /// Kind of record in the vault.
 const DRAFTS: &str = "draft";
@@ -86,7 +87,7 @@ impl Stands {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         [Self::Open, Self::Publishing, Self::Published, Self::Dropped]
             .into_iter()
             .find(|stands| stands.as_str() == text)
@@ -406,7 +407,7 @@ impl Drafts {
     }
 
     fn check_id(&self, sale: &str) -> Result<(), NotDone> {
-        if SaleId::parse(sale).filter(|id| id.as_str().len() <= 64).is_none() {
+        if SaleId::parse(sale).filter(|id| id.as_str().len() <= 64 && !sale.starts_with(PREFIX)).is_none() {
             let zh = "编号由 1 至 64 个字母、数字、点、横线组成。";
             return Err(NotDone::new(
                 Kind::Wrong,

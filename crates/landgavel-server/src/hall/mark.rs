@@ -54,14 +54,15 @@ pub(super) fn signing_officer(hall: &Hall, account: &Account) -> Result<String, 
     if account.role != Role::Officer {
         return Err(NotDone::not_allowed());
     }
+    signing_key(hall, account)
+}
+
+/// The key of an account whose log-in is as strong as its signature must be.
+pub(super) fn signing_key(hall: &Hall, account: &Account) -> Result<String, NotDone> {
     if !account.has_code() && !hall.is_demonstration() {
-        let zh = "工作人员须先在账户页启用动态验证码。";
-        return Err(NotDone::new(
-            Kind::Conflict,
-            "no_code",
-            zh,
-            "An officer first sets up one-time codes on the account page.",
-        ));
+        let zh = "签名前须先在账户页启用动态验证码。";
+        let en = "Set up one-time codes on the account page before you sign.";
+        return Err(NotDone::new(Kind::Conflict, "no_code", zh, en));
     }
     account.key.clone().ok_or_else(NotDone::no_key)
 }
@@ -75,7 +76,7 @@ pub(super) fn sign(
     signature: &str,
     now_ms: i64,
 ) -> Result<(), NotDone> {
-    let key = signing_officer(hall, account)?;
+    let key = signing_key(hall, account)?;
     let name = account.name.to_string();
     if marks.iter().any(|mark| mark.account == name || mark.key == key) {
         let zh = "您已签名；须由另一名工作人员签名。";

@@ -1,8 +1,8 @@
-//! The hall: all sales of this store, each in its room.
+//! The hall: all sales of this store, each in its room, and the pledges that came of them.
 //!
 //! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes; `templates` are the shipped
-//! rulebooks; `lot_text` writes a lot's file; `mark` keeps a signature; `drafts` and `acts` are the two things that wait
-//! for a second officer's; `proxy` holds bids that were signed in advance, `bringing` brings them,
+//! rulebooks; `lot_text` writes a lot's file; `mark` keeps a signature; `drafts`, `openings` and `acts` wait for a second
+//! one, `sale_acts` and `pledge_acts` say of what; `pledging` keeps all pledges open; `proxy` holds bids that were signed in advance, `bringing` brings them,
 //! `keeping` has them in the vault.
 
 mod acts;
@@ -12,8 +12,12 @@ mod keeping;
 mod lot_text;
 mod mark;
 mod notice;
+mod openings;
+mod pledge_acts;
+mod pledging;
 mod proxy;
 mod room;
+mod sale_acts;
 mod templates;
 
 use std::collections::BTreeMap;
@@ -24,14 +28,15 @@ use landgavel_log::note::VerifierKey;
 use landgavel_store::{CreateError, Fault, SaleFile, SaleId, VaultError};
 use tokio::task::JoinHandle;
 
-pub use acts::{Act, ActStands, Acts, needs_two};
+pub use acts::{Act, ActStands, Acts, Answer, Docket};
 pub use drafts::{Draft, Drafts, Offer, Stands, Written};
 pub use lot_text::{example_calendar, lot_text, outline, read_rulebook, with_outline};
 pub use mark::Mark;
 pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
+pub use openings::{AskedOpening, Opening, OpeningText, Openings, Previewed};
 pub use proxy::NotLodged;
-pub use room::{Frame, Room};
-pub use templates::{TEMPLATES, Template, template};
+pub use room::{Frame, Room, Stored};
+pub use templates::{TEMPLATES, TERMS_TEMPLATES, Template, template};
 
 use crate::clock::{Clock as _, MachineClock};
 use crate::desk::foundation::{self, Foundation, NotFounded};
@@ -39,6 +44,7 @@ use crate::desk::intake::Submission;
 use crate::desk::{Ended, Setting};
 use crate::not_done::NotDone;
 use crate::people::{AccountName, Allowance, Directory, Limiter, Role};
+use crate::pledges::PREFIX;
 
 /// Most sales that one hall keeps open.
 const ROOMS: usize = 1000;
@@ -46,7 +52,7 @@ const ROOMS: usize = 1000;
 /// What this hall is called, and what it puts into notices.
 #[derive(Debug, Clone)]
 pub struct House {
-    /// The first part of each log's name: HOST/sales/ID.
+    /// The first part of each log's name: HOST/sales/ID, HOST/pledges/ID.
     pub host: String,
     /// The name of this node in leases.
     pub node: String,
@@ -65,6 +71,7 @@ pub struct Hall {
     setting: Setting,
     house: House,
     rooms: RwLock<BTreeMap<SaleId, Arc<Room>>>,
+    pledges: pledging::Pledging,
     kept: Mutex<Vec<JoinHandle<()>>>,
     /// Sales that cannot be opened, and why.
     damaged: RwLock<BTreeMap<SaleId, String>>,
@@ -116,12 +123,17 @@ impl Hall {
             setting,
             house,
             rooms: RwLock::default(),
+            pledges: pledging::Pledging::default(),
             kept: Mutex::default(),
             damaged: RwLock::default(),
             identities: Limiter::new(IDENTITIES, COUNTED),
         });
         for (id, _) in sales {
             let files = hall.setting.store.files(&id).await?;
+            if id.as_str().starts_with(PREFIX) {
+                hall.reopen_pledge(id, &files);
+                continue;
+            }
             match hall.foundation(&id, &files) {
                 Ok(foundation) => drop(hall.open_room(id, foundation)),
                 Err(why) => {
@@ -225,7 +237,7 @@ impl Hall {
         policy: &str,
         signed: &Submission,
     ) -> Result<Arc<Room>, NotCreated> {
-        let id = SaleId::parse(id).ok_or(NotCreated::Id)?;
+        let id = SaleId::parse(id).filter(|id| !id.as_str().starts_with(PREFIX)).ok_or(NotCreated::Id)?;
         if self.rooms().len() >= ROOMS {
             return Err(NotCreated::TooMany);
         }
@@ -257,6 +269,7 @@ impl Hall {
     /// Ends all desks in good order.
     pub async fn close(&self) {
         self.rooms().iter().for_each(|room| room.close());
+        self.pledges().iter().for_each(|pledge| pledge.close());
         let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
         for task in kept {
             let _ = task.await;

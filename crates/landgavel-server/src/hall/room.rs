@@ -43,11 +43,22 @@ pub struct Frame {
 
 /// An entry as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stored {
+pub struct Stored {
     /// The command that was signed.
     pub text: String,
     /// The code with which it was refused.
     pub refused: Option<String>,
+}
+
+impl Stored {
+    /// Reads the line of an entry.
+    pub(super) fn read(entry: u64, line: &[u8]) -> Result<Self, Fault> {
+        let outline = Outline::read(line).ok();
+        let value = serde_json::from_slice::<Value>(line).ok();
+        let corrupt = || Fault::Corrupt { what: format!("entry {entry} cannot be read") };
+        let (outline, value) = outline.zip(value).ok_or_else(corrupt)?;
+        Ok(Self { text: outline.text, refused: value["refused"]["code"].as_str().map(str::to_owned) })
+    }
 }
 
 /// One sale in the hall.
@@ -179,11 +190,7 @@ impl Room {
     /// When the store fails, or there is no such entry.
     pub(super) async fn stored(&self, entry: u64) -> Result<Stored, Fault> {
         let lines = self.setting.store.read(&self.id, entry, 1, usize::MAX).await?;
-        let outline = lines.first().and_then(|line| Outline::read(line).ok());
-        let value = lines.first().and_then(|line| serde_json::from_slice::<Value>(line).ok());
-        let missing = || Fault::Corrupt { what: format!("entry {entry} is missing") };
-        let (outline, value) = outline.zip(value).ok_or_else(missing)?;
-        Ok(Stored { text: outline.text, refused: value["refused"]["code"].as_str().map(str::to_owned) })
+        Stored::read(entry, lines.first().map(Vec::as_slice).unwrap_or_default())
     }
 
     /// The code that a key was enrolled with.

@@ -49,6 +49,12 @@ pub const TEMPLATES: &[Template] = templates![
     "ua/prozorro-sale/land-english/2021-07",
 ];
 
+/// The shipped terms of pledges, as they stand in the folder `pledges`.
+pub const TERMS_TEMPLATES: &[Template] = &[Template {
+    id: "cn/zhejiang/sample/four-part",
+    text: include_str!("../../../../pledges/cn/zhejiang/sample/four-part.toml"),
+}];
+
 /// The shipped rulebook of this id.
 pub fn template(id: &str) -> Option<&'static Template> {
     TEMPLATES.iter().find(|template| template.id == id)
@@ -68,5 +74,8 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rulebooks");
         assert_eq!(TEMPLATES.len(), count(&folder));
         assert!(TEMPLATES.iter().all(|template| template.text.contains("landgavel-rulebook/1")));
+        for terms in TERMS_TEMPLATES {
+            assert_eq!(crate::pledges::foundation::load_terms(terms.text.as_bytes()).unwrap().id, terms.id);
+        }
     }
 }

@@ -57,10 +57,14 @@ pub struct PledgeEntry {
 
 /// As what somebody signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub enum Role {
+    /// The winner.
     Winner,
+    /// Who supervises.
     Officer,
+    /// Who shows what was delivered.
     Source,
+    /// Who may confirm its own bonds.
     Guarantor,
 }
 
@@ -116,6 +120,16 @@ impl PledgeRecord {
     /// The pledge as it stands.
     pub fn opened(&self) -> &Opened {
         &self.opened
+    }
+
+    /// Whose key this is now, by name.
+    pub fn name_of(&self, key: &PublicKey) -> Option<&str> {
+        self.holders.iter().find(|(_, holder)| holder.key == *key).map(|(_, holder)| holder.name.as_str())
+    }
+
+    /// Who signs now: as what, under which name, with which key.
+    pub fn holders(&self) -> impl Iterator<Item = (Role, &Holder)> {
+        self.holders.iter().map(|(role, holder)| (*role, holder))
     }
 
     /// Entries so far, the opening among them.

@@ -11,6 +11,8 @@ mod nodes;
 mod office;
 mod outages;
 mod pages;
+mod pledges;
+mod pledging;
 mod proxies;
 mod roles;
 mod sales;

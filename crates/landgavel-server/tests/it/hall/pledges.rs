@@ -1,0 +1,286 @@
+//! Pledges: opened by two officers, kept for years, verified by anybody.
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode};
+use landgavel_record::verify::{Caveat, Of};
+use landgavel_server::clock::Clock as _;
+use landgavel_server::desk::shown::Standing;
+use serde_json::{Value, json};
+
+use super::office::Office;
+use super::pledging::*;
+use super::stage::{Folder, Stage, key};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_two_signatures_to_a_called_bond_a_pledge_runs_and_its_bundle_verifies() {
+    let folder = Folder::new();
+    let (office, winner) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    play(&office, &pledge, &winner, "2033-10-20T12:00:00+08:00").await;
+
+    let (status, told) = office.ask("", Method::GET, &format!("/api/v1/pledges/{PLEDGE}"), Value::Null).await;
+    assert_eq!(status, StatusCode::OK);
+    let claims = told["standing"]["claims"].as_array().unwrap();
+    assert_eq!(claims.len(), 3, "{claims:?}");
+    assert_eq!((&claims[1]["owed"], &claims[1]["state"]), (&json!(0), &json!("closed")), "{claims:?}");
+    // A breach of the third year is on the bond: (40 − 31) 万元 a mu, and what the days cost.
+    assert!(claims[2]["from_bond"].as_i64().unwrap() > 0, "{claims:?}");
+    let breached = |item: &&Value| item["verdict"] == "breached";
+    let years: Vec<&Value> = told["standing"]["items"].as_array().unwrap().iter().filter(breached).collect();
+    assert!(
+        years
+            .iter()
+            .any(|item| item["id"] == "tax" && item["shown_quanta"].as_i64() < item["promised_quanta"].as_i64())
+    );
+    assert_eq!(told["winner"][0], json!({"name": winner, "key": key(&winner).public().to_string()}));
+    assert_eq!(told["origin"], json!(format!("hall.invalid/pledges/{PLEDGE}")));
+
+    let report = verdict(&pledge).await;
+    assert_eq!(report.wrong, None);
+    assert_eq!(report.of, Of::Pledge);
+    assert!(report.caveats.contains(&Caveat::PledgeRuns) && !report.caveats.contains(&Caveat::OtherOfficers));
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_rebuilds_a_pledge_and_the_same_command_gets_the_same_answer() {
+    let folder = Folder::new();
+    let (office, winner) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    play(&office, &pledge, &winner, "2026-05-21T10:00:00+08:00").await;
+    let start = json!({"do": "evidence", "about": "start", "on": "2026-05-20", "source": SOURCES[0].0, "document": "22".repeat(32)});
+    let body = signed(&pledge, "start", start, &["land"]);
+    let (_, first) = send(&office, body.clone()).await;
+    assert_eq!(first["result"], json!("accepted"), "{first}");
+    published(&office, &pledge).await;
+    let outcome = pledge.shown().unwrap().look().published.as_ref().unwrap().outcome.clone();
+    let clock = Arc::clone(&office.stage.clock);
+    office.stage.hall.close().await;
+    drop((office, pledge));
+
+    let office = Office::around(Stage::at(&folder, clock).await);
+    let pledge = office.stage.hall.pledge(PLEDGE).unwrap();
+    ready(&pledge).await;
+    assert_eq!(pledge.shown().unwrap().look().published.as_ref().unwrap().outcome, outcome);
+    let (status, again) = send(&office, body).await;
+    assert_eq!((status, &again["repeated"]), (StatusCode::OK, &json!(true)), "{again}");
+    for name in ["entry", "at_ms", "result", "line"] {
+        assert_eq!(again[name], first[name], "{name}");
+    }
+    play(&office, &pledge, &winner, "2026-05-01T10:00:00+08:00").await;
+    assert_eq!(verdict(&pledge).await.wrong, None);
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acts_of_two_wait_for_the_second_and_a_bank_confirms_its_own_bond() {
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    let acts = format!("/api/v1/pledges/{PLEDGE}/acts");
+    let bond = json!({"do": "bond", "form": "guarantee", "amount": "250.3 万元", "issuer": "样本银行", "on_demand": true,
+                      "valid_until": "2029-12-31"});
+    let first = signed(&pledge, "bond-1", bond, &["officer-1"]);
+    let text = first["command"].as_str().unwrap().to_owned();
+    // Alone it is no entry, and nobody but an officer begins it.
+    let (status, alone) = send(&office, first.clone()).await;
+    assert_eq!((status, &alone["code"]), (StatusCode::FORBIDDEN, &json!("unsigned")), "{alone}");
+    for who in ["bank", "notary", "bidder-1"] {
+        assert_eq!(office.ask(who, Method::POST, &acts, first.clone()).await.0, StatusCode::FORBIDDEN, "{who}");
+    }
+    let (status, act) = office.ask("officer-1", Method::POST, &acts, first).await;
+    assert_eq!((status, &act["result"]), (StatusCode::OK, &json!("pending")), "{act}");
+    let signing = format!("{acts}/{}/signatures", act["act"].as_str().unwrap());
+    for who in ["officer-1", "other-bank", "notary", "bidder-1"] {
+        assert_eq!(office.signs(who, &signing, &text).await.0, StatusCode::FORBIDDEN, "{who}");
+    }
+    let (status, told) = office.signs("bank", &signing, &text).await;
+    assert_eq!((status, &told["result"]), (StatusCode::OK, &json!("accepted")), "{told}");
+    assert_eq!(pledge.shown().unwrap().look().record.opened().pledge.bonds().len(), 1);
+    assert_eq!(pledge.shown().unwrap().look().history.last().unwrap().by, ["officer-1", "样本银行"]);
+
+    // Mercy is no bank's.
+    let waive = json!({"do": "waive", "about": "investment", "officer": "officer-1", "second_officer": "officer-2", "reason": "示例"});
+    let first = signed(&pledge, "waive-1", waive, &["officer-1"]);
+    let text = first["command"].as_str().unwrap().to_owned();
+    let (_, act) = office.ask("officer-1", Method::POST, &acts, first).await;
+    let signing = format!("{acts}/{}/signatures", act["act"].as_str().unwrap());
+    assert_eq!(office.signs("bank", &signing, &text).await.0, StatusCode::FORBIDDEN);
+    let (_, told) = office.signs("officer-2", &signing, &text).await;
+    assert_eq!(told["result"], json!("accepted"), "{told}");
+    // What the terms would refuse is said before a second one signs: money is paid on no claim.
+    let pay = signed(&pledge, "pay-1", json!({"do": "pay", "claim": 9, "amount": "1 万元"}), &["officer-1"]);
+    let (status, told) = office.ask("officer-1", Method::POST, &acts, pay).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{told}");
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_and_what_does_not_fit_opens_no_pledge() {
+    let folder = Folder::new();
+    let office = Office::open(&folder).await;
+    let path = "/api/v1/openings";
+    // The sale has not ended.
+    let (status, told) = office.ask("officer-1", Method::POST, path, asked()).await;
+    assert_eq!((status, &told["code"]), (StatusCode::CONFLICT, &json!("sale_not_over")), "{told}");
+    office.stage.hall.close().await;
+    drop(office);
+
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    for who in ["bank", "notary", "bidder-1", ""] {
+        let (status, _) = office.ask(who, Method::POST, path, asked()).await;
+        assert!(matches!(status, StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED), "{who}: {status}");
+    }
+    let with = |name: &str, value: Value| {
+        let mut asked = asked();
+        asked[name] = value;
+        asked
+    };
+    let terms = asked()["terms"].as_str().unwrap().to_owned();
+    for (body, code) in [
+        (with("pledge", json!("../x")), "pledge_id"),
+        (with("pledge", json!("")), "pledge_id"),
+        (with("pledge", json!("a".repeat(65))), "pledge_id"),
+        (with("sale", json!("p2")), "not_found"),
+        (with("winner", json!("nobody")), "not_opened"),
+        (with("signed", json!("2027-02-30")), "signed"),
+        (with("signed", json!("-9999-01-01")), "signed"),
+        (with("signed", json!("2026-04-01")), "not_founded"),
+        (with("terms", json!("[")), "terms_wrong"),
+        (with("terms", json!(terms.replace("within = \"1 month\"", "within = \"1 moon\""))), "terms_wrong"),
+        (with("terms", json!("x".repeat(300_000))), "too_large"),
+        (with("terms", json!(terms.replace("award.tax", "award.alms"))), "not_opened"),
+        (with("sources", json!([])), "no_source"),
+        (with("sources", json!([{"name": "税务局（样本）", "key": "ed25519:AA"}])), "key"),
+        (with("sources", json!("x")), "malformed"),
+        // One key is one signer.
+        (with("guarantors", json!([{"name": "样本银行", "key": key("tax").public().to_string()}])), "opening"),
+    ] {
+        let (status, mut told) = office.ask("officer-1", Method::POST, path, body).await;
+        if status == StatusCode::OK && code == "not_founded" {
+            // A day before the award is seen when the pledge would be opened.
+            let signing = format!("{path}/{}/signatures", told["opening"].as_str().unwrap());
+            let text = told["text"].as_str().unwrap().to_owned();
+            office.signs("officer-1", &signing, &text).await;
+            told = office.signs("officer-2", &signing, &text).await.1;
+        }
+        assert_eq!(told["code"], json!(code), "{told}");
+    }
+    // One officer alone opens nothing, nor one officer twice, nor somebody else.
+    let (_, opening) = office.ask("officer-1", Method::POST, path, asked()).await;
+    let (signing, text) =
+        (format!("{path}/{}/signatures", opening["opening"].as_str().unwrap()), opening["text"].as_str().unwrap());
+    assert_eq!(office.signs("officer-1", &signing, text).await.0, StatusCode::OK);
+    assert_eq!(office.signs("officer-1", &signing, text).await.1["code"], json!("signed_by_same"));
+    assert_eq!(office.signs("officer-2", &signing, &format!("{text} ")).await.1["code"], json!("signature_invalid"));
+    assert_eq!(office.signs("bank", &signing, text).await.0, StatusCode::FORBIDDEN);
+    assert!(office.stage.hall.pledge(PLEDGE).is_none());
+    // The store's name of a pledge is no name of a sale.
+    let sale = json!({"sale": "_pledge.x", "rulebook": "", "lot": ""});
+    let (_, told) = office.ask("officer-1", Method::POST, "/api/v1/drafts", sale).await;
+    assert_eq!(told["code"], json!("sale_id"), "{told}");
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_commands_are_turned_away_and_only_refusals_of_the_terms_are_entered() {
+    let folder = Folder::new();
+    let (office, winner) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    let evidence = |source: &str, day: &str| json!({"do": "evidence", "about": "handover", "on": day, "source": source, "document": "11".repeat(32)});
+    let good = signed(&pledge, "e1", evidence(SOURCES[0].0, "2026-04-20"), &["land"]);
+    let entries = || pledge.shown().unwrap().look().entries;
+    let before = entries();
+    let with = |path: &str, value: Value| {
+        let mut body = good.clone();
+        body[path] = value;
+        body
+    };
+    let mut other = good.clone();
+    other["command"] = json!(good["command"].as_str().unwrap().replace("2026-04-20", "2026-04-19"));
+    for (body, code) in [
+        (Value::String("x".to_owned()), "malformed"),
+        (with("signatures", json!([])), "unsigned"),
+        (other, "signature_invalid"),
+        (with("command", json!("{")), "not_canonical"),
+        (with("command", json!("[".repeat(30_000))), "not_canonical"),
+        // Another's source, the winner, an officer.
+        (signed(&pledge, "e2", evidence(SOURCES[0].0, "2026-04-20"), &["tax"]), "key_not_allowed"),
+        (signed(&pledge, "e2", evidence(SOURCES[0].0, "2026-04-20"), &[&winner]), "key_not_allowed"),
+        (signed(&pledge, "e2", evidence(SOURCES[0].0, "2026-04-20"), &["officer-1"]), "key_not_allowed"),
+        (
+            signed(
+                &pledge,
+                "e2",
+                json!({"do": "evidence", "about": "moon", "on": "2026-04-20", "source": SOURCES[0].0,
+                                      "document": "11".repeat(32)}),
+                &["land"],
+            ),
+            "field",
+        ),
+        (signed(&pledge, "e2", json!({"do": "tick"}), &["land"]), "key_not_allowed"),
+    ] {
+        let (status, told) = send(&office, body).await;
+        assert!(status.is_client_error(), "{told}");
+        assert_eq!(told["code"], json!(code), "{told}");
+    }
+    assert_eq!(entries(), before);
+    let (_, told) = send(&office, good.clone()).await;
+    assert_eq!(told["result"], json!("accepted"), "{told}");
+    // Another command under the same key and id.
+    let again = signed(&pledge, "e1", evidence(SOURCES[0].0, "2026-04-19"), &["land"]);
+    let (status, told) = send(&office, again).await;
+    assert_eq!((status, &told["code"]), (StatusCode::CONFLICT, &json!("id_repeated")), "{told}");
+    // What the terms refuse stands in the record, with its reason.
+    let (status, told) = send(&office, signed(&pledge, "e3", evidence(SOURCES[0].0, "2026-04-19"), &["land"])).await;
+    assert_eq!((status, &told["result"]), (StatusCode::OK, &json!("refused")), "{told}");
+    assert_eq!(entries(), before + 2);
+    published(&office, &pledge).await;
+    assert_eq!(verdict(&pledge).await.wrong, None);
+    let (status, _) = office.ask("", Method::GET, "/api/v1/pledges/%2e%2e", Value::Null).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_answered_by_nothing_and_a_pledge_goes_on_when_there_is_room() {
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    let connection = rusqlite::Connection::open(folder.store()).unwrap();
+    connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+    let full = "CREATE TRIGGER full BEFORE INSERT ON journal_entry BEGIN SELECT RAISE(ABORT, 'full'); END";
+    connection.execute_batch(full).unwrap();
+    let handover = json!({"do": "evidence", "about": "handover", "on": "2026-04-20", "source": SOURCES[0].0, "document": "11".repeat(32)});
+    let body = signed(&pledge, "e1", handover, &["land"]);
+    let (status, told) = send(&office, body.clone()).await;
+    assert_eq!((status, &told["code"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("outcome_unknown")), "{told}");
+    connection.execute_batch("DROP TRIGGER full").unwrap();
+    until(&pledge, |pledge| pledge.standing() == Standing::Open).await;
+    let (_, told) = send(&office, body).await;
+    assert_eq!(told["result"], json!("accepted"), "{told}");
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_node_shows_a_pledge_and_takes_no_command() {
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    let store = office.stage.hall.setting().store.clone();
+    let now = office.stage.clock.now().millis();
+    while store.lease(pledge.log()).await.unwrap().held.is_none_or(|(_, until)| until <= now) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let house = landgavel_server::hall::House { node: "node-2".to_owned(), ..super::stage::house() };
+    let setting = super::stage::setting(store, Arc::clone(&office.stage.clock));
+    let second = landgavel_server::hall::Hall::open(setting, house).await.unwrap();
+    let other = second.pledge(PLEDGE).unwrap();
+    until(&other, |other| other.standing() == Standing::Elsewhere).await;
+    assert_eq!(other.shown().unwrap().look().entries, pledge.shown().unwrap().look().entries);
+    assert_eq!(verdict(&other).await.wrong, None);
+    second.close().await;
+    office.stage.hall.close().await;
+}
