@@ -3,7 +3,7 @@
 //!
 //! Nothing here ships. It stands aside so that the fuzzers under `fuzz/`, the tests of other crates and the
 //! run over every bit of a bundle share one copy. Modules, each importing only from those before it: `tape`,
-//! `memory`, `samples`, `json`, `forge`, `tamper`, `bodies`.
+//! `memory`, `samples`, `json`, `forge`, `pledged`, `tamper`, `bodies`.
 //!
 //! A body is a function of bytes that panics when it finds a fault and returns otherwise:
 //!
@@ -16,6 +16,7 @@ pub mod bodies;
 pub mod forge;
 mod json;
 pub mod memory;
+pub mod pledged;
 pub mod samples;
 pub mod tamper;
 mod tape;

@@ -16,7 +16,7 @@ pub fn bundle(bytes: &[u8]) {
     assert_eq!(report.holds(), bundle == *tiny(), "{}", report.json());
 }
 
-fn step(bundle: &mut Bundle, tape: &mut Tape<'_>) {
+pub(super) fn step(bundle: &mut Bundle, tape: &mut Tape<'_>) {
     let kind = tape.byte() % 16;
     let Some(path) = nth(bundle, tape.below(bundle.0.len())) else { return };
     match kind {

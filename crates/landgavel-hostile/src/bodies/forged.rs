@@ -9,7 +9,7 @@ use crate::samples::{TINY, tiny};
 use crate::tape::{Tape, mangle};
 
 /// Longest entry that a log takes.
-const ENTRY_MAX: usize = 65_535;
+pub(super) const ENTRY_MAX: usize = 65_535;
 
 /// A record that its operator changed, signed and had witnessed again. It may hold or not; the verifier must
 /// say so, twice the same, and never stop.
@@ -31,7 +31,7 @@ pub fn forged(bytes: &[u8]) {
     assert_eq!(report.json(), bundle.report().json());
 }
 
-fn step(forge: &mut Forge, tape: &mut Tape<'_>) {
+pub(super) fn step(forge: &mut Forge, tape: &mut Tape<'_>) {
     let kind = tape.byte() % 14;
     let place = tape.below(forge.entries.len());
     let is_read = forge.entries.iter().all(|entry| serde_json::from_slice::<Value>(entry).is_ok_and(|e| e.is_object()));

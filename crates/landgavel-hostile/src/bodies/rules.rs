@@ -50,7 +50,7 @@ fn told(loaded: &Loaded) {
 }
 
 /// Changes whole lines, or bytes within one.
-fn lines(text: &mut Vec<u8>, tape: &mut Tape<'_>) {
+pub(super) fn lines(text: &mut Vec<u8>, tape: &mut Tape<'_>) {
     let mut lines: Vec<Vec<u8>> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     while !tape.is_empty() && !lines.is_empty() {
         let (kind, place) = (tape.byte() % 8, tape.below(lines.len()));

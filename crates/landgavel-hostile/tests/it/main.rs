@@ -79,6 +79,26 @@ fn seeds_of_tiles() {
     replay("tiles");
 }
 
+#[test]
+fn seeds_of_openings() {
+    replay("openings");
+}
+
+#[test]
+fn seeds_of_pledges() {
+    replay("pledges");
+}
+
+#[test]
+fn seeds_of_promised() {
+    replay("promised");
+}
+
+#[test]
+fn seeds_of_tables() {
+    replay("tables");
+}
+
 /// Each body has a fuzzer of its name, and each fuzzer a body.
 #[test]
 fn every_body_has_its_fuzzer() {

@@ -5,15 +5,16 @@ use std::path::Path;
 
 use landgavel_base::{Date, Instant, LocalTime, UtcOffset};
 use landgavel_hostile::memory::Bundle;
+use landgavel_hostile::pledged::Sold;
 use landgavel_record::language::{load_pledge_terms, parse_money};
 use landgavel_record::pledges::standing_json;
-use landgavel_record::rehearsal::{NotEntered, PledgeGrounds, PledgeRehearsal};
+use landgavel_record::rehearsal::{NotEntered, PledgeRehearsal};
 use landgavel_record::wire::{RequestLines, read_date};
 use serde_json::{Map, Value, json};
 
-use crate::pledge_records::{Disk, Sale, file, sale};
+use crate::pledge_records::{Disk, file, sale};
 
-/// Sources of the fixture that a command may name wrongly.
+/// Who acts in the cases.
 const OFFICERS: [&str; 2] = ["甲", "乙"];
 
 #[test]
@@ -53,17 +54,10 @@ fn at(date: Date, millis_of_day: u32) -> Instant {
 }
 
 impl Case {
-    fn open(sale: &Sale) -> Self {
+    fn open(sale: &Sold) -> Self {
         let terms = load_pledge_terms(&Disk, &file("casebook/fixtures/pledge.toml").to_string_lossy());
         let terms = terms.unwrap_or_else(|findings| panic!("{findings:#?}"));
-        let opened = sale.opened(&terms);
-        let grounds = PledgeGrounds {
-            terms: &terms,
-            opened,
-            sale: sale.named.clone(),
-            officers: OFFICERS.map(str::to_owned).to_vec(),
-            sources: Vec::new(),
-        };
+        let grounds = sale.grounds(&terms).unwrap();
         let mut bundle = Bundle::default();
         let rehearsal = PledgeRehearsal::open(grounds, &mut bundle).unwrap();
         Self { rehearsal, bundle, today: read_date("2026-01-01").unwrap() }
@@ -156,7 +150,7 @@ fn told(cell: &str) -> String {
 }
 
 /// Runs the tables of a case; tells how many rows it has.
-fn run_case(sale: &Sale, path: &Path, begins: usize, text: &str, wrong: &mut String) -> usize {
+fn run_case(sale: &Sold, path: &Path, begins: usize, text: &str, wrong: &mut String) -> usize {
     let mut case = Case::open(sale);
     let mut columns: Option<Vec<String>> = None;
     let (mut rows, mut told_claims) = (0, None);

@@ -7,19 +7,16 @@ use std::path::{Path, PathBuf};
 use landgavel_base::{Digest, Instant};
 use landgavel_hostile::forge::Forge;
 use landgavel_hostile::memory::Bundle;
+use landgavel_hostile::pledged::{Sold, forge_of};
 use landgavel_record::archive::Archive;
 use landgavel_record::bundle::BundleFiles;
 use landgavel_record::canonical;
 use landgavel_record::keys::{KeyCache, SigningKey};
 use landgavel_record::language::{Files, PledgeTerms, load_pledge_terms};
-use landgavel_record::pledges::record::{
-    Change, Holder, Opening, PLEDGE_COMMAND_FORMAT, PledgeEntry, PledgeRecord, SaleNamed,
-};
-use landgavel_record::pledges::{Opened, open};
+use landgavel_record::pledges::record::{Change, Holder, Opening, PLEDGE_COMMAND_FORMAT, PledgeEntry, PledgeRecord};
 use landgavel_record::record::{Fault, Received, sha256};
 use landgavel_record::rehearsal::{PledgeGrounds, PledgeRehearsal, Sink as _};
-use landgavel_record::verify::{Alone, Caveat, Check, HeardAward, Of, Options, Report, verify};
-use landgavel_record::wire::RequestLines;
+use landgavel_record::verify::{Alone, Caveat, Check, Of, Options, Report, verify};
 use serde_json::{Value, json};
 
 pub(crate) struct Disk;
@@ -38,64 +35,23 @@ fn terms() -> PledgeTerms {
     load_pledge_terms(&Disk, &file("pledges/cn/zhejiang/sample/four-part.toml").to_string_lossy()).unwrap()
 }
 
-/// The golden four-part sale: its files, what was heard of its award, and how an opening names it.
-pub(crate) struct Sale {
-    files: Bundle,
-    award: HeardAward,
-    pub(crate) named: SaleNamed,
-}
-
-pub(crate) fn sale() -> Sale {
+/// The golden four-part sale.
+pub(crate) fn sale() -> Sold {
     let archive = Archive::open(BufReader::new(File::open(file("golden/1/four-part.zip")).unwrap())).unwrap();
     let mut files = Bundle::default();
     for path in archive.paths().unwrap() {
         files.file(&path, &archive.read(&path, 1 << 26).unwrap());
     }
-    let mut award = HeardAward::default();
-    let report = verify(&files, &Options::default(), &Alone::default(), &mut award);
-    assert!(report.holds() && report.of == Of::Sale);
-    let digest = |hex: &Option<String>| Digest::from_hex(hex.as_deref().unwrap()).unwrap();
-    let named = SaleNamed {
-        origin: report.subject.origin.clone().unwrap(),
-        notice: digest(&report.subject.notice),
-        entries: report.subject.entries,
-        root: digest(&report.subject.root),
-        outcome_sha256: sha256(&files.0["outcome.json"]),
-    };
-    Sale { files, award, named }
-}
-
-impl Sale {
-    pub(crate) fn opened(&self, terms: &PledgeTerms) -> Opened {
-        let (state, at) = self.award.awarded().unwrap();
-        let signed = at.local(state.lot().rulebook.utc_offset).date;
-        open(state, None, terms, signed, self.award.last().unwrap()).unwrap()
-    }
+    Sold::of(files)
 }
 
 /// A run of the sample, changed before it is opened.
 fn run(change: impl FnOnce(&mut PledgeGrounds<'_>)) -> Bundle {
     let (sale, terms) = (sale(), terms());
-    let mut grounds = PledgeGrounds {
-        terms: &terms,
-        opened: sale.opened(&terms),
-        sale: sale.named.clone(),
-        officers: Vec::new(),
-        sources: Vec::new(),
-    };
+    let mut grounds = PledgeGrounds { officers: Vec::new(), ..sale.grounds(&terms).unwrap() };
     change(&mut grounds);
-    let mut bundle = Bundle::default();
-    for (path, bytes) in &sale.files.0 {
-        bundle.file(&format!("sale/{path}"), bytes);
-    }
-    let mut rehearsal = PledgeRehearsal::open(grounds, &mut bundle).unwrap();
-    let commands = File::open(file("pledges/cn/zhejiang/sample/four-part.jsonl")).unwrap();
-    let mut lines = RequestLines::new(BufReader::new(commands));
-    while let Some(next) = lines.next_request() {
-        rehearsal.request(&next.unwrap().1, &mut bundle, &mut |_| {}).unwrap();
-    }
-    rehearsal.finish(&mut bundle);
-    bundle
+    let commands = std::fs::read(file("pledges/cn/zhejiang/sample/four-part.jsonl")).unwrap();
+    sale.run(grounds, &commands, usize::MAX).unwrap()
 }
 
 fn fault(report: &Report) -> (Check, &'static str) {
@@ -143,8 +99,7 @@ fn no_byte_of_a_bundle_can_be_changed_unseen() {
 /// Whoever ran the sample, with all keys of the run.
 fn forge() -> Forge {
     let (sale, terms) = (sale(), terms());
-    let seed = sha256(&[&terms.text[..], &sale.named.root.0].concat());
-    Forge::of_run(&seed.0, &format!("rehearsal.invalid/pledge/{}", terms.id), run(|_| {}))
+    forge_of(&sale, &terms, run(|_| {}))
 }
 
 #[test]
@@ -276,7 +231,7 @@ const LAND: &str = "自然资源局（样本）";
 impl Desk {
     fn open() -> Self {
         let (sale, terms) = (sale(), terms());
-        let opened = sale.opened(&terms);
+        let opened = sale.opened(&terms).unwrap();
         let opening = Opening {
             origin: "test.invalid/pledge".to_owned(),
             pledge: terms.id.clone(),
@@ -433,7 +388,7 @@ fn nothing_comes_before_its_time() {
     let (sale, terms) = (sale(), terms());
     let opening = unpublished.record.opening().clone();
     let received = signed(unpublished.record.last(), &opening.text(), &["甲", "乙"]);
-    unpublished.record = PledgeRecord::open(opening, sale.opened(&terms), &received);
+    unpublished.record = PledgeRecord::open(opening, sale.opened(&terms).unwrap(), &received);
     assert!(matches!(unpublished.ask(&handover(LAND), &[LAND]), Err(Fault::NoticeNotPublished)));
 }
 
@@ -456,7 +411,7 @@ fn a_run_signs_with_new_keys_once_they_are_replaced() {
     let (sale, terms) = (sale(), terms());
     let grounds = PledgeGrounds {
         terms: &terms,
-        opened: sale.opened(&terms),
+        opened: sale.opened(&terms).unwrap(),
         sale: sale.named.clone(),
         officers: Vec::new(),
         sources: Vec::new(),

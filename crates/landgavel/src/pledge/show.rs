@@ -70,6 +70,7 @@ impl Run {
                     good(&tongue.word(&text(item, "verdict_zh"), &text(item, "verdict_en")))
                 }
                 Some(_) => bad(&tongue.word(&text(item, "verdict_zh"), &text(item, "verdict_en"))),
+                None if item["kind"] == "ban" => faint(&tongue.word("限制期内", "in force")),
                 None if item["due"].is_null() => faint(&tongue.word("待前一节点", "waits for the step before")),
                 None => faint(&tongue.word("未到期", "not due yet")),
             };

@@ -94,6 +94,8 @@ fn each_mistake_has_its_finding() {
         ("\"$weight\"", "\"$wait\"", "unknown-parameter@items.tax.points"),
         ("id = \"size\"", "id = \"tax\"", "duplicate-id@items.tax"),
         ("[columns.land]", "[columns.total]", "duplicate-id@columns.total"),
+        ("zh = \"用地\"", "zh = \"税收\"", "duplicate-id@columns.land"),
+        ("zh = \"用地\"", "zh = \"firm\"", "duplicate-id@columns.land"),
         ("kind = \"word\"", "kind = \"wort\"", "unknown-word@columns.sector.kind"),
         ("source = \"assumption\"\n", "", "no-source@items.tax"),
         (

@@ -71,7 +71,7 @@ pub(crate) fn card(root: &Node, sink: &mut Sink) -> (Option<Card>, Heads) {
         .collect();
     builder.warn_of_unused(root);
     let (from, until) = in_force(root, builder.sink);
-    let heads = heads(root, builder.rules);
+    let heads = heads(root, builder.rules, builder.sink);
     let card = grading.map(|grading| Card {
         id: common::text(root, "id"),
         version: common::text(root, "version"),
@@ -93,12 +93,35 @@ pub(crate) fn card(root: &Node, sink: &mut Sink) -> (Option<Card>, Heads) {
     (card, heads)
 }
 
-fn heads(root: &Node, columns: Vec<ColumnRule>) -> Heads {
+fn heads(root: &Node, columns: Vec<ColumnRule>, sink: &mut Sink) -> Heads {
     let list = |key| {
         let table = root.get("table").map_or(&[][..], |table| common::items(table, key));
         table.iter().filter_map(Node::text).map(str::to_owned).collect()
     };
-    Heads { firm: list("firm"), group: list("group"), parcel: list("parcel"), columns }
+    let heads = Heads { firm: list("firm"), group: list("group"), parcel: list("parcel"), columns };
+    report_shared(root, &heads, sink);
+    heads
+}
+
+/// A column of a table is one thing: no head names two.
+fn report_shared(root: &Node, heads: &Heads, sink: &mut Sink) {
+    let table = root.get("table").unwrap_or(root);
+    let named = [("firm", &heads.firm), ("group", &heads.group), ("parcel", &heads.parcel)];
+    let named = named.map(|(key, own)| (own, table.get(key).unwrap_or(table)));
+    let entries = root.get("columns").map_or(&[][..], Node::entries);
+    let columns = heads.columns.iter().zip(entries).map(|(column, entry)| (&column.heads, &entry.node));
+    let mut known: Vec<&str> = Vec::new();
+    for (own, node) in named.into_iter().chain(columns) {
+        let mut of_this: Vec<&str> = own.iter().map(String::as_str).filter(|head| !head.is_empty()).collect();
+        // A name may be the same in both languages, and stand among the heads once more.
+        of_this.sort_unstable();
+        of_this.dedup();
+        for head in of_this.iter().filter(|head| known.contains(*head)) {
+            let problem = Problem::of(Code::Duplicate, format_args!("`{head}`"));
+            sink.report(node.place, &node.path, problem.expected("a head that names no other column"));
+        }
+        known.extend(of_this);
+    }
 }
 
 fn decimals(node: Option<&Node>, key: &str, default: u8) -> u8 {
