@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Verdict, browser, cargo, foreign, generate, page, postgres, reference, tidy};
+use crate::{Verdict, browser, cargo, foreign, generate, page, postgres, python, reference, tidy};
 
 /// A step and its name on the command line.
 struct Step {
@@ -32,7 +32,7 @@ enum Outcome {
     SkippedByRequest,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "fmt", what: "sources are formatted", run: fmt },
     Step { name: "clippy", what: "no lint fires", run: clippy },
     Step { name: "tidy", what: "walls, style and documents hold", run: |root| Ok(tidy::run(root)?.into()) },
@@ -49,6 +49,7 @@ const STEPS: [Step; 13] = [
     },
     Step { name: "js", what: "scripts of the hall's pages do what they should", run: scripts },
     Step { name: "browser", what: "the page verifies, and everybody can use it", run: in_browser },
+    Step { name: "python", what: "the package for Python builds, and its tests pass", run: in_python },
     Step { name: "deny", what: "dependencies are permitted", run: deny },
 ];
 
@@ -245,6 +246,10 @@ fn in_browser(root: &Path) -> Result<Outcome> {
         Ok(false) => Outcome::Failed,
         Err(why) => Outcome::NotRun(why),
     })
+}
+
+fn in_python(root: &Path) -> Result<Outcome> {
+    Ok(outcome(python::run(root)?))
 }
 
 fn deny(root: &Path) -> Result<Outcome> {

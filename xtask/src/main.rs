@@ -11,6 +11,7 @@ mod generate;
 mod markdown;
 mod page;
 mod postgres;
+mod python;
 mod reference;
 mod rust_text;
 mod tidy;
@@ -29,8 +30,9 @@ Usage: cargo xtask COMMAND
   casebook [NAME]        run the casebook
   page                   build the verifier as one page: target/page/verify.html
   bench-page [EVENTS RUNS]   how long the page takes in a browser, beside the program
+  python                 build the package for Python and run its tests
   tamper [--stride N]    make every change of a small bundle, and count those that are named
-  ci [--skip NAME]...    everything: fmt, clippy, tidy, gen, tests, postgres, doctests, wasm, browser, deny
+  ci [--skip NAME]...    everything: fmt, clippy, tidy, gen, tests, postgres, doctests, wasm, browser, python, deny
 
 Exit codes: 0 all is well, 1 something was found, 2 wrong use, 3 a tool could not be run.
 ";
@@ -71,6 +73,7 @@ fn dispatch(words: &[&str]) -> Result<Verdict> {
         ["page"] => page::run(&root),
         ["bench-page"] => browser::bench(&root, "10000", "5"),
         ["bench-page", events, runs] => browser::bench(&root, events, runs),
+        ["python"] => python(&root),
         ["tamper", flags @ ..] => tamper(&root, flags),
         ["ci", flags @ ..] => ci::run(&root, flags),
         ["help" | "--help" | "-h"] => {
@@ -92,6 +95,15 @@ fn casebook(root: &Path, names: &[&str]) -> Result<Verdict> {
         .status()
         .context("cannot run cargo test")?;
     Ok(if status.success() { Verdict::Good } else { Verdict::Found })
+}
+
+/// The package for Python, alone.
+fn python(root: &Path) -> Result<Verdict> {
+    match python::run(root)? {
+        Ok(true) => Ok(Verdict::Good),
+        Ok(false) => Ok(Verdict::Found),
+        Err(why) => bail!("{why}"),
+    }
 }
 
 /// Every bit, length, file and entry of a small bundle; optimised, for there are a hundred thousand of them.

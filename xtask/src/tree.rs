@@ -67,7 +67,7 @@ impl Tree {
 
     /// Rust sources of the product and of this program, tests of crates included.
     pub(crate) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.under("crates/", ".rs").chain(self.under("xtask/", ".rs"))
+        self.under("crates/", ".rs").chain(self.under("python/", ".rs")).chain(self.under("xtask/", ".rs"))
     }
 
     /// Whether a path names a file, or a folder that holds one.

@@ -122,6 +122,12 @@ impl Conduct {
         ladder.rung(self.limits(kind)[usize::from(ladder.attribute.0)]).map_or(0, |rung| rung.saturating_add(1))
     }
 
+    /// What a type quotes among so many entrants: rungs with their probabilities; empty where nothing is quoted.
+    pub fn quoted(&self, leg: usize, kind: usize, entrants: u32) -> Vec<(u32, f64)> {
+        let Some(quotes) = self.quotes.iter().find(|quotes| quotes.leg == leg) else { return Vec::new() };
+        quotes.mix(kind, entrants).filter_map(|(height, share)| Some((height.checked_sub(1)?, share))).collect()
+    }
+
     /// The rung that a type quotes among so many entrants; `share` in (0, 1) chooses where it mixes.
     pub fn quote(&self, leg: usize, kind: usize, entrants: u32, share: f64) -> Option<u32> {
         let quotes = self.quotes.iter().find(|quotes| quotes.leg == leg)?;

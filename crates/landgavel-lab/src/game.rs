@@ -68,22 +68,19 @@ impl Game {
         let named = |field: &str, id: &str| {
             lot.rulebook
                 .attribute_named(id)
-                .ok_or_else(|| Wrong { place: at(field), text: format!("the rulebook has no attribute `{id}`") })
+                .ok_or_else(|| Wrong::new(at(field), format!("the rulebook has no attribute `{id}`")))
         };
         let price = named("price", &design.price)?;
         let promise = design.promise.as_deref().map(|id| named("promise", id)).transpose()?;
         let way = match compile(&lot) {
             Ok(course) => Way::Straight(course),
             Err(why) if promise.is_some() => {
-                return Err(Wrong {
-                    place: at("promise"),
-                    text: format!("what a promise is worth is known only where the rule compiles; {why}"),
-                });
+                let text = format!("what a promise is worth is known only where the rule compiles; {why}");
+                return Err(Wrong::new(at("promise"), text));
             }
             Err(why) => {
-                let stepped = Stepped::new(&lot, bidders as usize).map_err(|not| Wrong {
-                    place: at("lot"),
-                    text: format!("{why}; and the engine cannot play it by limits: {not:?}"),
+                let stepped = Stepped::new(&lot, bidders as usize).map_err(|not| {
+                    Wrong::new(at("lot"), format!("{why}; and the engine cannot play it by limits: {not:?}"))
                 })?;
                 Way::Stepped(Box::new(stepped), why)
             }
@@ -278,23 +275,24 @@ fn lot_mu(lot: &Lot) -> f64 {
 fn load(files: &dyn Files, folder: &str, design: &Design, choice: &Choice) -> Result<Loaded, Wrong> {
     let at = |field: &str| format!("designs.{}.{field}", design.id);
     let path = landgavel_record::language::join(folder, &design.lot);
-    let fail = |text: String| Wrong { place: at("lot"), text: format!("{path}: {text}") };
+    let fail = |text: String| Wrong::new(at("lot"), text).in_file(&path, None);
     let bytes = files.read(&path).map_err(fail)?;
     let text = String::from_utf8(bytes).map_err(|_| fail("is not UTF-8".to_owned()))?;
-    let mut lot: toml::Table = toml::from_str(&text).map_err(|error| fail(error.to_string()))?;
+    let broken = |error: toml::de::Error| {
+        let wrong = Wrong { place: at("lot"), ..Wrong::syntax(&error, &text) };
+        let line = wrong.line;
+        wrong.in_file(&path, line)
+    };
+    let mut lot: toml::Table = toml::from_str(&text).map_err(broken)?;
     let values = lot.entry("values").or_insert_with(|| toml::Value::Table(toml::Table::new()));
     let Some(values) = values.as_table_mut() else { return Err(fail("`values` is no table".to_owned())) };
     let own = design.set.iter().map(|(name, value)| (name.clone(), value.clone()));
     for (name, value) in own.chain(choice.set.iter().cloned()) {
         values.insert(name, value);
     }
-    let text = toml::to_string(&lot).map_err(|error| fail(error.to_string()))?;
-    let changed = Changed { files, path: &path, text: text.into_bytes() };
-    load_lot(&changed, &path).map_err(|findings| {
-        let first =
-            findings.first().map_or_else(String::new, |finding| format!("`{}`: {}", finding.field, finding.message_en));
-        fail(first)
-    })
+    let set = toml::to_string(&lot).map_err(|error| fail(error.to_string()))?;
+    let changed = Changed { files, path: &path, text: set.into_bytes() };
+    load_lot(&changed, &path).map_err(|findings| Wrong::in_lot(at("lot"), &path, &text, findings.first()))
 }
 
 struct Changed<'a> {

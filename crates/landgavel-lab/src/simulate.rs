@@ -76,6 +76,23 @@ pub struct Sums {
     pub of: [f64; Measure::ALL.len()],
 }
 
+impl Sums {
+    /// Counts a sale.
+    fn add(&mut self, ended: &Ended) {
+        self.sales += 1;
+        match ended {
+            Ended::Not => self.unended += 1,
+            Ended::Unsold => {}
+            Ended::Sold(sold) => {
+                self.sold += 1;
+                for (sum, one) in self.of.iter_mut().zip(sold.of) {
+                    *sum += one;
+                }
+            }
+        }
+    }
+}
+
 /// A case ready to be played.
 #[derive(Debug)]
 pub struct Case<'a> {
@@ -95,8 +112,30 @@ pub struct Case<'a> {
     pub kernel: Option<&'a Kernel>,
 }
 
-/// What came of one sale that is sold.
-struct Sold<'a> {
+/// How a sale ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ended {
+    /// The engine did not end it.
+    Not,
+    /// Nobody bought it.
+    Unsold,
+    /// Somebody did.
+    Sold(Sold),
+}
+
+/// What came of a sale that is sold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sold {
+    /// Place of the winner among the bidders, from 0.
+    pub winner: usize,
+    /// The winner's place in the table of types.
+    pub kind: usize,
+    /// Every [`Measure`], in the order of the tables.
+    pub of: [f64; Measure::ALL.len()],
+}
+
+/// A sale that is sold, before it is measured.
+struct Bought<'a> {
     firm: &'a Bidder,
     /// The productivity of the best bidder.
     best: f64,
@@ -117,38 +156,42 @@ const MIXES: u32 = 128;
 impl Case<'_> {
     /// Plays sales: many at once where that is possible. Both ways give the same bits.
     pub fn play(&self, sales: std::ops::Range<u64>) -> Sums {
-        match self.kernel {
-            Some(kernel) => self.play_many(kernel, sales),
-            None => self.play_each(sales),
-        }
-    }
-
-    fn play_many(&self, kernel: &Kernel, sales: std::ops::Range<u64>) -> Sums {
-        let types = self.types.all();
         let mut sums = Sums::default();
-        kernel.many.each(Level::best(), sales, |deal| {
-            sums.sales += 1;
-            let Some(winner) = deal.winner else { return };
-            let best = deal.kinds.iter().map(|&kind| types[kind as usize].productivity).fold(0.0, f64::max);
-            let sold = Sold {
-                firm: &types[deal.kinds[winner] as usize],
-                best,
-                terms: kernel.terms(&deal.offers),
-                is_drawn: deal.is_drawn,
-                fate: deal.fate,
-            };
-            self.count(&sold, &mut sums);
-        });
+        self.each(sales, |ended| sums.add(&ended));
         sums
     }
 
     /// Plays sales one at a time.
     pub fn play_each(&self, sales: std::ops::Range<u64>) -> Sums {
+        let mut sums = Sums::default();
+        self.one_by_one(sales, |ended| sums.add(&ended));
+        sums
+    }
+
+    /// Plays sales and tells how each ended, in order.
+    pub fn each(&self, sales: std::ops::Range<u64>, mut each: impl FnMut(Ended)) {
+        let Some(kernel) = self.kernel else { return self.one_by_one(sales, each) };
+        let types = self.types.all();
+        kernel.many.each(Level::best(), sales, |deal| {
+            let Some(winner) = deal.winner else { return each(Ended::Unsold) };
+            let kind = deal.kinds[winner] as usize;
+            let best = deal.kinds.iter().map(|&kind| types[kind as usize].productivity).fold(0.0, f64::max);
+            let bought = Bought {
+                firm: &types[kind],
+                best,
+                terms: kernel.terms(&deal.offers),
+                is_drawn: deal.is_drawn,
+                fate: deal.fate,
+            };
+            each(Ended::Sold(Sold { winner, kind, of: self.measured(&bought) }));
+        });
+    }
+
+    fn one_by_one(&self, sales: std::ops::Range<u64>, mut each: impl FnMut(Ended)) {
         let (types, attributes) = (self.types.all(), self.game.attributes());
         let all = self.bidders + self.behaviour.adds();
         let mut kinds = Vec::with_capacity(all as usize);
         let mut limits = vec![i64::MIN; attributes * all as usize];
-        let mut sums = Sums::default();
         for sale in sales {
             let word = |index: u32| self.seed.word(sale, index);
             kinds.clear();
@@ -162,49 +205,46 @@ impl Case<'_> {
                 let mixes = MIXES + u32::try_from(bidder).unwrap_or_default();
                 self.conduct.quote(leg, kinds[bidder], entrants, share(word(mixes)))
             };
-            sums.sales += 1;
             let Some(outcome) = self.game.play(&limits, quote, word(LOTS)) else {
-                sums.unended += 1;
+                each(Ended::Not);
                 continue;
             };
             let is_real =
                 |winner: &usize| !(matches!(self.behaviour, Behaviour::Shill { .. }) && *winner + 1 == all as usize);
-            let Some(winner) = outcome.winner.filter(is_real) else { continue };
+            let Some(winner) = outcome.winner.filter(is_real) else {
+                each(Ended::Unsold);
+                continue;
+            };
             let best = kinds.iter().map(|&kind| types[kind].productivity).fold(0.0, f64::max);
             let (price, promise) = self.game.offers(&outcome);
-            let sold = Sold {
+            let bought = Bought {
                 firm: &types[kinds[winner]],
                 best,
                 terms: self.game.terms_of(price, promise),
                 is_drawn: !outcome.entrants.is_empty(),
                 fate: word(FATE),
             };
-            self.count(&sold, &mut sums);
+            each(Ended::Sold(Sold { winner, kind: kinds[winner], of: self.measured(&bought) }));
         }
-        sums
     }
 
-    fn count(&self, sold: &Sold<'_>, sums: &mut Sums) {
-        let (game, firm) = (self.game, sold.firm);
-        let (price, promised) = sold.terms;
+    fn measured(&self, bought: &Bought<'_>) -> [f64; Measure::ALL.len()] {
+        let (game, firm) = (self.game, bought.firm);
+        let (price, promised) = bought.terms;
         let terms = game.terms(price);
-        let delivered = firm.delivers(share(sold.fate));
+        let delivered = firm.delivers(share(bought.fate));
         let owed = terms.weight * (promised - delivered).max(0.0);
         let share = |is: bool| if is { 1.0 } else { 0.0 };
-        let measured = [
+        [
             price / game.mu(),
             promised,
             delivered,
-            if sold.best > 0.0 { firm.productivity / sold.best } else { 1.0 },
+            if bought.best > 0.0 { firm.productivity / bought.best } else { 1.0 },
             share(owed > terms.bond),
-            share(sold.is_drawn),
+            share(bought.is_drawn),
             (firm.value - price - owed.min(terms.bond)) / game.mu(),
             (price + owed.min(terms.bond)) / game.mu(),
-        ];
-        sums.sold += 1;
-        for (sum, one) in sums.of.iter_mut().zip(measured) {
-            *sum += one;
-        }
+        ]
     }
 }
 

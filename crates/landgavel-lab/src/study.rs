@@ -1,11 +1,10 @@
 //! A study as written: which rules, on whom, what varies, what is wanted.
 
-use std::fmt;
-
 use serde::Deserialize;
 
 pub use crate::behaviour::Behaviour;
 use crate::distribution::{Correlation, Distribution};
+pub use crate::wrong::Wrong;
 
 /// The format that this version reads.
 pub const FORMAT: &str = "landgavel-study/1";
@@ -18,23 +17,8 @@ const MOST_VALUE: f64 = 1e9;
 /// Most sales of a case.
 const MOST_SALES: u64 = 10_000_000_000;
 
-/// Why a study cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// Field, as a dotted path, or the place in the file.
-    pub place: String,
-    /// What is wrong, and what was expected.
-    pub text: String,
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.text)
-    }
-}
-
 fn wrong<T>(place: impl Into<String>, text: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong { place: place.into(), text: text.into() })
+    Err(Wrong::new(place, text))
 }
 
 /// Text in both languages.
@@ -222,7 +206,7 @@ impl Population {
     /// # Errors
     /// The field that is wrong.
     pub fn read(&self) -> Result<(Distribution, Distribution, Correlation), Wrong> {
-        let at = |place: &str, text: String| Wrong { place: format!("population.{place}"), text };
+        let at = |place: &str, text: String| Wrong::new(format!("population.{place}"), text);
         Ok((
             self.value.read().map_err(|text| at("value", text))?,
             self.productivity.read().map_err(|text| at("productivity", text))?,
@@ -237,12 +221,8 @@ impl Study {
     /// # Errors
     /// The first thing that is wrong, with its line or its field.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        let study: Self = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            let place = line.map_or_else(|| "study".to_owned(), |line| format!("line {line}"));
-            Wrong { place, text: error.message().to_owned() }
-        })?;
-        study.check()?;
+        let study: Self = toml::from_str(text).map_err(|error| Wrong::syntax(&error, text))?;
+        study.check().map_err(|wrong| wrong.located(text))?;
         Ok(study)
     }
 

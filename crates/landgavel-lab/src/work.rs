@@ -15,6 +15,9 @@ use crate::population::Types;
 use crate::simulate::{BLOCKS, Case, Measure, Sums, range};
 use crate::study::{Behaviour, Choice, Study, Wrong};
 
+/// The rule of a [`Wrong`] that tells that whoever asked stopped it.
+pub const STOPPED: &str = "stopped";
+
 /// Sums by case and block.
 pub type Finished = BTreeMap<(usize, u64), Sums>;
 
@@ -53,6 +56,19 @@ impl Work {
     /// # Errors
     /// The field of the study that is wrong.
     pub fn new(files: &dyn Files, path: &str, study: Study) -> Result<Self, Wrong> {
+        Self::prepare(files, path, study, &|_, _| true)
+    }
+
+    /// The same; `goes_on(made, of)` hears how many cases are ready, from any thread, and says whether to go on.
+    ///
+    /// # Errors
+    /// The field of the study that is wrong, or that it was stopped.
+    pub fn prepare(
+        files: &dyn Files,
+        path: &str,
+        study: Study,
+        goes_on: &(dyn Fn(usize, usize) -> bool + Sync),
+    ) -> Result<Self, Wrong> {
         let choices = study.choices();
         let types = Types::new(&study.population)?;
         let adds = study.behaviour.adds();
@@ -66,28 +82,45 @@ impl Work {
             if let (Some((leg, _)), false) = (sealed, is_found) {
                 let text =
                     format!("leg {leg} is a sealed quote; only `behaviour.kind = \"equilibrium\"` says what is quoted");
-                return Err(Wrong { place: at("lot"), text });
+                return Err(Wrong::new(at("lot"), text));
             }
         }
-        let conducts = conducts(&games, &choices, &types, study.behaviour);
-        let kernel = |((game, choice), conduct): ((&Game, &Choice), &Conduct)| {
-            Kernel::new(game, conduct, study.behaviour, choice.bidders, Seed(study.seed))
-        };
-        let kernels = games.iter().zip(&choices).zip(&conducts).map(kernel).collect();
-        Ok(Self { study, choices, games, conducts, kernels, types })
+        let conducts = conducts(&games, &choices, &types, study.behaviour, goes_on);
+        if conducts.len() < games.len() {
+            return Err(Wrong { rule: STOPPED.to_owned(), ..Wrong::new("", "stopped before all cases were ready") });
+        }
+        let mut work = Self { study, choices, games, conducts, kernels: Vec::new(), types };
+        work.kernels = (0..work.choices.len()).map(|case| work.kernel(case, Seed(work.study.seed))).collect();
+        Ok(work)
     }
 
     /// A case, ready.
     pub fn case(&self, case: usize) -> Case<'_> {
+        self.case_with(case, Seed(self.study.seed), self.kernels[case].as_ref())
+    }
+
+    /// A case on another seed, with the kernel made for that seed.
+    pub fn case_with<'a>(&'a self, case: usize, seed: Seed, kernel: Option<&'a Kernel>) -> Case<'a> {
         Case {
             game: &self.games[case],
             types: &self.types,
             conduct: &self.conducts[case],
             behaviour: self.study.behaviour,
             bidders: self.choices[case].bidders,
-            seed: Seed(self.study.seed),
-            kernel: self.kernels[case].as_ref(),
+            seed,
+            kernel,
         }
+    }
+
+    /// The kernel of a case on a seed, where the case can be played many sales at once.
+    pub fn kernel(&self, case: usize, seed: Seed) -> Option<Kernel> {
+        let (game, conduct) = (&self.games[case], &self.conducts[case]);
+        Kernel::new(game, conduct, self.study.behaviour, self.choices[case].bidders, seed)
+    }
+
+    /// Who may bid.
+    pub fn types(&self) -> &Types {
+        &self.types
     }
 
     /// How a case is played, as a word.
@@ -136,13 +169,22 @@ impl Work {
 }
 
 /// What bidders do in each case, found on all cores; the same whichever core finds it.
-fn conducts(games: &[Game], choices: &[Choice], types: &Types, behaviour: Behaviour) -> Vec<Conduct> {
-    let next = AtomicUsize::new(0);
+fn conducts(
+    games: &[Game],
+    choices: &[Choice],
+    types: &Types,
+    behaviour: Behaviour,
+    goes_on: &(dyn Fn(usize, usize) -> bool + Sync),
+) -> Vec<Conduct> {
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let made = Mutex::new(BTreeMap::new());
     let one = || {
         while let Some((case, game)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|case| Some((case, games.get(case)?)))
         {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
             let conduct = match behaviour {
                 Behaviour::Equilibrium { .. } => sought(game, types, choices[case].bidders),
                 Behaviour::Shaded { by } => Conduct::new(game, types, by),
@@ -150,7 +192,14 @@ fn conducts(games: &[Game], choices: &[Choice], types: &Types, behaviour: Behavi
                     Conduct::new(game, types, 0.0)
                 }
             };
-            made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(case, conduct);
+            let ready = {
+                let mut made = made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                made.insert(case, conduct);
+                made.len()
+            };
+            if !goes_on(ready, games.len()) {
+                stop.store(true, Ordering::Relaxed);
+            }
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -6,8 +6,15 @@ use crate::tree::Tree;
 
 const RULE: &str = "document";
 
-const DOCUMENTS: [&str; 6] =
-    ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md", "GLOSSARY.md", "SECURITY.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 7] = [
+    "ARCHITECTURE.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "GLOSSARY.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "python/README.md",
+];
 
 /// What documents may name without its being in the project: the output of an example, or a file that
 /// the reader is to write. A name that ends in `/` stands for all under it.
@@ -37,7 +44,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
                 {
                     complain(format!("`{span}` does not exist"));
                 }
-                if is_crate_name(span) && !tree.exists(&format!("crates/{span}/Cargo.toml")) {
+                if is_crate_name(span) && !is_crate(tree, span) {
                     complain(format!("there is no crate `{span}`"));
                 }
             }
@@ -74,6 +81,12 @@ fn named_path(span: &str) -> Option<&str> {
 
 fn is_crate_name(span: &str) -> bool {
     span.strip_prefix("landgavel-").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_lowercase()))
+}
+
+/// A crate of the workspace, or one beside it in a folder of its own.
+fn is_crate(tree: &Tree, name: &str) -> bool {
+    let alone = name.strip_prefix("landgavel-").unwrap_or(name);
+    tree.exists(&format!("crates/{name}/Cargo.toml")) || tree.exists(&format!("{alone}/Cargo.toml"))
 }
 
 /// From the root, from the document's folder, or, for a name without a slash, anywhere.

@@ -32,14 +32,18 @@ const ALLOWED: [&str; 11] = [
 /// Also allowed: dedications to the public domain.
 const PUBLIC_DOMAIN: [&str; 2] = ["CC0-1.0", "Unlicense"];
 
-/// Counts the lock file.
+/// The same of the package for Python, which locks apart.
+const MAX_LOCKED_PYTHON: usize = 210;
+
+/// Counts the lock files.
 pub(super) fn check_lockfile(tree: &Tree) -> Vec<Finding> {
-    let count = tree.text("Cargo.lock").unwrap_or("").lines().filter(|line| *line == "[[package]]").count();
-    if count > MAX_LOCKED {
-        let message = format!("{count} crates are locked, more than {MAX_LOCKED}: find one to do without");
-        return vec![Finding::new("Cargo.lock", 1, "lockfile", message)];
-    }
-    Vec::new()
+    let locks = [("Cargo.lock", MAX_LOCKED), ("python/Cargo.lock", MAX_LOCKED_PYTHON)];
+    let check = |(path, most): (&'static str, usize)| {
+        let count = tree.text(path).unwrap_or("").lines().filter(|line| *line == "[[package]]").count();
+        let message = format!("{count} crates are locked, more than {most}: find one to do without");
+        (count > most).then(|| Finding::new(path, 1, "lockfile", message))
+    };
+    locks.into_iter().filter_map(check).collect()
 }
 
 /// Checks the licence of every crate in the build.

@@ -67,6 +67,15 @@ pub(crate) fn run(root: &Path) -> Result<Verdict> {
     Ok(if findings.is_empty() { Verdict::Good } else { Verdict::Found })
 }
 
+/// Whether all crates that a workspace of its own is built of have licences that are allowed; prints those that have not.
+pub(crate) fn licences_of(root: &Path) -> Result<bool> {
+    let findings = licences::check(&packages::with_licences(root)?);
+    for Finding { path, rule, message, .. } in &findings {
+        println!("{}: {rule}: {message}", root.join(path).display());
+    }
+    Ok(findings.is_empty())
+}
+
 /// Prints the clauses whose source is an assumption. To have some is no fault; to hide them is.
 pub(crate) fn list_assumptions(root: &Path) -> Result<Verdict> {
     let tree = Tree::read(root)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::cargo;
+use crate::{cargo, python};
 
 /// A crate of the workspace.
 #[derive(Debug, Clone)]
@@ -24,9 +24,11 @@ pub(crate) struct Licensed {
     pub(crate) licence: Option<String>,
 }
 
-/// The crates of the workspace and what they import.
+/// The crates of the workspace, and of the package for Python, and what they import.
 pub(crate) fn of_workspace(root: &Path) -> Result<Vec<Package>> {
-    read_workspace(&metadata(root, &["--no-deps"])?)
+    let mut packages = read_workspace(&metadata(root, &["--no-deps"])?, "")?;
+    packages.extend(read_workspace(&metadata(&root.join(python::FOLDER), &["--no-deps"])?, python::FOLDER)?);
+    Ok(packages)
 }
 
 /// Every crate in the builds for this machine.
@@ -62,12 +64,14 @@ fn text(value: &Value, key: &str) -> Result<String> {
     Ok(value[key].as_str().with_context(|| format!("cargo metadata: no {key}"))?.to_owned())
 }
 
-fn read_workspace(metadata: &Value) -> Result<Vec<Package>> {
+/// `within` is the folder of the workspace from the root of the project.
+fn read_workspace(metadata: &Value, within: &str) -> Result<Vec<Package>> {
     let root = format!("{}/", text(metadata, "workspace_root")?);
     let mut found = Vec::new();
     for package in packages(metadata)? {
         let manifest = text(package, "manifest_path")?;
-        let folder = manifest.strip_prefix(&root).unwrap_or(&manifest).trim_end_matches("/Cargo.toml").to_owned();
+        let folder = manifest.strip_prefix(&root).unwrap_or(&manifest).trim_end_matches("Cargo.toml");
+        let folder = format!("{within}/{folder}").trim_matches('/').to_owned();
         let mut imports = Vec::new();
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             if dependency["kind"].as_str() != Some("dev") {
@@ -104,8 +108,12 @@ mod tests {
             "name": "a", "manifest_path": "/p/crates/a/Cargo.toml",
             "dependencies": [{ "name": "b", "kind": null }, { "name": "c", "kind": "dev" }, { "name": "d", "kind": "build" }],
         }] });
-        let packages = read_workspace(&metadata).unwrap();
+        let packages = read_workspace(&metadata, "").unwrap();
         assert_eq!(packages[0].folder, "crates/a");
+        let alone = json!({ "workspace_root": "/p/python", "packages": [
+            { "name": "a", "manifest_path": "/p/python/Cargo.toml", "dependencies": [] },
+        ] });
+        assert_eq!(read_workspace(&alone, "python").unwrap()[0].folder, "python");
         assert_eq!(packages[0].imports, ["b", "d"]);
     }
 

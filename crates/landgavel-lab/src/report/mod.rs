@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 
 use crate::conduct::{Certificate, Claim};
 use crate::simulate::Measure;
-use crate::study::Behaviour;
-use crate::summary::{Advice, Summary, advise, summaries};
+use crate::study::{Behaviour, Choice};
+use crate::summary::{Advice, Estimate, Summary, advise, summaries};
 use crate::work::{Finished, Work};
 
 /// Why a case's figures are not claimed, in Chinese and English.
@@ -127,36 +127,101 @@ impl<'a> Findings<'a> {
 
     /// A line per case; means and half-widths of 95 % intervals. Of a case that claims nothing the figures are left empty.
     pub fn csv(&self) -> String {
-        let mut out = "case,design,setting,bidders,sales,path,claim,epsilon,epsilon_share,epsilon_worst,sold,sold_half"
-            .to_owned();
+        let mut out = COLUMNS.join(",");
         for measure in Measure::ALL {
             let _ = write!(out, ",{0},{0}_half", measure.as_str());
         }
         out.push('\n');
-        for (case, choice) in self.work.choices.iter().enumerate() {
-            let Some(summary) = &self.summaries[case] else { continue };
-            let path = self.work.path(case);
-            let design = &self.work.study.designs[choice.design].id;
-            let setting = choice.label().replace('"', "\"\"");
-            let _ =
-                write!(out, "{},{design},\"{setting}\",{},{},{path}", Self::name(case), choice.bidders, summary.sales);
-            let is_claimed = self.work.no_claim(case).is_none();
-            match self.work.certificate(case) {
+        for row in self.rows() {
+            let setting = row.setting.replace('"', "\"\"");
+            let _ = write!(
+                out,
+                "{},{},\"{setting}\",{},{},{},{}",
+                row.case, row.design, row.bidders, row.sales, row.path, row.claim
+            );
+            match row.certificate {
                 Some(found) => {
-                    let claim = if is_claimed { "equilibrium" } else { "none" };
-                    let _ = write!(out, ",{claim},{},{},{}", found.epsilon, found.relative, found.worst);
+                    let _ = write!(out, ",{},{},{}", found.epsilon, found.relative, found.worst);
                 }
-                None => out.push_str(if is_claimed { ",behaviour,,," } else { ",none,,," }),
+                None => out.push_str(",,,"),
             }
-            for estimate in std::iter::once(&summary.sold).chain(&summary.of) {
-                if is_claimed {
-                    let _ = write!(out, ",{},{}", estimate.mean, estimate.half);
-                } else {
-                    out.push_str(",,");
-                }
+            for estimate in row.of {
+                let _ = match estimate {
+                    Some(Estimate { mean, half }) => write!(out, ",{mean},{half}"),
+                    None => out.write_str(",,"),
+                };
             }
             out.push('\n');
         }
         out
     }
+
+    /// The rows of the table, one for each case that is finished.
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        let row = |(case, choice): (usize, &Choice)| {
+            let summary = self.summaries[case].as_ref()?;
+            let (certificate, is_claimed) = (self.work.certificate(case), self.work.no_claim(case).is_none());
+            let claim = match (certificate, is_claimed) {
+                (Some(_), true) => "equilibrium",
+                (None, true) => "behaviour",
+                (_, false) => "none",
+            };
+            let mut of = [None; 1 + Measure::ALL.len()];
+            if is_claimed {
+                let all = std::iter::once(summary.sold).chain(summary.of);
+                of.iter_mut().zip(all).for_each(|(of, estimate)| *of = Some(estimate));
+            }
+            Some(Row {
+                case: Self::name(case),
+                design: &self.work.study.designs[choice.design].id,
+                setting: choice.label(),
+                bidders: choice.bidders,
+                sales: summary.sales,
+                path: self.work.path(case),
+                claim,
+                certificate,
+                of,
+            })
+        };
+        self.work.choices.iter().enumerate().filter_map(row).collect()
+    }
+}
+
+/// The first columns of the table of designs; after them each measure with its half-width.
+pub const COLUMNS: [&str; 12] = [
+    "case",
+    "design",
+    "setting",
+    "bidders",
+    "sales",
+    "path",
+    "claim",
+    "epsilon",
+    "epsilon_share",
+    "epsilon_worst",
+    "sold",
+    "sold_half",
+];
+
+/// A finished case in the table.
+#[derive(Debug, Clone)]
+pub struct Row<'a> {
+    /// Its short name.
+    pub case: String,
+    /// Id of its design.
+    pub design: &'a str,
+    /// What varies in it.
+    pub setting: String,
+    /// How many bid.
+    pub bidders: u32,
+    /// Sales played.
+    pub sales: u64,
+    /// How they were played.
+    pub path: &'static str,
+    /// What its figures are: of an `equilibrium`, of a `behaviour`, or `none`.
+    pub claim: &'static str,
+    /// How near to an equilibrium it is, where it is meant to be one and that is known.
+    pub certificate: Option<&'a Certificate>,
+    /// The share sold, and every measure; `None` where nothing is claimed.
+    pub of: [Option<Estimate>; 1 + Measure::ALL.len()],
 }

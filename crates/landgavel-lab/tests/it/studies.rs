@@ -2,6 +2,7 @@
 
 use landgavel_lab::bidder::Bidder;
 use landgavel_lab::report::Findings;
+use landgavel_lab::simulate::{Case, Ended, Measure};
 use landgavel_lab::study::Study;
 use landgavel_lab::work::{Finished, Shard, Work, line, read_line};
 
@@ -107,7 +108,11 @@ fn what_cannot_be_is_refused_with_its_place() {
     ] {
         assert!(good.contains(from), "{from}");
         let wrong = Study::parse(&good.replacen(from, to, 1)).unwrap_err();
-        assert!(wrong.place.starts_with(place), "{to}: {wrong}");
+        // Most say the field; what is no study at all says the line alone.
+        let is_there = if place == "line" { wrong.rule == "syntax" } else { wrong.place == place };
+        assert!(is_there, "{to}: {wrong}");
+        let line = good[..good.find(from).unwrap()].matches('\n').count() + 1;
+        assert!(wrong.line.is_some_and(|at| at.abs_diff(line) <= 1), "{to}: {wrong}");
     }
     // Lists that multiply: refused before one case is made.
     let many = |list: &str| vec![list; 20_000].join(",");
@@ -132,6 +137,11 @@ fn a_lot_that_is_not_there_or_does_not_compile_is_named() {
         let wrong = Work::new(&Repository, path.to_str().unwrap(), study).unwrap_err();
         assert_eq!(wrong.place, place, "{wrong}");
     }
+    // Where it stands in the lot or its rulebook, and which rule it breaks.
+    let study = Study::parse(&text().replacen("price_cap = \"9963 万元\"", "price_cap = \"1 万元\"", 1)).unwrap();
+    let wrong = Work::new(&Repository, crate::root().join(SHIPPED).to_str().unwrap(), study).unwrap_err();
+    assert!(wrong.file.as_deref().is_some_and(|file| file.ends_with(".toml")) && wrong.line.is_some(), "{wrong:?}");
+    assert!(!["value", "syntax"].contains(&&*wrong.rule) && wrong.text.contains("price"), "{wrong:?}");
 }
 
 #[test]
@@ -208,4 +218,31 @@ fn many_sales_at_once_give_the_bits_of_one_at_a_time() {
     let ring = text().replace("[objective]", "[behaviour]\nkind = \"ring\"\nmembers = 2\n\n[objective]");
     let work = work(&ring);
     assert!((0..work.choices.len()).all(|case| work.path(case) == "straight"), "groups act sale by sale");
+}
+
+#[test]
+fn every_sale_is_told_as_it_is_counted() {
+    let work = work(&text());
+    for case in [0, work.choices.len() - 1] {
+        let case = work.case(case);
+        let (mut told, mut one_by_one) = (Vec::new(), Vec::new());
+        case.each(13..400, |ended| told.push(ended));
+        Case { kernel: None, ..case }.each(13..400, |ended| one_by_one.push(ended));
+        assert!(told.len() == 387 && told == one_by_one, "both ways tell of the same sales");
+        let mut sums = [0.0; Measure::ALL.len()];
+        for ended in &told {
+            let Ended::Sold(sold) = ended else { continue };
+            assert!(sold.winner < 5 && work.types().all()[sold.kind].value > 0.0);
+            sums.iter_mut().zip(sold.of).for_each(|(sum, one)| *sum += one);
+        }
+        assert_eq!(case.play(13..400).of, sums);
+    }
+}
+
+#[test]
+fn a_study_is_stopped_while_it_is_made_ready() {
+    let study = Study::parse(&text()).unwrap();
+    let path = crate::root().join(SHIPPED);
+    let stopped = Work::prepare(&Repository, path.to_str().unwrap(), study, &|made, _| made < 2).unwrap_err();
+    assert_eq!(stopped.rule, landgavel_lab::work::STOPPED);
 }
