@@ -4,7 +4,7 @@
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
 //! `words`, `figures`, `counties`, `ladder`, `policies`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
-//! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `schemas`.
+//! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `register`, `schemas`.
 
 pub mod amounts;
 pub mod archive;
@@ -21,6 +21,7 @@ pub mod pledges;
 pub mod policies;
 pub mod receipt;
 pub mod record;
+pub mod register;
 pub mod rehearsal;
 pub mod rounds;
 pub mod run;

@@ -94,6 +94,14 @@ pub fn believe(policy: &Policy, note: &str) -> Result<(Checkpoint, u64), String>
     judge(policy, true, note).map(|believed| (believed.checkpoint, believed.witnessed_s))
 }
 
+/// Judges a checkpoint as a reader's own policy does, for which signatures by other keys count for nothing.
+///
+/// # Errors
+/// Why it must not be believed, in words.
+pub fn believe_by(policy: &Policy, note: &str) -> Result<(Checkpoint, u64), String> {
+    judge(policy, false, note).map(|believed| (believed.checkpoint, believed.witnessed_s))
+}
+
 /// The log of a bundle: its tree as it grows, compared with its tiles and checkpoints.
 pub(super) struct Log {
     policies: Policies,

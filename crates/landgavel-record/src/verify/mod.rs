@@ -23,7 +23,7 @@ use landgavel_sale::{Sale, Status};
 pub use entry::{Outline, Prepared};
 pub use grounds::{Fixed, HeardAward, SaleGrounds};
 pub use legend::{code_in_words, legend};
-pub use log::believe;
+pub use log::{believe, believe_by};
 pub use report::{Caveat, Check, Of, PLEDGE_REPORT_FORMAT, REPORT_FORMAT, Report, Subject, Wrong};
 
 use crate::bundle::{BUNDLE_JSON, BundleFiles, FILES, PLEDGE_BUNDLE_JSON, ReadError};

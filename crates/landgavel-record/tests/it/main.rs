@@ -22,6 +22,7 @@ mod pledge_casebook;
 mod pledge_records;
 mod properties;
 mod receipts;
+mod register;
 mod schemas;
 mod scorecards;
 mod sources;
