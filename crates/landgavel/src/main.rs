@@ -17,6 +17,7 @@ mod paper_font;
 mod pledge;
 mod receipt;
 mod refusals;
+mod register;
 mod relay;
 mod remote;
 mod replay;
@@ -61,6 +62,8 @@ enum Command {
     Run(run::Arguments),
     /// Verify a bundle: recompute everything, name the first thing that is wrong.
     Verify(verify::Arguments),
+    /// Check the register of a hall, and that the hall serves every sale in it as it stands there.
+    Register(register::Arguments),
     /// Walk through the record of a bundle, deciding every entry again.
     Replay(replay::Arguments),
     /// Make and verify receipts: one entry of a record, proven without the record.
@@ -210,6 +213,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments, tongue),
         Command::Run(arguments) => run::run(&arguments, tongue),
         Command::Verify(arguments) => verify::verify(&arguments, tongue),
+        Command::Register(arguments) => register::register(&arguments, tongue),
         Command::Replay(arguments) => replay::replay(&arguments, tongue),
         Command::Receipt(command) => receipt::receipt(&command),
         Command::Serve(arguments) => serve::serve(*arguments),

@@ -3,10 +3,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use landgavel_base::Digest;
 use landgavel_record::verify::{Observer, Options, verify as judge};
+use serde_json::json;
 
 use crate::bundle::{Bundle, NotOpened};
 use crate::client::Network;
 use crate::exit::Exit;
+use crate::register::{Register, agreement, wrong_json};
 use crate::report::print_report;
 use crate::show::{Bar, Tongue};
 use crate::workers::Threads;
@@ -22,7 +24,10 @@ pub struct Arguments {
     /// Digest of the notice as it was published elsewhere, 64 hexadecimal digits.
     #[arg(long, value_name = "HEX", value_parser = parse_digest)]
     notice: Option<Digest>,
-    /// Print the report as JSON.
+    /// Register of the hall that held the sale: the hall's address, or a directory. The sale must stand in it, as it does here.
+    #[arg(long, value_name = "HALL")]
+    register: Option<String>,
+    /// Print the report as JSON; with --register under `report`, beside `register`.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -63,18 +68,38 @@ pub fn verify(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(exit);
         }
     };
+    // Before anything is computed: a register that cannot be had should be heard of at once.
+    let register = arguments.register.as_deref().map(|at| Register::open(at, policy.as_deref(), &arguments.network));
+    let register = match register.transpose() {
+        Ok(register) => register,
+        Err(NotOpened { exit, why }) => {
+            eprintln!("{why}");
+            return Ok(exit);
+        }
+    };
     let options = Options { policy, notice: arguments.notice };
     let mut progress = Progress { bar: Bar::entries(), bundle: &bundle };
     let report = judge(bundle.files(), &options, &Threads::all(), &mut progress);
     drop(progress);
+    let agrees = register.filter(|_| report.holds()).map(|register| register.agrees(&report, bundle.files()));
     if let Some(fault) = bundle.fault() {
         eprintln!("{fault}\nNothing is said of the bundle: it could not be read to its end.");
         return Ok(Exit::WorldFailed);
     }
-    if arguments.json {
-        println!("{}", report.json());
-    } else {
-        print_report(&report, tongue);
+    match (arguments.json, arguments.register.is_some()) {
+        (true, false) => println!("{}", report.json()),
+        (true, true) => {
+            let register = agrees
+                .as_ref()
+                .map(|agrees| json!({"agrees": agrees.is_ok(), "wrong": agrees.as_ref().err().map(wrong_json)}));
+            println!("{}", json!({"report": report.json(), "register": register}));
+        }
+        (false, _) => {
+            print_report(&report, tongue);
+            if let Some(agrees) = &agrees {
+                println!("{}", agreement(agrees, tongue));
+            }
+        }
     }
-    Ok(if report.holds() { Exit::Good } else { Exit::No })
+    Ok(if report.holds() && agrees.is_none_or(|agrees| agrees.is_ok()) { Exit::Good } else { Exit::No })
 }

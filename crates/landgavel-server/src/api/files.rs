@@ -53,12 +53,26 @@ pub(super) async fn file(
 }
 
 /// A file of a log. A full tile never changes, everything else grows; what is not for everybody is kept by nobody.
-pub(super) fn sent(path: &str, bytes: Vec<u8>, is_public: bool) -> Response {
+pub(super) fn sent(path: &str, bytes: impl IntoResponse, is_public: bool) -> Response {
     let is_fixed = path.starts_with("tile/") && !path.contains(".p/") && is_public;
     let keep = if is_fixed { "public, max-age=31536000, immutable" } else { "no-cache" };
     let kind = if path.starts_with("tile/") { "application/octet-stream" } else { "text/plain; charset=utf-8" };
     let headers = [(CONTENT_TYPE, HeaderValue::from_static(kind)), (CACHE_CONTROL, HeaderValue::from_static(keep))];
     (headers, bytes).into_response()
+}
+
+/// `GET /register/log/{path}`: the files of the register.
+pub(super) async fn register(State(api): State<Api>, Path(path): Path<String>) -> Result<Response, Problem> {
+    let shown = api.hall.register().shown();
+    if let Some(why) = &shown.damaged {
+        return Err(Problem::store(why));
+    }
+    if shown.witnessed.is_none() {
+        return Err(Problem::not_witnessed_yet());
+    }
+    let bytes = shown.files.get(&path).cloned();
+    let bytes = bytes.ok_or_else(|| Problem::not_found("the register has no such file"))?;
+    Ok(sent(&path, bytes, true))
 }
 
 /// `GET /sales/{sale}/calendar.ics`

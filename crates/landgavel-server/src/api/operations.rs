@@ -123,8 +123,14 @@ pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response 
         is_ready = false;
         sales.insert(id.to_string(), Value::from("damaged"));
     }
+    let register = match api.hall.register().shown().damaged {
+        Some(_) => "damaged",
+        None => "open",
+    };
+    is_ready &= register == "open";
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, [(CONTENT_TYPE, JSON)], json!({"ready": is_ready, "sales": sales}).to_string()).into_response()
+    (status, [(CONTENT_TYPE, JSON)], json!({"ready": is_ready, "register": register, "sales": sales}).to_string())
+        .into_response()
 }
 
 /// `GET /metrics`: for Prometheus.

@@ -209,6 +209,7 @@ impl From<NotCreated> for Problem {
             NotCreated::TooMany => (StatusCode::SERVICE_UNAVAILABLE, "too_many_sales", "出让数量已满"),
             NotCreated::Id => (StatusCode::UNPROCESSABLE_ENTITY, "sale_id", "编号无效"),
             NotCreated::Foundation(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not_founded", "文件或公告不符"),
+            NotCreated::NotRegistered => (StatusCode::SERVICE_UNAVAILABLE, "not_registered", "尚未登入出让登记簿"),
             NotCreated::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_failed", "存储故障"),
         };
         Self::new(status, code, zh, "The sale was not created").with(why)

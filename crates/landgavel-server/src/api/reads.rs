@@ -31,6 +31,7 @@ pub(super) async fn sales(State(api): State<Api>) -> Result<Response, Problem> {
         .hall
         .rooms()
         .iter()
+        .filter(|room| room.is_public())
         .map(|room| {
             let frame: Value = serde_json::from_slice(&room.frames().borrow().json).unwrap_or_default();
             let title = &room.foundation().loaded.lot.title;
@@ -40,6 +41,20 @@ pub(super) async fn sales(State(api): State<Api>) -> Result<Response, Problem> {
         })
         .collect();
     json_response(&json!({"sales": sales}))
+}
+
+/// `GET /api/v1/register`: all sales as the register names them, and how far witnesses have seen it.
+pub(super) async fn register(State(api): State<Api>) -> Result<Response, Problem> {
+    let register = api.hall.register();
+    let shown = register.shown();
+    let mut value = shown.entries.json();
+    value["key"] = json!(register.log_key().to_string());
+    value["witnessed"] = json!(shown.witnessed.map(|at| json!({"size": at.size, "root": at.root.to_string()})));
+    value["damaged"] = json!(shown.damaged);
+    for sale in value["sales"].as_array_mut().into_iter().flatten() {
+        sale["is_served"] = json!(sale["sale"].as_str().is_some_and(|id| api.hall.room(id).is_some()));
+    }
+    json_response(&value)
 }
 
 /// `GET /api/v1/sales/{sale}`: the frame that everybody sees.

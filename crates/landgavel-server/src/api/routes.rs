@@ -113,6 +113,10 @@ fn routes() -> Vec<Route> {
         read("/sales/{sale}/log/{*path}", "The files of the record and its log (C2SP tlog-tiles)", TEXT, &[], || {
             get(files::file)
         }),
+        read("/api/v1/register", "All sales as the register names them", JSON, &[], || get(reads::register)),
+        read("/register/log/{*path}", "The files of the register and its log (C2SP tlog-tiles)", TEXT, &[], || {
+            get(files::register)
+        }),
         read("/healthz", "Whether the process answers", JSON, &[], || get(operations::health)),
         read("/readyz", "Whether every sale is open", JSON, &[], || get(operations::ready)),
         read("/metrics", "Counters for Prometheus", TEXT, &[], || get(operations::metrics)),

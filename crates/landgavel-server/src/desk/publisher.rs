@@ -10,7 +10,7 @@ use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::cosignature::cosign;
 use landgavel_log::note::{Note, SigningKey};
 use landgavel_log::policy::Policy;
-use landgavel_log::tree::HashReader;
+use landgavel_log::tree::{Hash, HashReader};
 use landgavel_log::witnessed::judge;
 use landgavel_store::{Fence, PublishError, Store};
 
@@ -76,16 +76,8 @@ impl Publisher {
 
     async fn attempt(&self, fence: &Fence, tree: &Tree) -> Result<usize, NotDone> {
         let why = |why: String| NotDone::Why(why);
-        let (size, root) = (tree.size(), tree.root());
-        let origin = self.key.verifier().name().to_owned();
-        let checkpoint = Checkpoint { origin, size, root, extensions: Vec::new() };
-        let note = checkpoint.sign(&self.key).map_err(|error| why(error.to_string()))?;
-        let note = match &self.witnesses {
-            Witnesses::Own(keys) => self.cosigned(note, keys).map_err(why)?,
-            Witnesses::Asked(asker) => self.asked(note, asker, Arc::new(tree.clone().hashes())).await.map_err(why)?,
-        };
-        let witnessed = judge(&note, &self.policy).map_err(|error| why(error.to_string()))?;
-        let witnesses = witnessed.times.iter().flatten().count();
+        let size = tree.size();
+        let (note, witnesses) = self.witnessed(size, tree.root(), || tree.clone().hashes()).await.map_err(why)?;
         match self.store.publish(fence, size, &note.to_string()).await {
             Ok(()) => Ok(witnesses),
             // The answer to an earlier attempt was lost.
@@ -93,6 +85,27 @@ impl Publisher {
             Err(PublishError::Fenced { .. }) => Err(NotDone::Fenced),
             Err(error) => Err(why(error.to_string())),
         }
+    }
+
+    /// Signs a checkpoint and has it cosigned; gives it with the number of witnesses. `hashes` makes a reader of the tree.
+    ///
+    /// # Errors
+    ///
+    /// Why the policy does not believe it, in words.
+    pub async fn witnessed<R>(&self, size: u64, root: Hash, hashes: impl FnOnce() -> R) -> Result<(Note, usize), String>
+    where
+        R: HashReader + Send + Sync + 'static,
+    {
+        let origin = self.key.verifier().name().to_owned();
+        let checkpoint = Checkpoint { origin, size, root, extensions: Vec::new() };
+        let note = checkpoint.sign(&self.key).map_err(|error| error.to_string())?;
+        let note = match &self.witnesses {
+            Witnesses::Own(keys) => self.cosigned(note, keys)?,
+            Witnesses::Asked(asker) => self.asked(note, asker, Arc::new(hashes())).await?,
+        };
+        let witnessed = judge(&note, &self.policy).map_err(|error| error.to_string())?;
+        let witnesses = witnessed.times.iter().flatten().count();
+        Ok((note, witnesses))
     }
 
     fn cosigned(&self, mut note: Note, keys: &[SigningKey]) -> Result<Note, String> {

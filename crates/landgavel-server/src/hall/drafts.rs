@@ -16,7 +16,7 @@ use super::{Hall, NotCreated, NoticeSettings};
 use crate::desk::foundation::load;
 use crate::not_done::{Kind, NotDone};
 use crate::people::{Account, Directory, Role, secret_word};
-use crate::pledges::PREFIX;
+use crate::register::is_sale;
 
 /// Kind of record in the vault.
 const DRAFTS: &str = "draft";
@@ -407,7 +407,7 @@ impl Drafts {
     }
 
     fn check_id(&self, sale: &str) -> Result<(), NotDone> {
-        if SaleId::parse(sale).filter(|id| id.as_str().len() <= 64 && !sale.starts_with(PREFIX)).is_none() {
+        if SaleId::parse(sale).filter(|id| id.as_str().len() <= 64 && is_sale(id)).is_none() {
             let zh = "编号由 1 至 64 个字母、数字、点、横线组成。";
             return Err(NotDone::new(
                 Kind::Wrong,
@@ -460,7 +460,7 @@ fn is_open(draft: Draft) -> Result<Draft, NotDone> {
 fn is_for_good(why: &NotCreated) -> bool {
     match why {
         NotCreated::Exists | NotCreated::Id | NotCreated::Foundation(_) => true,
-        NotCreated::TooMany | NotCreated::Store(_) => false,
+        NotCreated::TooMany | NotCreated::NotRegistered | NotCreated::Store(_) => false,
     }
 }
 
@@ -473,6 +473,7 @@ fn not_created(why: &NotCreated) -> NotDone {
     match why {
         NotCreated::Exists => told(Kind::Conflict, "sale_exists", "编号已被使用"),
         NotCreated::TooMany => told(Kind::Store, "too_many_sales", "出让数量已满"),
+        NotCreated::NotRegistered => told(Kind::Store, "not_registered", "尚未登入出让登记簿"),
         NotCreated::Id => told(Kind::Wrong, "sale_id", "编号无效"),
         NotCreated::Foundation(_) => told(Kind::Wrong, "not_founded", "文件或公告不符"),
         NotCreated::Store(fault) => NotDone::from(fault.clone()),

@@ -23,8 +23,10 @@ mod templates;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use landgavel_log::note::VerifierKey;
+use landgavel_record::register::REGISTER;
 use landgavel_store::{CreateError, Fault, SaleFile, SaleId, VaultError};
 use tokio::task::JoinHandle;
 
@@ -45,6 +47,7 @@ use crate::desk::{Ended, Setting};
 use crate::not_done::NotDone;
 use crate::people::{AccountName, Allowance, Directory, Limiter, Role};
 use crate::pledges::PREFIX;
+use crate::register::{self, Register};
 
 /// Most sales that one hall keeps open.
 const ROOMS: usize = 1000;
@@ -70,6 +73,7 @@ pub struct House {
 pub struct Hall {
     setting: Setting,
     house: House,
+    register: Arc<Register>,
     rooms: RwLock<BTreeMap<SaleId, Arc<Room>>>,
     pledges: pledging::Pledging,
     kept: Mutex<Vec<JoinHandle<()>>>,
@@ -84,6 +88,9 @@ const IDENTITIES: Allowance = Allowance { burst: 20, period_ms: 60_000 };
 /// Accounts whose counts are kept.
 const COUNTED: usize = 10_000;
 
+/// How long whoever publishes a sale waits for the register to name it.
+const NAMED_WITHIN: Duration = Duration::from_secs(20);
+
 /// Why a sale was not created.
 #[derive(Debug)]
 pub enum NotCreated {
@@ -95,6 +102,8 @@ pub enum NotCreated {
     Id,
     /// Its files are no foundation.
     Foundation(NotFounded),
+    /// The register does not name it yet. It is stored, and published as soon as the register does.
+    NotRegistered,
     /// The store failed.
     Store(Fault),
 }
@@ -104,6 +113,9 @@ impl fmt::Display for NotCreated {
         match self {
             Self::Exists => f.write_str("there is another sale of this id"),
             Self::TooMany => write!(f, "a hall keeps at most {ROOMS} sales"),
+            Self::NotRegistered => {
+                f.write_str("the sale is stored and will be published as soon as the register of sales can name it")
+            }
             Self::Id => f.write_str("an id has letters, digits, `.`, `_` and `-`"),
             Self::Foundation(why) => why.fmt(f),
             Self::Store(fault) => fault.fmt(f),
@@ -118,13 +130,20 @@ impl Hall {
     ///
     /// When the store fails.
     pub async fn open(setting: Setting, house: House) -> Result<Arc<Self>, Fault> {
-        let sales = setting.store.sales().await?;
+        let mut sales = setting.store.sales().await?;
+        sales.retain(|(id, _)| !register::is_register(id));
+        let log = setting.keys.log(&format!("{}{REGISTER}", house.host)).verifier().clone();
+        let policy = policy_text(&log, &house.witnesses, house.quorum);
+        let register = Register::new(&setting, &house.host, &house.node, policy)
+            .map_err(|error| Fault::Corrupt { what: format!("the policy of the register: {error}") })?;
+        let keeping = tokio::spawn(Arc::clone(&register).keep());
         let hall = Arc::new(Self {
             setting,
             house,
+            register,
             rooms: RwLock::default(),
             pledges: pledging::Pledging::default(),
-            kept: Mutex::default(),
+            kept: Mutex::new(vec![keeping]),
             damaged: RwLock::default(),
             identities: Limiter::new(IDENTITIES, COUNTED),
         });
@@ -169,6 +188,11 @@ impl Hall {
     /// The log's key under the name of a sale's log.
     pub fn log_key(&self, id: &SaleId) -> VerifierKey {
         self.setting.keys.log(&self.origin(id)).verifier().clone()
+    }
+
+    /// The register of all sales.
+    pub fn register(&self) -> &Arc<Register> {
+        &self.register
     }
 
     /// All rooms, by id.
@@ -237,14 +261,21 @@ impl Hall {
         policy: &str,
         signed: &Submission,
     ) -> Result<Arc<Room>, NotCreated> {
-        let id = SaleId::parse(id).filter(|id| !id.as_str().starts_with(PREFIX)).ok_or(NotCreated::Id)?;
+        let id = SaleId::parse(id).filter(register::is_sale).ok_or(NotCreated::Id)?;
         if self.rooms().len() >= ROOMS {
             return Err(NotCreated::TooMany);
         }
         let files = foundation::files(rulebook, lot, policy, signed);
         let foundation = self.foundation(&id, &files).map_err(NotCreated::Foundation)?;
         match self.setting.store.create(&id, files).await {
-            Ok(()) => Ok(self.open_room(id, foundation)),
+            Ok(()) => {
+                let room = self.open_room(id, foundation);
+                let named = self.register.names_at_last(room.id());
+                match tokio::time::timeout(NAMED_WITHIN, named).await {
+                    Ok(()) => Ok(room),
+                    Err(_) => Err(NotCreated::NotRegistered),
+                }
+            }
             Err(CreateError::Exists) => Err(NotCreated::Exists),
             Err(CreateError::Fault(fault)) => Err(NotCreated::Store(fault)),
         }
@@ -259,7 +290,8 @@ impl Hall {
         if let Some(room) = rooms.get(&id) {
             return Arc::clone(room);
         }
-        let room = Room::new(id.clone(), self.setting.clone(), self.house.node.clone(), foundation);
+        let register = Arc::clone(&self.register);
+        let room = Room::new(id.clone(), self.setting.clone(), self.house.node.clone(), register, foundation);
         rooms.insert(id, Arc::clone(&room));
         let task = tokio::spawn(Arc::clone(&room).keep());
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(task);
@@ -270,6 +302,7 @@ impl Hall {
     pub async fn close(&self) {
         self.rooms().iter().for_each(|room| room.close());
         self.pledges().iter().for_each(|pledge| pledge.close());
+        self.register.close();
         let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
         for task in kept {
             let _ = task.await;

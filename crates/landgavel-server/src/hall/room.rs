@@ -4,10 +4,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use landgavel_base::Quantity;
+use landgavel_base::{Digest, Quantity};
 use landgavel_log::note::SigningKey;
+use landgavel_log::tree::leaf_hash;
 use landgavel_record::verify::Outline;
-use landgavel_store::{Fault, SaleId};
+use landgavel_store::{Fault, MAX_ENTRY, SaleId};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -18,6 +19,7 @@ use crate::desk::foundation::Foundation;
 use crate::desk::intake::Submission;
 use crate::desk::shown::{Shown, Standing};
 use crate::desk::{Desk, Ended, NotAnswered, Outcome, Setting, read_only};
+use crate::register::{NotRegistered, Register};
 
 /// How long a lease lasts, in milliseconds.
 const LEASE_MS: i64 = 15_000;
@@ -66,6 +68,7 @@ pub struct Room {
     id: SaleId,
     setting: Setting,
     holder: String,
+    register: Arc<Register>,
     foundation: Foundation,
     log_key: SigningKey,
     shown: RwLock<Option<Arc<Shown>>>,
@@ -76,7 +79,13 @@ pub struct Room {
 }
 
 impl Room {
-    pub(super) fn new(id: SaleId, setting: Setting, holder: String, foundation: Foundation) -> Arc<Self> {
+    pub(super) fn new(
+        id: SaleId,
+        setting: Setting,
+        holder: String,
+        register: Arc<Register>,
+        foundation: Foundation,
+    ) -> Arc<Self> {
         let empty = Frame { entries: 0, json: Bytes::from_static(b"{}"), event: Bytes::new() };
         let log_key = setting.keys.log(&foundation.notice.origin);
         Arc::new(Self {
@@ -84,6 +93,7 @@ impl Room {
             log_key,
             setting,
             holder,
+            register,
             foundation,
             shown: RwLock::new(None),
             desk: RwLock::new(None),
@@ -106,6 +116,11 @@ impl Room {
     /// What is stored of the sale; nothing while it is read back for the first time.
     pub fn shown(&self) -> Option<Arc<Shown>> {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether it may be told of: nobody hears of a sale before the register names it.
+    pub fn is_public(&self) -> bool {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).is_some() || self.register.names(&self.id)
     }
 
     /// Frames for everybody: a receiver holds the newest and wakes when there is another.
@@ -264,6 +279,12 @@ impl Room {
             Err(error) => return Ended::Failed(error.to_string()),
         };
         let desk = Arc::new(desk);
+        // Neither shown nor asked for anything before: what nobody hears of can still be left out.
+        if let Err(why) = self.enter_in_register(desk.shown()).await {
+            desk.stop();
+            let _ = ended.await;
+            return Ended::Failed(why.to_string());
+        }
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(desk.shown()));
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&desk));
         if self.is_closing() {
@@ -271,11 +292,50 @@ impl Room {
         }
         self.begin_bringing();
         let frames = tokio::spawn(Arc::clone(self).make_frames(Arc::clone(desk.shown())));
+        let outcomes = tokio::spawn(Arc::clone(self).enter_outcomes(Arc::clone(desk.shown())));
         let ended = ended.await;
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = None;
         frames.abort();
+        outcomes.abort();
         self.make_frame(desk.shown());
         ended.unwrap_or_else(|_| Ended::Failed(format!("{BUG}: its thread panicked; see the log")))
+    }
+
+    /// Has the register name the notice. A sale that has gone on since its notice was named before, or is by an older
+    /// version: it does not stand still because the register cannot be had.
+    async fn enter_in_register(&self, shown: &Shown) -> Result<(), NotRegistered> {
+        let notice = self.setting.store.read(&self.id, 0, 1, MAX_ENTRY).await?;
+        let Some(notice) = notice.first() else {
+            return Err(NotRegistered::Unavailable(format!("{} has no notice in its journal", self.id)));
+        };
+        match self.register.notice(&self.id, Digest(leaf_hash(notice).0)).await {
+            Err(NotRegistered::Unavailable(why)) if shown.look().entries > 1 => {
+                tracing::warn!(sale.id = %self.id, why, "the register could not be asked about a sale");
+                Ok(())
+            }
+            entered => entered,
+        }
+    }
+
+    /// Enters each outcome that is final into the register, once its checkpoint is published.
+    async fn enter_outcomes(self: Arc<Self>, shown: Arc<Shown>) {
+        let (mut changes, mut covered) = (shown.changes(), 0);
+        loop {
+            let published = shown.look().published.clone().filter(|published| published.tree.size() > covered);
+            if let Some(published) = published {
+                match self.register.outcome(&self.id, &published).await {
+                    Ok(()) => covered = published.tree.size(),
+                    Err(why) => {
+                        tracing::error!(sale.id = %self.id, %why, "an outcome is not registered yet");
+                        tokio::time::sleep(RETRY.1).await;
+                        continue;
+                    }
+                }
+            }
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Shows what another node writes, until it is time to ask for the lease again.
@@ -285,6 +345,7 @@ impl Room {
         while Instant::now() < until && !self.is_closing() {
             let began = Instant::now();
             match read_only(self.setting.reading(), &self.id, &self.foundation).await {
+                Ok(back) if back.head.size < 2 && !self.register.names(&self.id) => {}
                 Ok(back) => {
                     let shown = Arc::new(back.shown);
                     shown.change(|state| state.desk = Standing::Elsewhere);

@@ -2,7 +2,7 @@
 //!
 //! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
 //! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
-//! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `room`, `record`, `papers`, `door`,
+//! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `register`, `room`, `record`, `papers`, `door`,
 //! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`.
 
 mod apply;
@@ -21,6 +21,7 @@ mod page;
 mod papers;
 mod public;
 mod record;
+mod register;
 mod room;
 mod tasks;
 mod verifier;
@@ -110,6 +111,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/sales/{id}/result.pdf", get(papers::result_pdf))
         .route("/sales/{id}/confirmation.pdf", get(papers::confirmation_pdf))
         .route("/sales/{id}/files/{name}", get(public::file))
+        .route("/register", get(register::register))
         .route("/help", get(public::help))
         .route("/verify", get(verifier::verifier))
         .route("/login", get(door::login_form).post(door::log_in))

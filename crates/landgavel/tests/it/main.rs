@@ -10,6 +10,7 @@ mod keep;
 mod lab;
 mod pledge;
 mod receipts;
+mod registers;
 mod relays;
 mod score;
 mod server;

@@ -14,6 +14,7 @@ mod pages;
 mod pledges;
 mod pledging;
 mod proxies;
+mod register;
 mod roles;
 mod sales;
 mod stage;

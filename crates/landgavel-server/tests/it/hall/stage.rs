@@ -25,14 +25,14 @@ use serde_json::{Map, Value, json};
 
 /// The sale of every test.
 pub const SALE: &str = "p1";
-const HOST: &str = "hall.invalid";
+pub const HOST: &str = "hall.invalid";
 
 /// A key of a seed that is one word.
 pub fn key(name: &str) -> SigningKey {
     SigningKey::ed25519(sha256(name.as_bytes()).0)
 }
 
-fn note_key(name: &str, kind: KeyKind) -> note::SigningKey {
+pub fn note_key(name: &str, kind: KeyKind) -> note::SigningKey {
     note::SigningKey::new(name, kind, SecretKey::from_seed(&sha256(name.as_bytes()).0)).unwrap()
 }
 
