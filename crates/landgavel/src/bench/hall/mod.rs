@@ -91,8 +91,17 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         let report = kills::measure(arguments.kills, arguments.seed)?;
         print(&report, arguments.json, |report| {
             format!(
-                "{} kills: {} receipts, {} without proof; {} pauses, {} endings in an outage",
-                report["kills"], report["receipts"], report["without_proof"], report["pauses"], report["ended"]
+                "{} kills, {} of them with bids in flight: {} receipts, {} lost, {} of {} proofs refused; {} pauses, {} of them \
+                 for outages in which the countdown would have ended, {} endings",
+                report["kills"],
+                report["killed_with_bids_in_flight"],
+                report["receipts"],
+                report["lost"],
+                report["proofs_refused"],
+                report["proofs_asked"],
+                report["pauses"],
+                report["outages_past_countdown"],
+                report["ended"]
             )
         });
         return Ok(Exit::Good);
