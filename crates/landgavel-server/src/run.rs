@@ -21,7 +21,7 @@ use crate::api::{Api, Bounds};
 use crate::clock::Clock;
 use crate::desk::intake::Gate;
 use crate::desk::{Rounds, Setting, Witnesses};
-use crate::hall::{Hall, House, NoticeSettings, WitnessAt};
+use crate::hall::{Hall, House, LEASE_MS, NoticeSettings, WitnessAt};
 use crate::http::{self, Limits, asked_to_stop};
 use crate::key_file::{self, KeyFileError};
 use crate::keys::{Keys, KeysError};
@@ -186,6 +186,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Arc<Hall>, No
     let house = House {
         host: config.host.clone(),
         node: node_name(directory)?,
+        lease_ms: LEASE_MS,
         witnesses: known,
         quorum,
         officers: config.officers.clone(),

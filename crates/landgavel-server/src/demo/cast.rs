@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::desk::foundation::load;
 use crate::desk::intake::Submission;
-use crate::hall::{Hall, House, NoticeSettings, Room, WitnessAt, notice_text, policy_text};
+use crate::hall::{Hall, House, LEASE_MS, NoticeSettings, Room, WitnessAt, notice_text, policy_text};
 use crate::people::Role;
 
 /// Id of the sale.
@@ -127,7 +127,8 @@ impl Cast {
             issuers: Vec::new(),
         };
         let officers = OFFICERS.map(|name| Self::key(name).public().to_string()).to_vec();
-        House { host: self.host.clone(), node: "demo".to_owned(), witnesses, quorum: QUORUM, officers, notice }
+        let node = "demo".to_owned();
+        House { host: self.host.clone(), node, lease_ms: LEASE_MS, witnesses, quorum: QUORUM, officers, notice }
     }
 
     /// Publishes the sale: its notice is signed by two officers.

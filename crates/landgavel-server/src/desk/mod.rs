@@ -2,7 +2,7 @@
 //!
 //! `intake` verifies signatures before anything waits; `foundation` is what a sale stands on; `tree` reads the
 //! log; `shown` is what is stored, for all who look; `book` is the record and its tree in memory; `outage` and
-//! `rounds` tell what the hall brings in by itself; `publisher` has checkpoints witnessed; `tape` makes starts fast; `well` tells before
+//! `rounds` tell what the hall brings in by itself; `publisher` has checkpoints witnessed; `tape` makes starts fast, `recheck` makes up for what they believed; `well` tells before
 //! anything is decided whether the hall has stood still; `writer` is the loop: decide, store, answer; `open` reads a sale back and starts it.
 
 pub mod book;
@@ -11,6 +11,7 @@ pub mod intake;
 mod open;
 mod outage;
 mod publisher;
+mod recheck;
 mod rounds;
 pub mod shown;
 mod tape;
@@ -29,6 +30,7 @@ pub(crate) use open::checkpoints;
 pub use open::{NotOpened, ReadBack, Reading, Setting, clear_shelf, read_back, read_journal, read_only, read_tape};
 pub use publisher::Witnesses;
 pub(crate) use publisher::{Begun, Publisher};
+pub use recheck::recheck;
 pub use rounds::{RoundSource, Rounds};
 pub use writer::{Ended, Outcome};
 

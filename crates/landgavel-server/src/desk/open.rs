@@ -19,6 +19,7 @@ use super::foundation::{Foundation, NotFounded};
 use super::intake::Gate;
 use super::outage::{Cause, Gap, Intake};
 use super::publisher::{Begun, Publisher, Witnesses};
+use super::recheck::recheck;
 use super::rounds::Rounds;
 use super::shown::{Published, Shown, Standing};
 use super::tape;
@@ -123,6 +124,8 @@ pub struct ReadBack {
     pub(super) running: Running,
     /// The tree of a checkpoint that was begun and is not published.
     promised: Option<Begun>,
+    /// The last signed checkpoint, when the tape and the tiles were believed.
+    believed: Option<(u64, [u8; 32])>,
 }
 
 /// Reads a sale back: from its tape, or where there is none that fits, from its journal.
@@ -179,6 +182,11 @@ async fn from_tape(
     let mut trees = VecDeque::new();
     for size in [Some(covered).filter(|size| *size > 0), begun_at].into_iter().flatten() {
         let Some(tiles) = Tree::resume(store, sale, size).await? else { return Ok(None) };
+        // Tiles that are not what was signed: the journal itself must say whether it is.
+        if checkpoints.iter().any(|(signed, root)| *signed == size && *root != tiles.root().0) {
+            tracing::warn!(sale.id = %sale, size, "the tiles of a sale are not those of its signed checkpoint");
+            return Ok(None);
+        }
         trees.push_back(Tree::of(store.clone(), sale.clone(), &tiles));
     }
     let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| reading.clock.now());
@@ -242,7 +250,8 @@ async fn from_tape(
         state.sale = book.record().sale().clone();
         state.entries = head.size;
     });
-    Ok(Some(ReadBack { book, head, shown, running, promised: begun }))
+    let believed = checkpoints.back().copied();
+    Ok(Some(ReadBack { book, head, shown, running, promised: begun, believed }))
 }
 
 fn running_stage(book: &Book) -> Option<StageId> {
@@ -323,7 +332,7 @@ async fn from_journal(
             let here = || Begun { tree: Tree::of(store.clone(), sale.clone(), book.tiles()), outcome: book.outcome() };
             match is_published {
                 Some((_, root)) if root != book.tiles().root().0 => {
-                    let why = format!("the checkpoint of size {next} has another root");
+                    let why = format!("the signed checkpoint of size {next} has another root than the journal");
                     return Err(NotOpened::Journal { entry: next - 1, why });
                 }
                 Some(_) if checkpoints.is_empty() => last_published = Some(here()),
@@ -351,7 +360,7 @@ async fn from_journal(
         let witnesses = foundation.policy.witnesses().len();
         shown.change(|state| state.published = Some(Published { tree, outcome, witnesses }));
     }
-    Ok(ReadBack { book, head, shown, running, promised: begun })
+    Ok(ReadBack { book, head, shown, running, promised: begun, believed: None })
 }
 
 /// When the notice was entered; nothing when it was not.
@@ -444,7 +453,10 @@ pub(super) async fn open(
     queue_length: usize,
 ) -> Result<Opened, NotOpened> {
     let sale = fence.sale().clone();
-    let ReadBack { book, head, shown, running, promised } = read_back(setting, &sale, foundation).await?;
+    let ReadBack { book, head, shown, mut running, promised, believed } = read_back(setting, &sale, foundation).await?;
+    if believed.is_some() {
+        running.checking = Some(tokio::spawn(recheck(setting.store.clone(), sale.clone(), head, believed)));
+    }
     let beat = shelf_number(&setting.store, &beat_key(&sale)).await?;
     let steps_seen = setting.clock.step_since(0).map_or(0, |step| step.count);
     let well = Well::now(&*setting.clock);

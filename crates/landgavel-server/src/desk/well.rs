@@ -80,7 +80,9 @@ impl Writer {
         let Some(gap) = gap.or_else(|| is_due.then(|| self.shut(self.well.at)).flatten()) else { return Ok(()) };
         let mut asks = match event {
             Event::Asked(asks) => std::mem::take(asks),
-            Event::Time | Event::Beat | Event::Checkpoint(_) | Event::Round(_) | Event::Stop => Vec::new(),
+            Event::Time | Event::Beat | Event::Checkpoint(_) | Event::Round(_) | Event::Checked(_) | Event::Stop => {
+                Vec::new()
+            }
         };
         for _ in 0..self.queue.len() {
             asks.extend(self.queue.try_recv());

@@ -69,6 +69,8 @@ pub enum Ended {
     Fenced,
     /// The store failed.
     Failed(String),
+    /// The journal is not what was stored or signed. It is not opened again: what it says cannot be relied on.
+    Damaged(String),
 }
 
 pub(super) struct Writer {
@@ -103,6 +105,8 @@ pub(super) struct Running {
     /// The silence of witnesses for which the sale was paused, by the entry that waits.
     pub paused_for: Option<Instant>,
     pub publishing: Option<JoinHandle<Option<Published>>>,
+    /// The journal is being read again.
+    pub checking: Option<JoinHandle<Result<(), String>>>,
     /// A round that is being asked for.
     pub fetching: Option<JoinHandle<(u64, String)>>,
     /// A round that was used, and the size of the record after it.
@@ -130,6 +134,7 @@ pub(super) enum Event {
     Beat,
     Checkpoint(Option<Published>),
     Round(Option<(u64, String)>),
+    Checked(Result<(), String>),
     Stop,
 }
 
@@ -149,6 +154,10 @@ impl Writer {
                 Event::Beat => self.beat().await,
                 Event::Checkpoint(done) => self.published(done),
                 Event::Round(fetched) => self.round(fetched).await,
+                Event::Checked(checked) => {
+                    self.state.checking = None;
+                    checked.map_err(Ended::Damaged)
+                }
                 Event::Stop => return self.end().await,
             };
             if let Err(ended) = done {
@@ -181,10 +190,19 @@ impl Writer {
                 None => std::future::pending().await,
             }
         };
+        let checking = &mut self.state.checking;
+        let checked = async move {
+            match checking {
+                // A check that was ended says nothing.
+                Some(task) => task.await.unwrap_or(Ok(())),
+                None => std::future::pending().await,
+            }
+        };
         let mut asks = Vec::new();
         tokio::select! {
             biased;
             _ = &mut self.stop => Event::Stop,
+            checked = checked => Event::Checked(checked),
             done = checkpoint => Event::Checkpoint(done),
             fetched = round => Event::Round(fetched),
             _ = beat.tick() => Event::Beat,
@@ -484,6 +502,9 @@ impl Writer {
             task.abort();
         }
         if let Some(task) = self.state.fetching.take() {
+            task.abort();
+        }
+        if let Some(task) = self.state.checking.take() {
             task.abort();
         }
     }

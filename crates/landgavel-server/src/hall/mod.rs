@@ -52,6 +52,10 @@ use crate::register::{self, Register};
 /// Most sales that one hall keeps open.
 const ROOMS: usize = 1000;
 
+/// How long a lease lasts, in milliseconds, unless a house says otherwise: five renewals. A node that is held up for less
+/// is not taken for dead.
+pub const LEASE_MS: i64 = 15_000;
+
 /// What this hall is called, and what it puts into notices.
 #[derive(Debug, Clone)]
 pub struct House {
@@ -59,6 +63,9 @@ pub struct House {
     pub host: String,
     /// The name of this node in leases.
     pub node: String,
+    /// How long the lease of a sale lasts, in milliseconds: when the node that writes it dies, another takes over after
+    /// that. It is renewed every three seconds, so it must be longer.
+    pub lease_ms: i64,
     /// Witnesses of its logs.
     pub witnesses: Vec<WitnessAt>,
     /// How many of them must have cosigned.
@@ -291,7 +298,7 @@ impl Hall {
             return Arc::clone(room);
         }
         let register = Arc::clone(&self.register);
-        let room = Room::new(id.clone(), self.setting.clone(), self.house.node.clone(), register, foundation);
+        let room = Room::new(id.clone(), self.setting.clone(), &self.house, register, foundation);
         rooms.insert(id, Arc::clone(&room));
         let task = tokio::spawn(Arc::clone(&room).keep());
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(task);

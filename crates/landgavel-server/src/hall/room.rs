@@ -13,16 +13,15 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::House;
 use super::proxy::Proxies;
 use crate::board;
 use crate::desk::foundation::Foundation;
 use crate::desk::intake::Submission;
 use crate::desk::shown::{Shown, Standing};
-use crate::desk::{Desk, Ended, NotAnswered, Outcome, Setting, read_only};
+use crate::desk::{Desk, Ended, NotAnswered, NotOpened, Outcome, Setting, read_only};
 use crate::register::{NotRegistered, Register};
 
-/// How long a lease lasts, in milliseconds.
-const LEASE_MS: i64 = 15_000;
 /// Between two frames at least.
 const FRAME_EVERY: Duration = Duration::from_millis(100);
 /// Before a desk that failed is opened again: at first, and at most.
@@ -68,6 +67,7 @@ pub struct Room {
     id: SaleId,
     setting: Setting,
     holder: String,
+    lease_ms: i64,
     register: Arc<Register>,
     foundation: Foundation,
     log_key: SigningKey,
@@ -75,6 +75,8 @@ pub struct Room {
     desk: RwLock<Option<Arc<Desk>>>,
     frames: watch::Sender<Arc<Frame>>,
     pub(super) proxies: Proxies,
+    /// Why it was never shown and will not be.
+    refused: RwLock<Option<String>>,
     closing: watch::Sender<bool>,
 }
 
@@ -82,7 +84,7 @@ impl Room {
     pub(super) fn new(
         id: SaleId,
         setting: Setting,
-        holder: String,
+        house: &House,
         register: Arc<Register>,
         foundation: Foundation,
     ) -> Arc<Self> {
@@ -92,13 +94,15 @@ impl Room {
             id,
             log_key,
             setting,
-            holder,
+            holder: house.node.clone(),
+            lease_ms: house.lease_ms,
             register,
             foundation,
             shown: RwLock::new(None),
             desk: RwLock::new(None),
             frames: watch::Sender::new(Arc::new(empty)),
             proxies: Proxies::default(),
+            refused: RwLock::default(),
             closing: watch::Sender::new(false),
         })
     }
@@ -168,7 +172,11 @@ impl Room {
 
     /// Whether its desk takes commands on this node.
     pub fn standing(&self) -> Standing {
-        self.shown().map_or(Standing::Opening, |shown| shown.look().desk.clone())
+        let refused = || match self.refused.read().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(why) => Standing::Stopped { why, is_retried: false },
+            None => Standing::Opening,
+        };
+        self.shown().map_or_else(refused, |shown| shown.look().desk.clone())
     }
 
     /// Asks for something.
@@ -248,6 +256,12 @@ impl Room {
                     self.follow().await;
                     wait = RETRY.0;
                 }
+                Ended::Damaged(why) => {
+                    tracing::error!(sale.id = %self.id, why, "the journal of a sale is damaged: it is not opened again");
+                    *self.refused.write().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+                    self.stands(Standing::Stopped { why, is_retried: false });
+                    return;
+                }
                 Ended::Failed(why) => {
                     let is_retried = !why.starts_with(BUG);
                     tracing::error!(sale.id = %self.id, why, is_retried, "the desk of a sale has stopped");
@@ -266,7 +280,7 @@ impl Room {
     async fn write_once(self: &Arc<Self>) -> Ended {
         let failed = |fault: Fault| Ended::Failed(fault.to_string());
         let now = self.setting.clock.now();
-        let fence = match self.setting.store.take(&self.id, &self.holder, now.millis(), LEASE_MS).await {
+        let fence = match self.setting.store.take(&self.id, &self.holder, now.millis(), self.lease_ms).await {
             Ok(Some(fence)) => fence,
             Ok(None) => return Ended::Fenced,
             Err(fault) => return failed(fault),
@@ -276,6 +290,9 @@ impl Room {
         }
         let (desk, ended) = match Desk::open(self.setting.clone(), fence, &self.foundation).await {
             Ok(opened) => opened,
+            Err(NotOpened::Journal { entry, why }) => {
+                return Ended::Damaged(format!("entry {entry} of the journal: {why}"));
+            }
             Err(error) => return Ended::Failed(error.to_string()),
         };
         let desk = Arc::new(desk);

@@ -184,7 +184,7 @@ impl Pledge {
                     self.follow().await;
                     continue;
                 }
-                Ok(Ended::Failed(why)) | Err(why) => why,
+                Ok(Ended::Failed(why) | Ended::Damaged(why)) | Err(why) => why,
             };
             tracing::error!(pledge.id = %self.id, why, "the desk of a pledge has stopped");
             self.stands(Standing::Stopped { why, is_retried: true });

@@ -8,14 +8,16 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use landgavel_server::api::{Api, Bounds};
 use landgavel_server::clock::PacedClock;
+use landgavel_server::desk::Outcome;
 use landgavel_server::desk::intake::Submission;
 use landgavel_server::desk::shown::Standing;
+use landgavel_server::hall::{Hall, House};
 use landgavel_server::people::Allowance;
 use landgavel_store::Store;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
-use super::stage::{Folder, SALE, Stage, time};
+use super::stage::{Folder, SALE, Stage, house, setting, time};
 
 const VARIABLE: &str = "LANDGAVEL_TEST_HALL_DISK";
 
@@ -196,5 +198,52 @@ async fn a_dead_postgres_is_answered_without_a_receipt_and_the_sale_goes_on_when
     open_again(&stage).await;
     answered_once(&stage, &api, &submission).await;
     stage.hall.close().await;
+    server.stop();
+}
+
+/// The node that writes is gone from one moment to the next and gives no lease back. By the database's clock the lease
+/// lapses, and the other node, which asks every two seconds, goes on with the sale.
+#[test]
+fn when_the_writing_node_dies_another_takes_over_within_its_lease_on_postgres() {
+    const LEASE_MS: i64 = 5_000;
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says where the programs are")]
+    let Ok(programs) = std::env::var("LANDGAVEL_TEST_POSTGRES_PROGRAMS") else {
+        return eprintln!("LEFT OUT: LANDGAVEL_TEST_POSTGRES_PROGRAMS names no folder");
+    };
+    let server = Server::new(Path::new(&programs));
+    let url = format!("postgres:///postgres?host={}&user=postgres", server.folder.0.display());
+    let clock = Arc::new(PacedClock::new(time("2026-03-01T09:00:00+08:00"), 0));
+    let node = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let house = |node: &str| House { node: node.to_owned(), lease_ms: LEASE_MS, ..house() };
+    let first_node = node();
+    let submission = first_node.block_on(async {
+        let stage = Stage::by(Store::open(&url).await.unwrap(), Arc::clone(&clock), house("node-1")).await;
+        stage.play("2026-04-08T08:00:00+08:00").await;
+        stage.published().await;
+        bid(&stage, "2310 万元")
+    });
+    let second_node = node();
+    let room = second_node.block_on(async {
+        let store = Store::open(&url).await.unwrap();
+        let hall = Hall::open(setting(store, Arc::clone(&clock)), house("node-2")).await.unwrap();
+        let room = hall.room(SALE).unwrap();
+        while room.standing() != Standing::Elsewhere {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        room
+    });
+    first_node.shutdown_background();
+    let died = std::time::Instant::now();
+    second_node.block_on(async {
+        while room.standing() != Standing::Open {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        // The lease from its last renewal on, one question, and reading the sale back on a busy machine.
+        let took = died.elapsed();
+        assert!(took < std::time::Duration::from_secs(15), "{took:?}");
+        eprintln!("taken over after {} ms, with a lease of {LEASE_MS} ms", took.as_millis());
+        assert!(matches!(room.ask(submission).await, Ok(Outcome::Entered(_))));
+    });
+    second_node.shutdown_background();
     server.stop();
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod drafts;
 mod faults;
 mod hidden;
+mod journals;
 mod nodes;
 mod office;
 mod outages;

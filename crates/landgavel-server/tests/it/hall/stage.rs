@@ -152,8 +152,23 @@ impl Stage {
         Self::begin(store, clock, &rulebook(), Vec::new()).await
     }
 
+    /// The same in another house.
+    pub async fn by(store: Store, clock: Arc<PacedClock>, house: House) -> Self {
+        Self::begin_by(store, clock, &rulebook(), Vec::new(), house).await
+    }
+
     async fn begin(store: Store, clock: Arc<PacedClock>, rulebook: &[u8], issuers: Vec<Issuer>) -> Self {
-        let hall = Hall::open(setting(store, Arc::clone(&clock)), house()).await.unwrap();
+        Self::begin_by(store, clock, rulebook, issuers, house()).await
+    }
+
+    async fn begin_by(
+        store: Store,
+        clock: Arc<PacedClock>,
+        rulebook: &[u8],
+        issuers: Vec<Issuer>,
+        house: House,
+    ) -> Self {
+        let hall = Hall::open(setting(store, Arc::clone(&clock)), house).await.unwrap();
         let room = match hall.room(SALE) {
             Some(room) => room,
             None => {
@@ -314,6 +329,7 @@ pub fn house() -> House {
     House {
         host: HOST.to_owned(),
         node: "node-1".to_owned(),
+        lease_ms: 15_000,
         witnesses: WITNESSES.iter().enumerate().map(witness).collect(),
         quorum: 2,
         officers: ["officer-1", "officer-2"].map(|name| key(name).public().to_string()).to_vec(),
