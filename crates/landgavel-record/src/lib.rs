@@ -3,7 +3,7 @@
 //!
 //! The only crate that knows both the engine and its formats. It knows no disk, network, clock or
 //! chance: files come in as bytes, entries go out as lines. Modules: `language`, `amounts`,
-//! `words`, `figures`, `counties`, `ladder`, `policies`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
+//! `words`, `parquet`, `figures`, `counties`, `ladder`, `policies`, `canonical`, `wire`, `run`, `example`, `keys`, `record`, `rounds`, `outcome`, `pledges`,
 //! `bundle`, `archive`, `rehearsal`, `receipt`, `verify`, `register`, `schemas`.
 
 pub mod amounts;
@@ -17,6 +17,7 @@ pub mod keys;
 pub mod ladder;
 pub mod language;
 pub mod outcome;
+pub mod parquet;
 pub mod pledges;
 pub mod policies;
 pub mod receipt;

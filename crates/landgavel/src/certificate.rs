@@ -47,7 +47,7 @@ pub struct KeyArguments {
 pub struct IssueArguments {
     /// Scorecard, a TOML file.
     card: String,
-    /// Table of figures: CSV in UTF-8, or the first sheet of a workbook.
+    /// Table of figures: CSV in UTF-8, Parquet, or the first sheet of a workbook.
     table: String,
     /// The firm, as the table names it.
     #[arg(long)]

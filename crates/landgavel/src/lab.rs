@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use landgavel_lab::report::Findings;
+use landgavel_lab::report::{Findings, blocks};
 use landgavel_lab::study::Study;
 use landgavel_lab::work::{Finished, Shard, Work, line, read_line};
 use landgavel_record::language::{FILE_BYTES_MAX, Files};
@@ -69,9 +69,15 @@ pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         return Ok(Exit::Good);
     }
     let findings = Findings::new(&work, &finished);
-    for (name, text) in [("designs.csv", findings.csv()), ("report.html", findings.html(&text))] {
+    let files = [
+        ("designs.csv", findings.csv().into_bytes()),
+        ("designs.parquet", findings.parquet()),
+        ("blocks.parquet", blocks(&finished)),
+        ("report.html", findings.html(&text).into_bytes()),
+    ];
+    for (name, bytes) in files {
         let path = out.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     for advice in findings.advice() {
         let n = advice.bidders;

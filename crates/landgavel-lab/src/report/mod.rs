@@ -1,11 +1,14 @@
 //! What a study found: a table for programs and a page for people.
 
 mod advice;
+mod columns;
 mod page;
 mod told;
 mod words;
 
 use std::fmt::Write as _;
+
+pub use columns::blocks;
 
 use crate::conduct::{Certificate, Claim};
 use crate::simulate::Measure;

@@ -61,6 +61,8 @@ fault_codes! {
     NotWorkbook, "not-workbook", "不是可读的 XLSX 工作簿", "the file is no workbook (XLSX) that can be read";
     WorkbookTooLarge, "workbook-too-large", "工作簿解压后过大，请另存为 CSV", "the workbook is too large once unpacked; save the sheet as CSV";
     SheetMissing, "sheet-missing", "没有这张工作表", "the workbook has no such sheet";
+    NotParquet, "not-parquet", "不是可读的 Parquet 表", "the file is no table of Parquet that can be read";
+    ParquetTooLarge, "parquet-too-large", "Parquet 表过大，请另存为 CSV", "the table of Parquet is too large; save it as CSV";
     SumTooLarge, "sum-too-large", "合计过大", "a sum is too large";
 }
 
@@ -96,6 +98,13 @@ impl TableFault {
     /// A table that is longer than any that is read; for whoever knows its length before reading it.
     pub fn too_large() -> Self {
         Self::new(0, "", FaultCode::TooLarge, "")
+    }
+
+    /// A table of Parquet that cannot be read.
+    pub fn parquet(bad: &crate::parquet::Unreadable) -> Self {
+        let code = if bad.is_too_large { FaultCode::ParquetTooLarge } else { FaultCode::NotParquet };
+        let fault = Self::new(0, &bad.column, code, "");
+        fault.more(&*bad.what, &*bad.what)
     }
 
     pub(super) fn more(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {

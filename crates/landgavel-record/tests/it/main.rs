@@ -17,6 +17,7 @@ mod format;
 mod golden;
 mod language;
 mod outages;
+mod parquet;
 mod playthroughs;
 mod pledge_casebook;
 mod pledge_records;

@@ -23,7 +23,7 @@ use crate::show::{Tongue, bad, faint, good, note, shown};
 /// used, each fault with its line and column; 3 a file cannot be read.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Facts: a TOML file of one enterprise, or a table of many, CSV or a workbook; `-` reads a table from standard input.
+    /// Facts: a TOML file of one enterprise, or a table of many, CSV, a workbook or Parquet; `-` reads a table from standard input.
     facts: String,
     /// Sheet of a workbook; without, the first one.
     #[arg(long, value_name = "NAME")]

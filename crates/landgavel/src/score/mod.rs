@@ -16,6 +16,7 @@ use landgavel_record::figures::{
     Figures, Layout, Results, TableFault, csv_head, csv_rows, is_workbook, json, page, read_workbook, row_json,
 };
 use landgavel_record::language::{Finding, LoadedCard, in_force, load_scorecard};
+use landgavel_record::parquet::{LIMITS, is_parquet, to_csv};
 use landgavel_score::{Mark, Survey};
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ pub struct Arguments {
     /// Scorecard, a TOML file, or a folder that holds its versions.
     #[arg(required = true)]
     card: Option<String>,
-    /// Table of figures, CSV in UTF-8 or a workbook (XLSX); `-` reads standard input.
+    /// Table of figures: CSV in UTF-8, a workbook (XLSX) or Parquet; `-` reads standard input.
     #[arg(required = true)]
     table: Option<String>,
     /// Sheet of a workbook; without, the first one.
@@ -232,6 +233,9 @@ pub fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec
         std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
     };
     read.with_context(|| format!("cannot read {path}"))?;
+    if is_parquet(&bytes) {
+        return Ok(columns(&bytes, tongue));
+    }
     if !is_workbook(&bytes) {
         return Ok(Ok(bytes));
     }
@@ -246,6 +250,20 @@ pub fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec
         eprintln!("{}", tongue.say(&zh, &en));
     }
     Ok(Ok(sheet.csv))
+}
+
+/// A table of Parquet as CSV; columns of floats are told.
+fn columns(bytes: &[u8], tongue: Tongue) -> Result<Vec<u8>, Vec<TableFault>> {
+    let table = to_csv(bytes, LIMITS).map_err(|bad| vec![TableFault::parquet(&bad)])?;
+    if !table.floats.is_empty() {
+        let floats = shown(&table.floats.join(", "));
+        let (zh, en) = (
+            format!("这些列存为浮点数，按能还原它的最短小数读取：{floats}"),
+            format!("stored as floats, read as the shortest decimals that give them: {floats}"),
+        );
+        eprintln!("{}", tongue.say(&zh, &en));
+    }
+    Ok(table.csv)
 }
 
 /// Reads a table with as many hands as this machine has.

@@ -24,7 +24,7 @@ use crate::show::{Tongue, bad, faint, good, note, shown};
 pub struct Arguments {
     /// Policy book, a TOML file.
     book: String,
-    /// Facts: a TOML file of one enterprise, or a table of many, CSV or a workbook; `-` reads a table from standard input.
+    /// Facts: a TOML file of one enterprise, or a table of many, CSV, a workbook or Parquet; `-` reads a table from standard input.
     facts: String,
     /// Sheet of a workbook; without, the first one.
     #[arg(long, value_name = "NAME")]

@@ -30,6 +30,13 @@ fn a_stopped_study_goes_on_and_other_files_stay() {
     let play = |more: &[&str]| code(&[&["lab", &*study_path, "--out", &*out], more].concat());
     assert_eq!(play(&[]).0, Some(0));
     let (csv, blocks) = (fs::read(desk.path("out/designs.csv")).unwrap(), desk.path("out/blocks.csv"));
+    let columns = landgavel_record::parquet::to_csv(
+        &fs::read(desk.path("out/designs.parquet")).unwrap(),
+        landgavel_record::parquet::LIMITS,
+    );
+    // The same table, but for quotes that are not needed.
+    let same = |csv: &[u8]| String::from_utf8(csv.to_vec()).unwrap().replace('"', "");
+    assert_eq!(same(&columns.unwrap().csv), same(&csv));
     let page = fs::read_to_string(desk.path("out/report.html")).unwrap();
     let loads = ["<script", "<link", "src=", "url("];
     assert!(page.contains("landgavel-study/1") && loads.iter().all(|what| !page.contains(what)));

@@ -209,6 +209,21 @@ fn a_workbook_gives_the_grades_of_its_csv() {
     assert_eq!((code, words.contains("not-workbook")), (Some(2), true), "{words}");
 }
 
+/// The table was written from the CSV by another program: `COPY (FROM 'firms.csv') TO 'firms.parquet'` of DuckDB.
+#[test]
+fn a_table_of_parquet_gives_the_grades_of_its_csv() {
+    const COLUMNS: &str = "data/samples/firms.parquet";
+    let (code, csv, words) = said(&["score", CARD, COLUMNS, "--format", "csv", "--lang", "en"]);
+    assert_eq!((code, csv), (Some(0), said(&["score", CARD, TABLE, "--format", "csv"]).1), "{words}");
+    assert!(words.contains("stored as floats"), "{words}");
+    let desk = Desk::new("score-parquet");
+    let cut = desk.path("cut.parquet");
+    let bytes = fs::read(root().join(COLUMNS)).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let (code, _, words) = said(&["score", CARD, &cut, "--lang", "en"]);
+    assert_eq!((code, words.contains("not-parquet")), (Some(2), true), "{words}");
+}
+
 #[test]
 fn a_table_longer_than_its_limit_is_refused_before_it_is_held() {
     let desk = Desk::new("score-long");
