@@ -31,6 +31,7 @@ pub enum NotPlayed {
 /// A lot whose bidders are admitted, ready to be played many times.
 #[derive(Debug, Clone)]
 pub struct Stepped {
+    lot: Arc<Lot>,
     opened: Sale,
     attributes: usize,
 }
@@ -72,7 +73,7 @@ impl Stepped {
             }
             act(&mut sale, at, &Command::Admit { bidder });
         }
-        Ok(Self { opened: sale, attributes: lot.rulebook.attributes.len() })
+        Ok(Self { lot: Arc::clone(lot), opened: sale, attributes: lot.rulebook.attributes.len() })
     }
 
     /// Plays the sale among these limits; `output` is what the beacon says.
@@ -85,9 +86,7 @@ impl Stepped {
             if sale.status().is_final() {
                 return Ok(self.outcome(&sale));
             }
-            let at = sale.last();
-            let has_acted = command(&sale, limits, output).is_some_and(|asked| act(&mut sale, at, &asked).is_some());
-            if !has_acted && !call(&mut sale) && !tick(&mut sale) {
+            if !somebody_acts(&self.lot, &mut sale, limits, output) && !call(&mut sale) && !tick(&mut sale) {
                 return Err(NotPlayed::NoEnd);
             }
         }
@@ -165,41 +164,42 @@ fn advance(sale: &mut Sale, to: Instant) {
     while sale.due().is_some_and(|due| due <= to) && tick(sale) {}
 }
 
-/// What somebody does now; `None` lets time pass.
-fn command(sale: &Sale, limits: Limits<'_>, output: Digest) -> Option<Command> {
+/// Lets the first who wants to and may act do so; `false` lets time pass.
+fn somebody_acts(lot: &Lot, sale: &mut Sale, limits: Limits<'_>, output: Digest) -> bool {
     let stage = match sale.status() {
         Status::Running(stage) => *stage,
         Status::Provisional => {
-            let seat = sale.seats().iter().find(|seat| !seat.is_qualified || !seat.is_confirmed)?;
-            let bidder = seat.bidder;
-            return Some(if seat.is_qualified { Command::Confirm { bidder } } else { Command::Qualify { bidder } });
+            let seat = sale.seats().iter().find(|seat| !seat.is_qualified || !seat.is_confirmed);
+            let asked = seat.map(|seat| match (seat.bidder, seat.is_qualified) {
+                (bidder, true) => Command::Confirm { bidder },
+                (bidder, false) => Command::Qualify { bidder },
+            });
+            return asked.is_some_and(|asked| do_now(sale, &asked));
         }
-        Status::Admitting | Status::Awarded | Status::PassedIn(_) | Status::Annulled { .. } => return None,
+        Status::Admitting | Status::Awarded | Status::PassedIn(_) | Status::Annulled { .. } => return false,
     };
-    let kind = &sale.lot().rulebook.stage(stage).kind;
-    match sale.period()?.name {
+    let Some(phase) = sale.period().map(|period| period.name) else { return false };
+    let kind = &lot.rulebook.stage(stage).kind;
+    let mut bidders = 0..limits.bidders();
+    match phase {
         PhaseName::Frozen => {
-            let StageKind::Draw(rule) = kind else { return None };
-            Some(Command::RevealBeacon { outputs: vec![output; rule.sources.len()] })
+            let StageKind::Draw(rule) = kind else { return false };
+            do_now(sale, &Command::RevealBeacon { outputs: vec![output; rule.sources.len()] })
         }
-        PhaseName::Ask => {
-            (0..limits.bidders()).map(|bidder| Command::Join { bidder: id(bidder) }).find(|asked| stands(sale, asked))
-        }
-        PhaseName::Sealing => (0..limits.bidders())
-            .filter_map(|bidder| {
-                let envelope = envelope(sale, stage, bidder, quote(sale, stage, limits, bidder)?);
-                Some(Command::LodgeSeal { bidder: id(bidder), envelope, readable_from: None })
-            })
-            .find(|asked| stands(sale, asked)),
-        PhaseName::Opening => (0..limits.bidders())
-            .filter_map(|bidder| {
-                let amounts = Some(vec![quote(sale, stage, limits, bidder)?]);
-                Some(Command::OpenSeal { bidder: id(bidder), amounts, salt: SALT })
-            })
-            .find(|asked| stands(sale, asked)),
-        PhaseName::Quote | PhaseName::Live => bid(sale, kind, limits).or_else(|| accept(sale, kind, limits)),
-        PhaseName::Acceptance => accept(sale, kind, limits),
-        _ => None,
+        PhaseName::Ask => bidders.any(|bidder| do_now(sale, &Command::Join { bidder: id(bidder) })),
+        PhaseName::Sealing => bidders.any(|bidder| {
+            let quote = quote(sale, stage, limits, bidder);
+            let envelope = quote.map(|quote| envelope(sale, stage, bidder, quote));
+            let lodged = |envelope| Command::LodgeSeal { bidder: id(bidder), envelope, readable_from: None };
+            envelope.is_some_and(|envelope| do_now(sale, &lodged(envelope)))
+        }),
+        PhaseName::Opening => bidders.any(|bidder| {
+            let opened = |quote| Command::OpenSeal { bidder: id(bidder), amounts: Some(vec![quote]), salt: SALT };
+            quote(sale, stage, limits, bidder).is_some_and(|quote| do_now(sale, &opened(quote)))
+        }),
+        PhaseName::Quote | PhaseName::Live => bid(lot, sale, kind, limits) || accept(lot, sale, kind, limits),
+        PhaseName::Acceptance => accept(lot, sale, kind, limits),
+        _ => false,
     }
 }
 
@@ -225,48 +225,52 @@ fn quote(sale: &Sale, stage: StageId, limits: Limits<'_>, bidder: usize) -> Opti
     Quantity::new(least.quanta() + above / step * step)
 }
 
-fn stands(sale: &Sale, command: &Command) -> bool {
-    sale.decide(sale.last(), command).is_ok_and(|events| !events.is_empty())
+/// Whether a command is taken at this moment; then it is done.
+fn do_now(sale: &mut Sale, command: &Command) -> bool {
+    let at = sale.last();
+    act(sale, at, command).is_some()
 }
 
-fn limit(sale: &Sale, kind: &StageKind, limits: Limits<'_>, bidder: usize) -> Option<i64> {
+fn limit(lot: &Lot, kind: &StageKind, limits: Limits<'_>, bidder: usize) -> Option<i64> {
     let attribute = kind.attribute()?;
-    let up = sale.lot().rulebook.attribute(attribute).direction == Direction::Up;
+    let up = lot.rulebook.attribute(attribute).direction == Direction::Up;
     up.then(|| limits.get(bidder, usize::from(attribute.0)))
 }
 
 /// The weakest of those who can still bid goes to its limit; the strongest one rung only.
-fn bid(sale: &Sale, kind: &StageKind, limits: Limits<'_>) -> Option<Command> {
-    let mut willing: Vec<(i64, usize, i64)> = Vec::new();
-    for bidder in 0..limits.bidders() {
-        let Some(limit) = limit(sale, kind, limits, bidder) else { continue };
-        if sale.leader() == Some(id(bidder)) {
-            continue;
-        }
+fn bid(lot: &Lot, sale: &mut Sale, kind: &StageKind, limits: Limits<'_>) -> bool {
+    let mut willing: Vec<(i64, usize, Quantity)> = Vec::with_capacity(limits.bidders());
+    let leader = sale.leader();
+    for bidder in (0..limits.bidders()).filter(|bidder| leader != Some(id(*bidder))) {
+        let Some(limit) = limit(lot, kind, limits, bidder) else { continue };
         let Some(legal) = sale.legal_bid(id(bidder)) else { continue };
         let (least, step) = (legal.least.quanta(), legal.step.quanta());
         let highest = legal.cap.map_or(limit, |cap| limit.min(cap.quanta()));
-        let amount = Command::PlaceBid { bidder: id(bidder), amount: legal.least };
-        if least <= highest && step > 0 && stands(sale, &amount) {
-            willing.push((least + (highest - least) / step * step, bidder, least));
+        if least <= highest && step > 0 {
+            willing.push((least + (highest - least) / step * step, bidder, legal.least));
         }
     }
     willing.sort_unstable();
-    let &(top, bidder, least) = willing.first()?;
+    // Not all who would bid may: some are out of the stage.
+    let mut able = willing.iter().filter(|(_, bidder, least)| {
+        let asked = Command::PlaceBid { bidder: id(*bidder), amount: *least };
+        sale.decide(sale.last(), &asked).is_ok_and(|events| !events.is_empty())
+    });
+    let Some(&(top, bidder, least)) = able.next() else { return false };
     // The last one left answers with the least; of equals the first comes first.
-    let amount = if willing.len() == 1 { least } else { top };
-    Some(Command::PlaceBid { bidder: id(bidder), amount: Quantity::new(amount)? })
+    let amount = if able.next().is_none() { Some(least) } else { Quantity::new(top) };
+    amount.is_some_and(|amount| do_now(sale, &Command::PlaceBid { bidder: id(bidder), amount }))
 }
 
-fn accept(sale: &Sale, kind: &StageKind, limits: Limits<'_>) -> Option<Command> {
-    let StageKind::Ascending(rule) = kind else { return None };
+fn accept(lot: &Lot, sale: &mut Sale, kind: &StageKind, limits: Limits<'_>) -> bool {
+    let StageKind::Ascending(rule) = kind else { return false };
     // A public cap is known without a view of the whole sale.
-    let cap = match &rule.cap.as_ref()?.limit {
-        Limit::Public(amount) => sale.value_of(amount)?.quanta(),
-        _ => sale.view(Viewer::Auditor).stages.pop()?.cap?.quanta(),
+    let cap = match rule.cap.as_ref().map(|cap| &cap.limit) {
+        None => None,
+        Some(Limit::Public(amount)) => sale.value_of(amount).map(Quantity::quanta),
+        Some(_) => sale.view(Viewer::Auditor).stages.pop().and_then(|stage| stage.cap).map(Quantity::quanta),
     };
-    (0..limits.bidders())
-        .filter(|&bidder| limit(sale, kind, limits, bidder).is_some_and(|limit| limit >= cap))
-        .map(|bidder| Command::Accept { bidder: id(bidder) })
-        .find(|asked| stands(sale, asked))
+    let Some(cap) = cap else { return false };
+    let would = |bidder: &usize| limit(lot, kind, limits, *bidder).is_some_and(|limit| limit >= cap);
+    (0..limits.bidders()).filter(would).any(|bidder| do_now(sale, &Command::Accept { bidder: id(bidder) }))
 }

@@ -190,7 +190,7 @@ async fn filled(pages: &Pages, room: &Room, account: &Account, visitor: &Visitor
 }
 
 /// Whose certificates the notice asks for: each with what it shows, in the words of the rule.
-fn issuers(room: &Room, sale: &Sale, visitor: &Visitor) -> Vec<String> {
+pub(super) fn issuers(room: &Room, sale: &Sale, visitor: &Visitor) -> Vec<String> {
     let rules = &sale.lot().rulebook.admission.prerequisites;
     let named = room.foundation().notice.issuers.iter().map(|issuer| {
         let rule = rules.iter().find(|rule| rule.fact == issuer.fact);

@@ -7,6 +7,7 @@ use landgavel_base::{Decimal, Instant};
 use landgavel_record::words::{Section, rule_in_words};
 
 use super::Pages;
+use super::apply;
 use super::facts::{Card, Fact, Group, area, card, parameter, stand, when};
 use super::map::Map;
 use super::page::{ErrorPage, Page, Visitor, on_page};
@@ -118,7 +119,7 @@ pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, vis
         map: parcel.and_then(|parcel| Map::of(&parcel.outline, caption)),
         calendar: calendar(&state, &visitor, pages.clock.now()),
         zone: format!("UTC{}", lot.rulebook.utc_offset),
-        fixed: fixed(&room, &visitor),
+        fixed: fixed(&room, &state, &visitor),
         verifying: verifying(&id, &state, &pages.site, &visitor),
         page: visitor.page(&pages.site, &lot.title.zh, &lot.title.en),
     };
@@ -192,7 +193,7 @@ fn calendar(state: &SaleState, visitor: &Visitor, now: Instant) -> Vec<Moment> {
         .collect()
 }
 
-fn fixed(room: &Room, visitor: &Visitor) -> Vec<Fact> {
+fn fixed(room: &Room, state: &SaleState, visitor: &Visitor) -> Vec<Fact> {
     let notice = &room.foundation().notice;
     let chain = if notice.chain.is_local() {
         visitor.say("本地演示链（不能证明随机）", "a local chain (it proves no randomness)")
@@ -209,6 +210,12 @@ fn fixed(room: &Room, visitor: &Visitor) -> Vec<Fact> {
         facts.push(Fact::text(
             visitor.say("工作人员密钥", "Officer's key"),
             format!("{} {}", officer.name, officer.key),
+        ));
+    }
+    for (issuer, named) in notice.issuers.iter().zip(apply::issuers(room, &state.sale, visitor)) {
+        facts.push(Fact::text(
+            visitor.say("凭证认可的出证人", "Whose certificates count"),
+            format!("{named} {}", issuer.key),
         ));
     }
     for commitment in &room.foundation().loaded.lot.commitments {

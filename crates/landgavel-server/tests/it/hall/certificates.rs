@@ -37,6 +37,10 @@ async fn an_application_brings_the_certificate_that_the_notice_asks_for() {
     assert_eq!(status, StatusCode::OK, "{told}");
     let (_, page) = office.page("bidder-1", "/sales/p1/apply?lang=en").await;
     assert!(page.contains("data-type=\"certificates\"") && page.contains("统计局"), "{page}");
+    // Everybody reads on the notice whose certificates count, and with which key.
+    let (_, notice) = office.page("bidder-1", "/sales/p1?lang=en").await;
+    let issuer_key = key("statistics").public().to_string();
+    assert!(notice.contains("Whose certificates count") && notice.contains(&issuer_key), "{notice}");
     let mut command = json!({"do": "apply", "bidder": told["bidder"], "identity": told["identity"],
                              "group": told["group"], "facts": {"industry": "C345"}});
     let code = |outcome: Outcome| match outcome {
