@@ -45,6 +45,7 @@ impl Bidder {
     }
 
     /// Least and most that it may deliver.
+    #[inline]
     pub fn range(&self) -> (f64, f64) {
         (self.productivity * (1.0 - self.spread), self.productivity * (1.0 + self.spread))
     }
@@ -65,6 +66,7 @@ impl Bidder {
     }
 
     /// What it delivers, given a share in (0, 1).
+    #[inline]
     pub fn delivers(&self, share: f64) -> f64 {
         let (low, high) = self.range();
         low + (high - low) * share

@@ -151,6 +151,7 @@ impl Game {
     }
 
     /// Area in mu.
+    #[inline]
     pub fn mu(&self) -> f64 {
         self.mu
     }
@@ -168,6 +169,7 @@ impl Game {
     }
 
     /// What a promise is worth at a price.
+    #[inline]
     pub fn terms(&self, price: f64) -> Terms {
         let weight = if self.promise.is_some() { self.mu * self.years } else { 0.0 };
         Terms { weight, bond: self.bond_share * price }

@@ -4,7 +4,7 @@ use crate::chance::Seed;
 use crate::conduct::Conduct;
 use crate::course::{Ladder, LegKind};
 use crate::game::Game;
-use crate::many::{Crowd, MOST_HEIGHT, MOST_LADDERS, Many};
+use crate::many::{Crowd, MOST_HEIGHT, Many};
 use crate::population::TYPES;
 use crate::study::Behaviour;
 
@@ -13,11 +13,10 @@ use crate::study::Behaviour;
 pub struct Kernel {
     pub(crate) many: Many,
     /// Place of the ladder of the price among the ladders, and its amounts by height, ten thousand yuan for the lot.
-    price: Option<(usize, Vec<f64>)>,
+    /// Where it has no ladder, one amount for all.
+    price: (usize, Vec<f64>),
     /// The same of the promise, per mu and year.
-    promise: Option<(usize, Vec<f64>)>,
-    /// Price and promise of a winner that made no offer on them.
-    without: (f64, f64),
+    promise: (usize, Vec<f64>),
 }
 
 impl Kernel {
@@ -54,24 +53,22 @@ impl Kernel {
         }
         let without = game.terms_of(None, None);
         let amounts = |is_it: &dyn Fn(&Ladder) -> bool, of: &dyn Fn(i64) -> f64, none: f64| {
-            let (place, ladder) = ladders.iter().enumerate().find(|(_, ladder)| is_it(ladder))?;
+            let Some((place, ladder)) = ladders.iter().enumerate().find(|(_, ladder)| is_it(ladder)) else {
+                return (0, vec![none]);
+            };
             let amount = |height: u32| height.checked_sub(1).map_or(none, |rung| of(ladder.amount(rung)));
-            Some((place, (0..=highest[place]).map(amount).collect()))
+            (place, (0..=highest[place]).map(amount).collect())
         };
         let price =
             amounts(&|ladder| game.is_price(ladder.attribute), &|at| game.terms_of(Some(at), None).0, without.0);
         let is_promise = |ladder: &Ladder| game.promise() == Some(ladder.attribute);
         let promise = amounts(&is_promise, &|at| game.terms_of(None, Some(at)).1, without.1);
         let many = Many::new(course, Crowd::Types(types), bidders as usize, seed).ok()?;
-        Some(Self { many, price, promise, without })
+        Some(Self { many, price, promise })
     }
 
-    /// Price and promise of a winner with these offers.
-    pub(crate) fn terms(&self, offers: &[u32; MOST_LADDERS]) -> (f64, f64) {
-        let of = |known: &Option<(usize, Vec<f64>)>, none: f64| {
-            let known = known.as_ref();
-            known.and_then(|(place, amounts)| amounts.get(offers[*place] as usize)).copied().unwrap_or(none)
-        };
-        (of(&self.price, self.without.0), of(&self.promise, self.without.1))
+    /// By height of the winner's offer its price, and which ladder it is on; the same of the promise.
+    pub(crate) fn terms(&self) -> [(usize, &[f64]); 2] {
+        [(self.price.0, &self.price.1), (self.promise.0, &self.promise.1)]
     }
 }

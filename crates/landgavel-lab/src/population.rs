@@ -17,7 +17,14 @@ const LEAP: u32 = 3_741;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Types {
     of: Vec<Bidder>,
+    /// The same by columns, for many sales at once.
+    values: Box<Column>,
+    productivities: Box<Column>,
+    spread: f64,
 }
+
+/// A number of each type.
+pub(crate) type Column = [f64; TYPES as usize];
 
 impl Types {
     /// From a study.
@@ -35,7 +42,19 @@ impl Types {
                 spread: population.delivery_spread,
             }
         };
-        Ok(Self { of: (0..TYPES).map(one).collect() })
+        let of: Vec<Bidder> = (0..TYPES).map(one).collect();
+        let column = |of: &dyn Fn(usize) -> f64| {
+            let mut column: Box<Column> = Box::new([0.0; TYPES as usize]);
+            column.iter_mut().enumerate().for_each(|(place, number)| *number = of(place));
+            column
+        };
+        let (values, productivities) = (column(&|at| of[at].value), column(&|at| of[at].productivity));
+        Ok(Self { of, values, productivities, spread: population.delivery_spread })
+    }
+
+    /// Values and productivities, by type, and the spread that all share.
+    pub(crate) fn columns(&self) -> (&Column, &Column, f64) {
+        (&self.values, &self.productivities, self.spread)
     }
 
     /// All types; of values, the lower come first.

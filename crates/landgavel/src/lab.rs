@@ -49,9 +49,18 @@ pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         Ok(Err(_)) => return Ok(refuse(&arguments.study, "is not UTF-8")),
         Err(why) => return Ok(refuse(&arguments.study, &why)),
     };
-    let work = match Study::parse(&text).and_then(|study| Work::new(&Disk, &arguments.study, study)) {
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rulebooks ready  {elapsed}")?);
+    let ready = |made: usize, of: usize| {
+        bar.set_length(of as u64);
+        bar.set_position(made as u64);
+        true
+    };
+    let made = Study::parse(&text).and_then(|study| Work::prepare(&Disk, &arguments.study, study, &ready));
+    bar.finish_and_clear();
+    let work = match made {
         Ok(work) => work,
-        Err(wrong) => return Ok(refuse(&arguments.study, &wrong.to_string())),
+        Err(wrong) => return Ok(refuse(&arguments.study, &wrong.located(&text).to_string())),
     };
     let out = &arguments.out;
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
@@ -72,6 +81,7 @@ pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
     let files = [
         ("designs.csv", findings.csv().into_bytes()),
         ("designs.parquet", findings.parquet()),
+        ("ranking.csv", findings.ranking().into_bytes()),
         ("blocks.parquet", blocks(&finished)),
         ("report.html", findings.html(&text).into_bytes()),
     ];

@@ -12,7 +12,8 @@ mod words;
 use std::ops::Range;
 
 pub use plan::{MOST_HEIGHT, MOST_LADDERS, MOST_LEGS, Plan};
-pub use tally::{Deal, Tally};
+pub(crate) use play::NOBODY;
+pub use tally::{Batch, Hears, MOST_LANES, Tally};
 
 use crate::chance::Seed;
 use crate::course::{Course, Ladder, LegKind};
@@ -100,9 +101,9 @@ impl Many {
         level.run(tally::Count { many: self, sales })
     }
 
-    /// Plays sales and hands over each, in order; for crowds of types.
-    pub fn each(&self, level: Level, sales: Range<u64>, each: impl FnMut(&Deal<'_>)) {
-        level.run(tally::Each { many: self, sales, each });
+    /// Plays sales and hands over each batch, in order; for crowds of types.
+    pub fn each<H: Hears>(&self, level: Level, sales: Range<u64>, hears: H) -> H {
+        level.run(tally::Each { many: self, sales, hears })
     }
 
     /// Plays sales and tells of each; for tests, and for those who want to see single sales.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd, bytemuck};
 
 use super::plan::{MOST_LADDERS, MOST_LEGS};
-use super::play::{Heights, Played, play};
+use super::play::{Heights, NOBODY, Played, play};
 use super::words::{below, iota, numbers, philox};
 use super::{BIDDERS, Crowd, FATE, LOTS, Many};
 use crate::chance::Purpose;
@@ -14,7 +14,7 @@ use crate::straight::{MOST_BIDDERS, Outcome};
 /// Most words of a sale, a multiple of four.
 const MOST_WORDS: usize = 4 + MOST_BIDDERS * MOST_LADDERS;
 /// Most lanes of any level.
-const MOST_LANES: usize = 16;
+pub const MOST_LANES: usize = 16;
 /// Batches until the lanes' sums, of heights below 2^16, are taken over.
 const FLUSH: u32 = 1 << 14;
 
@@ -127,7 +127,7 @@ fn count<S: Simd, const N: usize>(simd: S, many: &Many, sales: Range<u64>) -> Ta
     let ladders = many.plan.ladders();
     let mut sums = Sums::new(simd);
     let mut since = 0;
-    while let Some(valid) = batches.next(simd, many) {
+    while let Some((valid, _)) = batches.next(simd, many) {
         let played = play(simd, &many.plan, &batches.heights, many.bidders, batches.words[LOTS as usize], valid);
         sums.add(simd, ladders, &played);
         since += 1;
@@ -163,7 +163,7 @@ fn tell<S: Simd, const N: usize>(simd: S, many: &Many, sales: Range<u64>) -> Vec
     let mut outcomes = Vec::new();
     let mut batches = Batches::<S, N>::new(simd, sales);
     let (zero, one) = (simd.splat_u32s(0), simd.splat_u32s(1));
-    while let Some(valid) = batches.next(simd, many) {
+    while let Some((valid, _)) = batches.next(simd, many) {
         let played = play(simd, &many.plan, &batches.heights, many.bidders, batches.words[LOTS as usize], valid);
         let valid = simd.select_u32s(valid, one, zero);
         let mut entrants = [zero; N];
@@ -190,68 +190,75 @@ fn tell<S: Simd, const N: usize>(simd: S, many: &Many, sales: Range<u64>) -> Vec
     outcomes
 }
 
-/// What came of one sale whose bidders were drawn from a table of types.
-#[derive(Debug, Clone, Copy)]
-pub struct Deal<'a> {
-    /// Who won; `None` = unsold.
-    pub winner: Option<usize>,
+/// The sales of a batch, a sale to each lane, whose bidders were drawn from a table of types.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// The lanes that hold sales.
+    pub lanes: Range<usize>,
+    /// How many lanes there are; the others hold nothing that means anything.
+    pub width: usize,
+    /// Who won; [`NOBODY`] = unsold.
+    pub winner: [u32; MOST_LANES],
     /// Per ladder the winner's offer as a height; 0 = none.
-    pub offers: [u32; MOST_LADDERS],
-    /// Whether lots were drawn.
-    pub is_drawn: bool,
-    /// The types of all bidders.
-    pub kinds: &'a [u32],
+    pub offers: [[u32; MOST_LANES]; MOST_LADDERS],
+    /// Whether lots were drawn: 1 or 0.
+    pub is_drawn: [u32; MOST_LANES],
+    /// Per bidder its type.
+    pub kinds: &'a [[u32; MOST_LANES]],
     /// The word that says what becomes of the winner.
-    pub fate: u32,
+    pub fate: [u32; MOST_LANES],
 }
 
-/// Hands over each sale, in order.
-pub(super) struct Each<'a, F> {
+/// What is done with batches, at the level at which they are played. `batch` should be inlined, so that it uses the vectors too.
+pub trait Hears {
+    /// Hears of a batch; batches come in order.
+    fn batch(&mut self, batch: &Batch<'_>);
+}
+
+/// Hands over each batch, in order.
+pub(super) struct Each<'a, H> {
     pub(super) many: &'a Many,
     pub(super) sales: Range<u64>,
-    pub(super) each: F,
+    pub(super) hears: H,
 }
 
-impl<F: FnMut(&Deal<'_>)> WithSimd for Each<'_, F> {
-    type Output = ();
+impl<H: Hears> WithSimd for Each<'_, H> {
+    type Output = H;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) -> H {
         match self.many.bidders {
-            ..=5 => each::<S, 5>(simd, self.many, self.sales, self.each),
-            6..=16 => each::<S, 16>(simd, self.many, self.sales, self.each),
-            _ => each::<S, MOST_BIDDERS>(simd, self.many, self.sales, self.each),
+            ..=5 => each::<S, 5, H>(simd, self.many, self.sales, self.hears),
+            6..=16 => each::<S, 16, H>(simd, self.many, self.sales, self.hears),
+            _ => each::<S, MOST_BIDDERS, H>(simd, self.many, self.sales, self.hears),
         }
     }
 }
 
 #[inline(always)]
-fn each<S: Simd, const N: usize>(simd: S, many: &Many, sales: Range<u64>, mut each: impl FnMut(&Deal<'_>)) {
+fn each<S: Simd, const N: usize, H: Hears>(simd: S, many: &Many, sales: Range<u64>, mut hears: H) -> H {
     let mut batches = Batches::<S, N>::new(simd, sales);
     let (zero, one) = (simd.splat_u32s(0), simd.splat_u32s(1));
     let bidders = N.min(many.bidders);
-    while let Some(valid) = batches.next(simd, many) {
+    let store = |of: S::u32s| {
+        let mut all = [0; MOST_LANES];
+        all[..S::U32_LANES].copy_from_slice(lanes::<S>(&of));
+        all
+    };
+    while let Some((valid, within)) = batches.next(simd, many) {
         let played = play(simd, &many.plan, &batches.heights, many.bidders, batches.words[LOTS as usize], valid);
-        let [valid, is_sold, is_drawn] =
-            [valid, played.is_sold, played.is_drawn].map(|mask| simd.select_u32s(mask, one, zero));
-        for lane in (0..S::U32_LANES).filter(|lane| lanes::<S>(&valid)[*lane] == 1) {
-            let (mut kinds, mut offers) = ([0; N], [0; MOST_LADDERS]);
-            for (kind, places) in kinds.iter_mut().zip(&batches.places) {
-                *kind = places[lane];
-            }
-            for (offer, of) in offers.iter_mut().zip(&played.offers) {
-                *offer = lanes::<S>(of)[lane];
-            }
-            let winner = (lanes::<S>(&is_sold)[lane] == 1).then(|| lanes::<S>(&played.winner)[lane] as usize);
-            each(&Deal {
-                winner,
-                offers,
-                is_drawn: lanes::<S>(&is_drawn)[lane] == 1,
-                kinds: &kinds[..bidders],
-                fate: lanes::<S>(&batches.words[FATE as usize])[lane],
-            });
-        }
+        let nobody = simd.splat_u32s(NOBODY);
+        hears.batch(&Batch {
+            lanes: within,
+            width: S::U32_LANES,
+            winner: store(simd.select_u32s(played.is_sold, played.winner, nobody)),
+            offers: played.offers.map(store),
+            is_drawn: store(simd.select_u32s(played.is_drawn, one, zero)),
+            kinds: &batches.places[..bidders],
+            fate: store(batches.words[FATE as usize]),
+        });
     }
+    hears
 }
 
 /// Batches of sales, as many as there are lanes, with their words and heights.
@@ -280,10 +287,10 @@ impl<S: Simd, const N: usize> Batches<S, N> {
         }
     }
 
-    /// Draws the next batch; which lanes are within the range of sales.
+    /// Draws the next batch; which lanes are within the range of sales, as a mask and by number.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "both lie between nought and the lanes")]
-    fn next(&mut self, simd: S, many: &Many) -> Option<S::m32s> {
+    fn next(&mut self, simd: S, many: &Many) -> Option<(S::m32s, Range<usize>)> {
         let lanes = S::U32_LANES as u64;
         if self.first >= self.sales.end {
             return None;
@@ -305,7 +312,7 @@ impl<S: Simd, const N: usize> Batches<S, N> {
             Crowd::Types(types) => self.types(simd, many, types),
         }
         self.first += lanes;
-        Some(valid)
+        Some((valid, from as usize..to as usize))
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 mod advice;
 mod columns;
 mod page;
+mod ranking;
 mod told;
 mod words;
 

@@ -246,3 +246,34 @@ fn a_study_is_stopped_while_it_is_made_ready() {
     let stopped = Work::prepare(&Repository, path.to_str().unwrap(), study, &|made, _| made < 2).unwrap_err();
     assert_eq!(stopped.rule, landgavel_lab::work::STOPPED);
 }
+
+#[test]
+fn the_shipped_sweep_has_five_hundred_rulebooks_and_a_ranking_tells_its_error() {
+    let sweep = std::fs::read_to_string(crate::root().join("studies/sweep-500.toml")).unwrap();
+    let study = Study::parse(&sweep).unwrap();
+    assert_eq!((study.choices().len(), study.sales), (500, 100_000_000));
+    // A few of them, with fewer sales.
+    let few = sweep
+        .replace("sales = 100000000", "sales = 5000")
+        .replace(", 0.125, 0.15, 0.175, 0.2]", ", 0.2]")
+        .replace(", \"2203 万元\", \"2303 万元\", \"2403 万元\"", "")
+        .replace(", \"2603 万元\", \"2703 万元\", \"2803 万元\", \"2903 万元\", \"3003 万元\"", "")
+        .replace("\"10 万元\", ", "");
+    let work = work(&few);
+    assert!((0..work.choices.len()).all(|case| work.path(case) == "kernel"));
+    let finished = played(&work, 1, 2);
+    let findings = Findings::new(&work, &finished);
+    let ranking = findings.ranking();
+    let rows: Vec<Vec<&str>> = ranking.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    assert_eq!(rows.len(), 20);
+    let verdict = |row: &[&str]| row[row.len() - 1].to_owned();
+    let number = |row: &[&str], from_end: usize| row[row.len() - from_end].parse::<f64>().unwrap();
+    assert_eq!(rows.iter().filter(|row| verdict(row) == "best").count(), 1);
+    assert!(rows[0][1] == "1" && verdict(&rows[0]) == "best");
+    for pair in rows.windows(2).filter(|pair| verdict(&pair[1]) != "defaults") {
+        assert!(number(&pair[0], 4) >= number(&pair[1], 4), "the higher score first");
+        let within = number(&pair[1], 3) + number(&pair[1], 2) >= 0.0;
+        assert_eq!(verdict(&pair[1]), if within { "not-separable" } else { "worse" });
+    }
+    assert!(rows.iter().any(|row| verdict(row) == "defaults") && rows.iter().any(|row| verdict(row) == "worse"));
+}
