@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::desk::shown::State;
 use crate::hall::Room;
+use crate::pledges::concerns::{About, due_days};
+use crate::pledges::{Pledge, State as PledgeState};
 
 /// The prefix of nobody: publishers register their own.
 const PREFIX: &str = "ocds-000000";
@@ -36,6 +38,45 @@ pub fn calendar(room: &Room, state: &State) -> String {
         line(&format!("URL:https://{origin}"));
         if let Some(parcel) = &room.foundation().loaded.parcel {
             line(&format!("LOCATION:{}", escaped(&parcel.location.zh)));
+        }
+        line("END:VEVENT");
+    }
+    line("END:VCALENDAR");
+    text
+}
+
+/// The days of a pledge that lie ahead, as all-day events with a reminder thirty days and one day before.
+pub fn pledge_calendar(pledge: &Pledge, state: &PledgeState) -> String {
+    let origin = &state.record.opening().origin;
+    let made = stamp(state.record.last());
+    let title = &pledge.foundation().terms.title;
+    let mut text = String::new();
+    let mut line = |line: &str| fold(line, &mut text);
+    line("BEGIN:VCALENDAR");
+    line("VERSION:2.0");
+    line("PRODID:-//Landgavel//The hall//EN");
+    line("METHOD:PUBLISH");
+    for due in due_days(state.record.opened()) {
+        let about = match due.about {
+            About::Subject(subject) => format!("{subject:?}").to_lowercase(),
+            About::Claim(index) => format!("claim-{}", index + 1),
+            About::Bond(index) => format!("bond-{}", index + 1),
+            About::Demand(index) => format!("demand-{}", index + 1),
+            About::Whole => "pledge".to_owned(),
+        };
+        let about: String = about.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        line("BEGIN:VEVENT");
+        line(&format!("UID:{about}@{}", escaped(origin)));
+        line(&format!("DTSTAMP:{made}"));
+        line(&format!("DTSTART;VALUE=DATE:{}", due.day.to_string().replace('-', "")));
+        line(&format!("SUMMARY:{}", escaped(&format!("{} {} · {}", due.words.zh, due.words.en, title.zh))));
+        line(&format!("URL:https://{origin}"));
+        for before in ["-P30D", "-P1D"] {
+            line("BEGIN:VALARM");
+            line("ACTION:DISPLAY");
+            line(&format!("DESCRIPTION:{}", escaped(&due.words.zh)));
+            line(&format!("TRIGGER:{before}"));
+            line("END:VALARM");
         }
         line("END:VEVENT");
     }

@@ -27,6 +27,7 @@ use crate::key_file::{self, KeyFileError};
 use crate::keys::{Keys, KeysError};
 use crate::pages::{Pages, Printer, Site, VerifierPage};
 use crate::people::Directory;
+use crate::reminders::{Reminders, Webhook};
 use crate::site::app;
 use crate::witness::{Asker, Patience};
 
@@ -74,6 +75,8 @@ pub struct Config {
     pub printer: Option<Arc<Printer>>,
     /// Proxies whose word on a caller's address is believed.
     pub proxies: Vec<IpAddr>,
+    /// Where it is sent what falls due in pledges, and what is at risk.
+    pub webhook: Option<Webhook>,
 }
 
 /// Who witnesses.
@@ -267,11 +270,15 @@ pub fn serve(
         let (origin, verifier, printer) = (config.origin.clone(), config.verifier.clone(), config.printer.clone());
         let site = Site { origin, is_demo: false, verifier, printer };
         let proxies: Arc<[IpAddr]> = config.proxies.iter().map(IpAddr::to_canonical).collect();
+        let webhook = config.webhook.clone();
         let hall = open(config, Arc::clone(&clock)).await?;
+        let reminding = webhook.map(|webhook| tokio::spawn(Reminders::new(Arc::clone(&hall), webhook).run()));
         let people = Directory::new(hall.setting().store.clone());
         let pages = Pages { hall: Arc::clone(&hall), people, clock, site: Arc::new(site) };
         let dress = |api: &Api| app(pages, api, None).layer(from_fn_with_state(proxies, http::believe_proxies));
-        answer(hall, address, bounds, dress, announce, stop).await.map_err(NotRun::Listen)
+        let answered = answer(hall, address, bounds, dress, announce, stop).await.map_err(NotRun::Listen);
+        reminding.iter().for_each(tokio::task::JoinHandle::abort);
+        answered
     })
 }
 

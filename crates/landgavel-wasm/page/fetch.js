@@ -1,8 +1,8 @@
 // The one thing that the page may ask a network for: the record of a sale, from the hall that the page came from, when
-// its address names that record: `verify#bundle=/sales/ID/bundle.zip`. The page's policy lets it ask nobody else.
+// its address names that record: `verify#bundle=/sales/ID/bundle.zip` or `/pledges/…`. The page's policy lets it ask nobody else.
 
 /** A path of a sale's record, as halls have it: no host, no way up, no question. */
-const BUNDLE_PATH = /^\/sales\/[A-Za-z0-9_-][A-Za-z0-9._-]*\/bundle\.zip$/;
+const BUNDLE_PATH = /^\/(?:sales|pledges)\/[A-Za-z0-9_-][A-Za-z0-9._-]*\/bundle\.zip$/;
 
 /** What stands in an address after `#`: the language, and perhaps a path of a record. */
 function askedOf({ hash }) {

@@ -38,7 +38,7 @@ pub enum Account {
         #[arg(long, value_name = "TEXT")]
         shown: String,
     },
-    /// List officers, guarantors and auditors.
+    /// List all whom the operator has invited.
     List {
         #[command(flatten)]
         place: Where,
@@ -61,6 +61,8 @@ pub enum Invited {
     Guarantor,
     /// Reads all that the rules allow, changes nothing.
     Auditor,
+    /// A bureau or inspector that signs what was delivered.
+    Source,
 }
 
 impl Invited {
@@ -69,6 +71,7 @@ impl Invited {
             Self::Officer => Role::Officer,
             Self::Guarantor => Role::Guarantor,
             Self::Auditor => Role::Auditor,
+            Self::Source => Role::Source,
         }
     }
 }

@@ -78,6 +78,11 @@ pub fn demo(arguments: &Arguments) -> Result<Exit> {
                 eprintln!("大厅仍开着，按 Ctrl-C 结束 · the hall stays open; Ctrl-C ends it");
             }
         }
+        Shown::Told(Told::Pledged) => {
+            eprintln!(
+                "承诺已开立履约监管，七年一瞬：/pledges/demo · the promise is held to account, seven years in a moment"
+            );
+        }
         Shown::Stuck(why) => eprintln!("演示中断 · the demonstration stopped: {why}"),
     };
     if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, printer, tell) {

@@ -12,6 +12,7 @@ use landgavel_server::clock::{MachineClock, SteadyClock};
 use landgavel_server::desk::{RoundSource, Rounds};
 use landgavel_server::hall::WitnessAt;
 use landgavel_server::pages::VerifierPage;
+use landgavel_server::reminders::Webhook;
 use landgavel_server::run::{Config, NotRun, RoundsFrom, WitnessedBy, serve as run};
 use serde_json::json;
 
@@ -68,6 +69,12 @@ pub struct Arguments {
     /// Make witnesses and a beacon here: they prove nothing to anybody, and every record says so.
     #[arg(long, conflicts_with_all = ["witness", "relay"])]
     demonstration: bool,
+    /// Address to which it is sent, signed, what falls due in pledges and what is at risk; over TLS.
+    #[arg(long, value_name = "URL", env = "LANDGAVEL_WEBHOOK", hide_env_values = true)]
+    webhook: Option<String>,
+    /// What falls due within so many days is sent there, at most 90.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, requires = "webhook")]
+    webhook_days: u16,
     /// Form of the log on standard error.
     #[arg(long, value_enum, env = "LANDGAVEL_LOG", default_value_t = Log::Text)]
     log: Log,
@@ -154,6 +161,13 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
             return Ok(Exit::WrongUse);
         }
     };
+    let webhook = match arguments.webhook.map(|url| Webhook::parse(&url, arguments.webhook_days)).transpose() {
+        Ok(webhook) => webhook,
+        Err(why) => {
+            eprintln!("--webhook: {why}");
+            return Ok(Exit::WrongUse);
+        }
+    };
     let origin = arguments.site.unwrap_or_else(|| format!("https://{}", arguments.origin));
     let config = Config {
         origin: origin.trim_end_matches('/').to_owned(),
@@ -168,6 +182,7 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
         officers: arguments.officer,
         issuers: in_order(arguments.issuer),
         is_demonstration: arguments.demonstration,
+        webhook,
     };
     arguments.log.begin();
     let announce = |address: SocketAddr| {

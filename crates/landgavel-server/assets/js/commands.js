@@ -12,9 +12,14 @@ const BY_BIDDERS = new Set(["apply", "withdraw", ...IN_A_STAGE, "confirm", "obje
 /**
  * The text of a command.
  *
- * `sale` tells what binds it: `lot`, `rulebook`, and for bidders `seen`, `stage`, `attribute`.
+ * `sale` tells what binds it: `lot`, `rulebook`, and for bidders `seen`, `stage`, `attribute`; of a pledge (docs/format/pledge.md)
+ * `format`, `pledge`, `opening`.
  */
 export function write(fields, sale, key, id = crypto.randomUUID()) {
+  if (sale.pledge !== undefined) {
+    const { format, pledge, opening } = sale;
+    return { id, text: encode({ ...fields, format, pledge, opening, key: key.text, id }) };
+  }
   const command = { ...fields, format: FORMAT, lot: sale.lot, rulebook: sale.rulebook, key: key.text, id };
   if (BY_BIDDERS.has(fields.do)) command.seen = { root: sale.seen.root, size: sale.seen.size };
   if (IN_A_STAGE.has(fields.do)) command.stage = sale.stage ?? "none";

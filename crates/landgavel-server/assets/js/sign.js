@@ -47,6 +47,15 @@ export function download(name, text, label) {
 /** Values of fields that are no texts, by the `data-type` of the field. */
 const read = { integer: Number, flag: (value) => value === "true", certificates };
 
+/** Files of which the digest is signed; they are read here and sent nowhere. */
+async function digests(form, fields) {
+  for (const input of form.querySelectorAll("input[type=file][data-digest]")) {
+    const file = input.files[0];
+    if (!file) throw new Error(say("choose_file"));
+    fields[input.dataset.digest] = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())));
+  }
+}
+
 /** Pasted certificates, one after the other or as a list; only their signed texts and signatures are sent. */
 function certificates(value) {
   try {
@@ -99,6 +108,7 @@ async function submit(form) {
     const binding = await (await fetch(form.dataset.binding, { headers: { accept: "application/json" } })).json();
     const fields = fieldsOf(form);
     const extra = [];
+    await digests(form, fields);
     if (form.dataset.decimals !== undefined) {
       const [digest, link] = await committed(form, fields);
       fields.digest = digest;

@@ -59,6 +59,7 @@ const TEXTS = {
     "等级证书读不出来：请把出证人给的文件内容原样粘贴。",
     "The certificate cannot be read: paste what the issuer gave you, as it is.",
   ],
+  choose_file: ["请选择文件", "Choose the file"],
   wrong_amount: ["请填写数字金额", "Please enter an amount in digits"],
 };
 

@@ -80,11 +80,16 @@ pub(super) async fn calendar(State(api): State<Api>, Path(sale): Path<String>) -
     let room = api.room(&sale)?;
     let shown = room.shown().ok_or_else(Problem::opening)?;
     let text = notices::calendar(&room, &shown.look());
+    Ok(as_calendar(text))
+}
+
+/// A calendar as an answer.
+pub(super) fn as_calendar(text: String) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    Ok((headers, text).into_response())
+    (headers, text).into_response()
 }
 
 /// `GET /sales/{sale}/ocds.json`

@@ -362,6 +362,14 @@ pub(super) async fn archive(State(api): State<Api>, Path(id): Path<String>) -> R
     super::files::packed(&api, bundle, &id)
 }
 
+/// `GET /pledges/{pledge}/calendar.ics`
+pub(super) async fn calendar(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let pledge = pledge(&api, &id)?;
+    let shown = pledge.shown().ok_or_else(Problem::opening)?;
+    let text = crate::notices::pledge_calendar(&pledge, &shown.look());
+    Ok(super::files::as_calendar(text))
+}
+
 /// `GET /pledges/{pledge}/log/…`
 pub(super) async fn file(
     State(api): State<Api>,

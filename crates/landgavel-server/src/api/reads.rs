@@ -92,7 +92,7 @@ pub(crate) fn viewer(state: &Shown, caller: Option<&Caller>) -> Viewer {
     match caller.and_then(Caller::role) {
         Some(Role::Officer) => Viewer::Officer,
         Some(Role::Auditor) => Viewer::Auditor,
-        Some(Role::Bidder | Role::Guarantor) | None => {
+        Some(Role::Bidder | Role::Guarantor | Role::Source) | None => {
             let key = caller.and_then(Caller::account).and_then(|account| account.key.as_deref());
             let code = key.and_then(|key| state.enrolled.get(key));
             code.and_then(|code| state.sale.bidder_named(code)).map_or(Viewer::Public, Viewer::Bidder)

@@ -314,6 +314,13 @@ fn routes() -> Vec<Route> {
             || get(pledges::archive),
         ),
         read(
+            "/pledges/{pledge}/calendar.ics",
+            "The days of a pledge that lie ahead, with reminders, as a calendar (RFC 5545)",
+            "text/calendar",
+            &[],
+            || get(pledges::calendar),
+        ),
+        read(
             "/pledges/{pledge}/log/{*path}",
             "The files of the record and its log (C2SP tlog-tiles)",
             TEXT,

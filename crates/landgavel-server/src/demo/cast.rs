@@ -49,6 +49,7 @@ pub fn shown_name(role: Role) -> &'static str {
         Role::Bidder => "访客企业 Visitor（演示 demo）",
         Role::Guarantor => "示例银行 Sample Bank（演示 demo）",
         Role::Auditor => "公证员 Notary（演示 demo）",
+        Role::Source => "税务局 Tax Bureau（演示 demo）",
     }
 }
 

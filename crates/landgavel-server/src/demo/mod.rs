@@ -1,8 +1,10 @@
 //! A whole sale with robots, for whoever wants to see how it goes.
 //!
 //! Everything in it is made for the demonstration by one hand: keys, witnesses, rounds, clock. Its record says so. `cast` is
-//! who takes part; `robots` is how bidders play; `play` is the course of the day. `serve` knows none of it.
+//! who takes part; `robots` is how bidders play; `play` is the course of the day, `after` the years after it. `serve` knows
+//! none of it.
 
+mod after;
 mod cast;
 mod play;
 mod robots;
@@ -24,6 +26,7 @@ use crate::keys::Keys;
 use crate::people::{AccountName, Directory, PeopleError, Role, Token};
 use cast::{CHAIN_GENESIS_S, CHAIN_PERIOD_S, Cast};
 
+pub use after::PLEDGE;
 pub use cast::{SALE, VISITOR, visitor_code};
 pub use play::Told;
 pub use robots::COUNT as ROBOTS;
@@ -86,6 +89,13 @@ impl std::error::Error for NotBegun {}
 const PERSONS: [(&str, Role); 3] =
     [("officer", Role::Officer), ("guarantor", Role::Guarantor), ("auditor", Role::Auditor)];
 
+/// Accounts that look at the pledge after the sale, with what others see of them.
+const PARTIES: [(&str, Role, &str); 3] = [
+    ("enterprise", Role::Bidder, "竞得企业 Winner（演示 demo）"),
+    ("bank", Role::Guarantor, "样本银行 Sample Bank（演示 demo）"),
+    ("bureau", Role::Source, "税务局 Tax Bureau（演示 demo）"),
+];
+
 impl Demo {
     /// Opens a hall in a folder and publishes the sale.
     ///
@@ -113,6 +123,9 @@ impl Demo {
         for (name, role) in PERSONS.map(|(name, role)| (name.to_owned(), role)).into_iter().chain(visitors) {
             let shown = cast::shown_name(role);
             people.invite(&name, shown, role, clock_now(&clock).millis()).await.map_err(NotBegun::People)?;
+        }
+        for (name, role, shown) in PARTIES {
+            people.invite(name, shown, role, clock_now(&clock).millis()).await.map_err(NotBegun::People)?;
         }
         Ok(Self { hall, room, clock, people, cast, pace, door: Arc::default() })
     }
@@ -156,8 +169,8 @@ impl Door {
             }
             cast::visitor_name(number)
         } else {
-            let known = PERSONS.iter().find(|(known, _)| *known == person);
-            known.ok_or("there is no such person")?.0.to_owned()
+            let persons = PERSONS.iter().map(|(name, _)| *name).chain(PARTIES.iter().map(|(name, _, _)| *name));
+            persons.into_iter().find(|known| *known == person).ok_or("there is no such person")?.to_owned()
         };
         let name = AccountName::parse(&name).map_err(|_| "there is no such person")?;
         people.begin_session(&name, now_ms).await.map_err(|error| error.to_string())

@@ -35,6 +35,8 @@ pub enum Told {
     Phase(String),
     /// The sale has ended, and its record was verified.
     Ended(Box<Report>),
+    /// The winner's promise was held to account, and its first years have passed.
+    Pledged,
 }
 
 impl Demo {
@@ -68,6 +70,11 @@ impl Demo {
         self.bid_to_the_end(&tell).await?;
         let report = self.verify().await?;
         tell(Told::Ended(Box::new(report)));
+        // A sale that passed in leaves nobody who promised something.
+        if matches!(self.status(), Some(Status::Awarded)) {
+            self.hold_to_promise().await?;
+            tell(Told::Pledged);
+        }
         Ok(())
     }
 

@@ -267,7 +267,7 @@ pub fn may_see_identities(sale: &Sale, role: Role) -> bool {
     let viewer = match role {
         Role::Officer => Viewer::Officer,
         Role::Auditor => Viewer::Auditor,
-        Role::Bidder | Role::Guarantor => return false,
+        Role::Bidder | Role::Guarantor | Role::Source => return false,
     };
     sale.is_shown(Item::Identities, viewer, !sale.ended_stages().is_empty())
 }

@@ -171,7 +171,7 @@ pub async fn paper(
             true
         }
         Role::Guarantor if bond.terms.guarantor == account.name.as_str() => false,
-        Role::Guarantor => return Err(NotDone::not_allowed()),
+        Role::Guarantor | Role::Source => return Err(NotDone::not_allowed()),
         Role::Officer | Role::Auditor => {
             let may = room.shown().is_some_and(|shown| may_see_identities(&shown.look().sale, account.role));
             if !may {

@@ -50,7 +50,7 @@ pub async fn tasks(hall: &Arc<Hall>, account: &Account) -> Result<Vec<Task>, Not
                 of_guarantor(hall, &bond, &mut tasks);
             }
         }
-        Role::Auditor => {}
+        Role::Auditor | Role::Source => {}
     }
     Ok(tasks)
 }

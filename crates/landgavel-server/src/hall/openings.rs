@@ -21,10 +21,11 @@ use super::mark::{self, Mark};
 use super::notice::policy_text;
 use super::pledging::NotPledged;
 use super::{Hall, Room};
+use crate::desk::intake::Submission;
 use crate::not_done::{Kind, NotDone};
 use crate::people::{Account, Role, secret_word};
 use crate::pledges::foundation::load_terms;
-use crate::pledges::{bundle_at, verified};
+use crate::pledges::{Pledge, bundle_at, verified};
 
 /// Kind of record in the vault.
 const OPENINGS: &str = "opening";
@@ -202,7 +203,7 @@ impl Openings {
         if account.role != Role::Officer {
             return Err(NotDone::not_allowed());
         }
-        let (asked, text) = self.compose(asked).await?;
+        let (asked, text) = self.write(asked).await?;
         let opening = Opening {
             id: secret_word(),
             asked,
@@ -284,6 +285,22 @@ impl Openings {
         }
     }
 
+    /// Opens what two officers have signed elsewhere, such as in a demonstration.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub async fn open(
+        &self,
+        asked: &AskedOpening,
+        text: &OpeningText,
+        signed: &Submission,
+    ) -> Result<Arc<Pledge>, NotDone> {
+        let (terms, outcome) = (asked.terms.as_bytes(), &text.sale_outcome);
+        let opened = self.hall.open_pledge(&asked.pledge, terms, &text.policy, outcome, signed);
+        opened.await.map_err(|why| not_pledged(&why))
+    }
+
     fn is_published(&self, pledge: &str, opening: &str) -> bool {
         self.hall.pledge(pledge).is_some_and(|pledge| pledge.foundation().signed.command == opening)
     }
@@ -305,8 +322,12 @@ impl Openings {
         Ok(Previewed { opened: opened.map_err(|why| not_opened(&why))?, terms })
     }
 
-    /// The text that two sign, and what it fixes.
-    async fn compose(&self, mut asked: AskedOpening) -> Result<(AskedOpening, OpeningText), NotDone> {
+    /// The text that two sign, and what it fixes; nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub async fn write(&self, mut asked: AskedOpening) -> Result<(AskedOpening, OpeningText), NotDone> {
         asked.pledge = asked.pledge.trim().to_owned();
         asked.terms = asked.terms.replace("\r\n", "\n").replace('\r', "\n");
         let bad_id = || {

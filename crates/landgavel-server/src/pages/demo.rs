@@ -13,7 +13,7 @@ use axum::{Extension, Router};
 use super::Pages;
 use super::door::comes_from_us;
 use super::page::{ErrorPage, Page, Visitor, on_page};
-use crate::demo::{Door, SALE, VISITOR, visitor_code};
+use crate::demo::{Door, PLEDGE, SALE, VISITOR, visitor_code};
 
 /// A session's cookie lives no longer than the session.
 const COOKIE_S: u32 = 12 * 60 * 60;
@@ -28,6 +28,8 @@ struct Demo {
     /// The visitor's account and the code that it bids under.
     bidder: Option<(String, String)>,
     is_over: bool,
+    /// The page of the winner's pledge, once it is opened.
+    pledge: Option<String>,
 }
 
 on_page!(Demo);
@@ -48,8 +50,9 @@ async fn demo(State(pages): State<Pages>, visitor: Visitor) -> Response {
     let shown = pages.hall.room(SALE).and_then(|room| room.shown());
     let is_over = shown.is_some_and(|shown| shown.look().sale.status().is_final());
     let page = visitor.page(&pages.site, "演示", "Demonstration");
+    let pledge = pages.hall.pledge(PLEDGE).map(|_| format!("/pledges/{PLEDGE}"));
     let (base, api) = (format!("/sales/{SALE}"), format!("/api/v1/sales/{SALE}"));
-    Page::answer(StatusCode::OK, &Demo { page, base, api, role: VISITOR, bidder, is_over })
+    Page::answer(StatusCode::OK, &Demo { page, base, api, role: VISITOR, bidder, is_over, pledge })
 }
 
 async fn take(

@@ -301,6 +301,7 @@ fn role_name(visitor: &Visitor, role: Role) -> String {
         Role::Bidder => visitor.say("竞买人", "Bidder"),
         Role::Guarantor => visitor.say("担保人", "Guarantor"),
         Role::Auditor => visitor.say("审计人", "Auditor"),
+        Role::Source => visitor.say("凭证单位", "Source of evidence"),
     }
 }
 
@@ -340,7 +341,7 @@ async fn show(pages: &Pages, visitor: Visitor, told: Option<String>, wrong: Opti
         wrong,
         sales,
         tasks: waiting(pages, &visitor).await,
-        must_have_code: matches!(account.role, Role::Officer | Role::Guarantor),
+        must_have_code: matches!(account.role, Role::Officer | Role::Guarantor | Role::Source),
         page: visitor.page(&pages.site, "我的账户", "My account"),
     };
     Page::answer(status, &page)

@@ -8,6 +8,8 @@ pub(super) struct Map {
     pub points: String,
     /// What is seen.
     pub caption: String,
+    /// Class of the land.
+    pub tone: &'static str,
 }
 
 /// cos of a whole degree of latitude in thousandths, each ten degrees: a map of one parcel needs no more.
@@ -34,7 +36,7 @@ impl Map {
         };
         let points: Vec<String> = outline.iter().map(point).collect();
         let view_box = format!("0 0 {} {}", scale(width) + 2 * MARGIN, scale(height) + 2 * MARGIN);
-        Some(Self { view_box, points: points.join(" "), caption })
+        Some(Self { view_box, points: points.join(" "), caption, tone: "" })
     }
 }
 

@@ -3,11 +3,12 @@
 //! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
 //! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
 //! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `register`, `room`, `record`, `papers`, `door`,
-//! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`.
+//! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`, `chart`, `pledge_forms`, `pledge`, `pledges`, `opening`.
 
 mod apply;
 mod assets;
 mod auditor;
+mod chart;
 pub mod demo;
 mod door;
 mod draft;
@@ -17,8 +18,12 @@ mod map;
 mod offers;
 mod officer;
 mod officer_sale;
+mod opening;
 mod page;
 mod papers;
+mod pledge;
+mod pledge_forms;
+mod pledges;
 mod public;
 mod record;
 mod register;
@@ -126,6 +131,12 @@ pub fn router(pages: Pages) -> Router {
         .route("/officer/sales/{id}", get(officer_sale::sale))
         .route("/officer/sales/{id}/identities/{code}", get(officer_sale::back).post(officer_sale::look))
         .route("/officer/sales/{id}/bonds/{code}/paper", get(officer_sale::back).post(guarantor::paper))
+        .route("/pledges", get(pledges::board))
+        .route("/pledges/{id}", get(pledge::pledge))
+        .route("/my/pledges", get(pledges::mine))
+        .route("/officer/pledges", get(pledges::supervisor))
+        .route("/officer/pledges/new", get(opening::new).post(opening::begin))
+        .route("/officer/openings/{opening}", get(opening::opening))
         .route("/guarantor", get(guarantor::list))
         .route("/guarantor/{sale}/{code}/paper", get(guarantor::list).post(guarantor::paper))
         .route("/guarantor/{sale}/{code}", get(guarantor::list).post(guarantor::answer))

@@ -64,15 +64,16 @@ struct Row {
     bond_to_confirm: Option<Vec<(String, String)>>,
 }
 
-struct Pending {
-    action: String,
-    taking_back: String,
-    what: String,
-    text: String,
-    by: String,
-    may_sign: bool,
+/// An act that waits for a second signature.
+pub(super) struct Pending {
+    pub action: String,
+    pub taking_back: String,
+    pub what: String,
+    pub text: String,
+    pub by: String,
+    pub may_sign: bool,
     /// Two have signed; what is missing is the desk's answer.
-    is_signed: bool,
+    pub is_signed: bool,
 }
 
 pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -276,11 +277,16 @@ fn bond_lines(sale: &Sale, bidder: &Bidder, bond: Option<&Bond>, visitor: &Visit
 }
 
 fn pending(act: &Act, sale: &Sale, api: &str, account: &str, is_listed: bool, visitor: &Visitor) -> Pending {
+    pending_of(act, what(act, sale, visitor), api, account, is_listed)
+}
+
+/// An act that waits, told in words.
+pub(super) fn pending_of(act: &Act, what: String, api: &str, account: &str, is_listed: bool) -> Pending {
     let names: Vec<&str> = act.marks.iter().map(|mark| mark.shown.as_str()).collect();
     Pending {
         action: format!("{api}/acts/{}/signatures", act.id),
         taking_back: format!("{api}/acts/{}", act.id),
-        what: what(act, sale, visitor),
+        what,
         text: act.text.clone(),
         by: names.join("、"),
         may_sign: is_listed && (act.is_signed() || !act.is_signed_by(account)),

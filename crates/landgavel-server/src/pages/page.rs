@@ -203,12 +203,20 @@ impl Page {
     }
 
     pub fn links(&self) -> Vec<Link> {
-        let mut links = vec![("/", self.say("出让", "Sales"))];
+        let mut links = vec![("/", self.say("出让", "Sales")), ("/pledges", self.say("履约", "Pledges"))];
+        let mine = || ("/my/pledges", self.say("我的履约", "My pledges"));
         match self.visitor.caller.role() {
-            Some(Role::Officer) => links.push(("/officer", self.say("工作台", "Desk"))),
-            Some(Role::Guarantor) => links.push(("/guarantor", self.say("保函", "Guarantees"))),
+            Some(Role::Officer) => {
+                links.push(("/officer", self.say("工作台", "Desk")));
+                links.push(("/officer/pledges", self.say("履约监管", "Supervision")));
+            }
+            Some(Role::Guarantor) => {
+                links.push(("/guarantor", self.say("保函", "Guarantees")));
+                links.push(mine());
+            }
             Some(Role::Auditor) => links.push(("/auditor", self.say("审计", "Audit"))),
-            Some(Role::Bidder) | None => {}
+            Some(Role::Bidder | Role::Source) => links.push(mine()),
+            None => {}
         }
         links.push(("/help", self.say("帮助", "Help")));
         let path = &self.visitor.path;

@@ -64,15 +64,17 @@ pub(super) struct Verifying {
 pub(super) fn verifying(id: &str, state: &SaleState, site: &Site, visitor: &Visitor) -> Option<Verifying> {
     let is_over = state.sale.status().is_final();
     let is_witnessed = state.published.as_ref().is_some_and(|published| published.tree.size() == state.entries);
-    (is_over && is_witnessed).then(|| {
-        let bundle = format!("/sales/{id}/bundle.zip");
-        let language = match visitor.language {
-            Language::Zh => "zh",
-            Language::En => "en",
-        };
-        let at_once = site.verifier.as_ref().map(|_| format!("/verify#{language}&bundle={bundle}"));
-        Verifying { bundle, at_once, digest: site.verifier.as_ref().map(|page| page.digest.clone()) }
-    })
+    (is_over && is_witnessed).then(|| verifying_bundle(format!("/sales/{id}/bundle.zip"), site, visitor))
+}
+
+/// How to verify the bundle at a path of this hall.
+pub(super) fn verifying_bundle(bundle: String, site: &Site, visitor: &Visitor) -> Verifying {
+    let language = match visitor.language {
+        Language::Zh => "zh",
+        Language::En => "en",
+    };
+    let at_once = site.verifier.as_ref().map(|_| format!("/verify#{language}&bundle={bundle}"));
+    Verifying { bundle, at_once, digest: site.verifier.as_ref().map(|page| page.digest.clone()) }
 }
 
 /// How to verify where the hall has no page for it.

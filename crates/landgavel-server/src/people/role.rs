@@ -11,11 +11,13 @@ pub enum Role {
     Guarantor,
     /// Notary, auditor or supervisor: reads all that the rules allow, changes nothing.
     Auditor,
+    /// A bureau, office or inspector that signs what was delivered.
+    Source,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Officer, Self::Bidder, Self::Guarantor, Self::Auditor];
+    pub const ALL: [Self; 5] = [Self::Officer, Self::Bidder, Self::Guarantor, Self::Auditor, Self::Source];
 
     /// Stable word.
     pub const fn as_str(self) -> &'static str {
@@ -24,6 +26,7 @@ impl Role {
             Self::Bidder => "bidder",
             Self::Guarantor => "guarantor",
             Self::Auditor => "auditor",
+            Self::Source => "source",
         }
     }
 

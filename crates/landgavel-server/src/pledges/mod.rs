@@ -1,11 +1,12 @@
 //! Pledges: what winners promised, each kept as a record of its own in a log HOST/pledges/ID.
 //!
 //! `foundation` is what a pledge stands on; `ground` the sale as it was then, verified; `book` the record and its tree in
-//! memory; `shown` what is stored, for all who look; `desk` the one writer; `bundle` the record as files. A [`Pledge`] is kept
+//! memory; `shown` what is stored, for all who look; `desk` the one writer; `bundle` the record as files; `concerns` what falls due and what is at risk. A [`Pledge`] is kept
 //! open whoever writes it and whatever happens to its desk.
 
 mod book;
 mod bundle;
+pub mod concerns;
 mod desk;
 pub mod foundation;
 mod ground;

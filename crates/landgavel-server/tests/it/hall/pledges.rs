@@ -284,3 +284,170 @@ async fn a_second_node_shows_a_pledge_and_takes_no_command() {
     second.close().await;
     office.stage.hall.close().await;
 }
+
+/// Takes one request and answers it with a status; gives its header lines and body.
+async fn taken(listener: &tokio::net::TcpListener, status: &str) -> (String, String) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let (mut bytes, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let count = stream.read(&mut part).await.unwrap();
+        bytes.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if length.is_some_and(|length: usize| body.len() >= length) {
+            stream
+                .write_all(format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes())
+                .await
+                .unwrap();
+            return (head.to_owned(), body.to_owned());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_falls_due_is_sent_once_signed_and_again_when_it_was_not_taken() {
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let reminders = || {
+        let webhook = landgavel_server::reminders::Webhook::parse(&url, 30).unwrap();
+        landgavel_server::reminders::Reminders::new(Arc::clone(&office.stage.hall), webhook)
+    };
+    // The bond is to be lodged within ten working days.
+    let first = reminders();
+    let (looked, _) = tokio::join!(first.look(), taken(&listener, "500"));
+    assert!(looked.unwrap_err().contains("500"));
+    let (looked, (head, body)) = tokio::join!(first.look(), taken(&listener, "204"));
+    assert_eq!(looked, Ok(1), "{body}");
+    let told: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (&told["about"], &told["light"], &told["pledge"]),
+        (&json!("bond_missing"), &json!("amber"), &json!(PLEDGE))
+    );
+    let header = head.lines().find_map(|line| line.strip_prefix("landgavel-signature: ")).unwrap();
+    let (by, signature) = header.split_once(' ').unwrap();
+    assert_eq!(by, key("hall").public().to_string());
+    let gate = landgavel_server::desk::intake::Gate::default();
+    let signed = landgavel_server::desk::intake::Submission {
+        command: body,
+        signatures: vec![(by.to_owned(), signature.to_owned())],
+    };
+    assert!(gate.check(office.stage.clock.now(), signed).is_ok());
+    // Once of one matter, after a restart too; when its day has passed it is another.
+    assert_eq!(reminders().look().await, Ok(0));
+    go_to(&office, &pledge, super::stage::time("2026-05-20T10:00:00+08:00")).await;
+    let late = reminders();
+    let (looked, (_, body)) = tokio::join!(late.look(), taken(&listener, "200"));
+    assert_eq!(looked, Ok(1), "{body}");
+    assert!(body.contains("\"light\":\"red\"") && body.contains("overdue"), "{body}");
+    office.stage.hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_role_sees_its_pledges_and_what_it_may_ask_and_no_other() {
+    let folder = Folder::new();
+    let (office, winner) = awarded(&folder).await;
+    let (status, page) = office.page("officer-1", "/officer/pledges?lang=en").await;
+    assert!(status == StatusCode::OK && page.contains("/officer/pledges/new?sale=p1"), "{page}");
+    // Written by the form, as a browser sends it.
+    let (_, form) = office.page("officer-1", "/officer/pledges/new?sale=p1&lang=en").await;
+    assert!(form.contains("landgavel-pledge-terms/1") && form.contains(SOURCES[4].0), "{form}");
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let mut fields = format!(
+        "sale=p1&pledge={PLEDGE}&signed=&then=begin&terms={}",
+        encoded(&asked()["terms"].as_str().unwrap().replace('\n', "\r\n"))
+    );
+    for (index, (name, word)) in SOURCES.iter().enumerate() {
+        fields += &format!(
+            "&source_name.{index}={}&source_key.{index}={}",
+            encoded(name),
+            encoded(&key(word).public().to_string())
+        );
+    }
+    fields += &format!(
+        "&guarantor_name.0={}&guarantor_key.0={}",
+        encoded("样本银行"),
+        encoded(&key("bank").public().to_string())
+    );
+    assert_eq!(office.form("bank", "/officer/pledges/new", &fields).await.0, StatusCode::FORBIDDEN);
+    let (status, wrong) = office
+        .form("officer-1", "/officer/pledges/new", &fields.replace("then=begin", "then=begin&winner=nobody"))
+        .await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && wrong.contains("role=\"alert\""), "{status}");
+    let (status, _) = office.form("officer-1", "/officer/pledges/new", &fields).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let (_, openings) = office.ask("officer-1", Method::GET, "/api/v1/openings", Value::Null).await;
+    let id = openings["openings"][0]["opening"].as_str().unwrap().to_owned();
+    let (_, opening) = office.ask("officer-1", Method::GET, &format!("/api/v1/openings/{id}"), Value::Null).await;
+    let (status, page) = office.page("officer-1", &format!("/officer/openings/{id}?lang=en")).await;
+    assert!(status == StatusCode::OK && page.contains("data-cosign") && page.contains("output attainment"), "{page}");
+    for who in ["officer-1", "officer-2"] {
+        let text = opening["text"].as_str().unwrap();
+        let (status, told) = office.signs(who, &format!("/api/v1/openings/{id}/signatures"), text).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+    }
+    let pledge = office.stage.hall.pledge(PLEDGE).unwrap();
+    ready(&pledge).await;
+    play(&office, &pledge, &winner, "2032-09-10T12:00:00+08:00").await;
+
+    let base = format!("/pledges/{PLEDGE}?lang=en");
+    let (_, public) = office.raw(axum::http::Request::get(&base).body(axum::body::Body::empty()).unwrap()).await;
+    // Promise against delivery, the verdict with its arithmetic, the map; no form, nobody's name made a tag of.
+    for part in [
+        "class=\"bar bad\"",
+        "class=\"promise\"",
+        "37.5",
+        "missing",
+        "polygon class=\"land",
+        "may still be cured",
+        "样本银行",
+    ] {
+        assert!(public.contains(part), "{part}: {public}");
+    }
+    assert!(!public.contains("data-command") && !public.contains("<script>alert"));
+    // What each may ask, and no other.
+    for (who, has, lacks) in [
+        (
+            "officer-1",
+            vec!["data-command=\"call-bond\"", "data-command=\"stop-time\"", "data-command=\"bond\""],
+            vec!["data-command=\"evidence\""],
+        ),
+        ("bank", vec![], vec!["data-command"]),
+        ("bidder-1", vec![], vec!["data-command"]),
+    ] {
+        let (_, page) = office.page(who, &base).await;
+        assert!(has.iter().all(|part| page.contains(part)), "{who}");
+        assert!(lacks.iter().all(|part| !page.contains(part)), "{who}");
+    }
+    let (_, mine) = office.page("bank", "/my/pledges?lang=en").await;
+    assert!(mine.contains("Exposure") && mine.contains(PLEDGE), "{mine}");
+    let (_, other) = office.page("other-bank", "/my/pledges?lang=en").await;
+    assert!(!other.contains(PLEDGE) && other.contains("No pledge lists your key"));
+    let (_, supervisor) = office.page("officer-2", "/officer/pledges?lang=en").await;
+    assert!(supervisor.contains("claim for") && supervisor.contains("may still be cured"), "{supervisor}");
+    assert_eq!(office.page("bank", "/officer/pledges").await.0, StatusCode::FORBIDDEN);
+    let (_, board) = office.page("bidder-1", "/pledges").await;
+    assert!(board.contains("记分板") && board.contains("■") || board.contains("▲"), "{board}");
+
+    // Reminders: the days ahead, as a calendar with alarms.
+    let (status, calendar) = office
+        .raw(
+            axum::http::Request::get(format!("/pledges/{PLEDGE}/calendar.ics"))
+                .body(axum::body::Body::empty())
+                .unwrap(),
+        )
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    for line in
+        ["BEGIN:VCALENDAR", "UID:claim-2@hall.invalid/pledges/park-1", "DTSTART;VALUE=DATE:2036", "TRIGGER:-P30D"]
+    {
+        assert!(calendar.contains(line), "{line}: {calendar}");
+    }
+    assert!(calendar.lines().all(|line| line.trim_end().len() <= 75));
+    office.stage.hall.close().await;
+}

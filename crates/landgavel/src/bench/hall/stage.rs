@@ -119,6 +119,7 @@ fn config(directory: &Path) -> Config {
         verifier: None,
         printer: None,
         proxies: Vec::new(),
+        webhook: None,
         directory: directory.to_owned(),
         database: None,
         host: "bench.invalid".to_owned(),
