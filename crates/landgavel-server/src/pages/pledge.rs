@@ -77,15 +77,16 @@ pub(super) struct ConcernRow {
     pub day: String,
 }
 
-struct Item {
-    name: String,
-    tag: Tag,
-    promised: String,
-    shown: String,
-    due: String,
+/// Something that is judged, as a row.
+pub(super) struct Item {
+    pub name: String,
+    pub tag: Tag,
+    pub promised: String,
+    pub shown: String,
+    pub due: String,
     /// The verdict's computation, step by step.
-    how: Option<String>,
-    document: Option<String>,
+    pub how: Option<String>,
+    pub document: Option<String>,
 }
 
 struct BondRow {
@@ -278,7 +279,8 @@ fn computations(state: &PledgeState) -> Vec<(Subject, &landgavel_pledge::Computa
         .collect()
 }
 
-fn items(state: &PledgeState, today: Date, visitor: &Visitor) -> Vec<Item> {
+/// All that is judged: promise, evidence, verdict and why.
+pub(super) fn items(state: &PledgeState, today: Date, visitor: &Visitor) -> Vec<Item> {
     let opened = state.record.opened();
     let (pledge, computed) = (&opened.pledge, computations(state));
     let standing = standing_json(opened, today);

@@ -20,7 +20,9 @@ use super::facts::Fact;
 use super::map::Map;
 use super::officer::{not_done, officer};
 use super::page::{ErrorPage, Page, Visitor, on_page};
-use super::pledge::{ConcernRow, Tag, claim_tag, concern_rows, form_words, light_tag, map, signs_as, today};
+use super::pledge::{
+    ConcernRow, Item, Tag, claim_tag, concern_rows, form_words, items, light_tag, map, signs_as, today,
+};
 use crate::hall::{Acts, Openings, Stands};
 use crate::people::Role;
 use crate::pledges::concerns::{Light, concerns, due_days, worst};
@@ -80,6 +82,8 @@ struct Own {
     as_what: String,
     tag: Tag,
     reasons: Vec<ConcernRow>,
+    /// Of whoever promised.
+    items: Vec<Item>,
     facts: Vec<Fact>,
     bonds: Vec<[String; 4]>,
     claims: Vec<OwnClaim>,
@@ -293,6 +297,7 @@ fn own(pages: &Pages, pledge: &Arc<Pledge>, state: &PledgeState, role: Signs, na
         as_what: format!("{name}（{}）", super::pledge::role_words(role, visitor)),
         tag: light_tag(worst(&concerns(opened, today)), visitor),
         reasons: concern_rows(opened, today, visitor),
+        items: if role == Signs::Winner { items(state, today, visitor) } else { Vec::new() },
         facts,
         bonds: bonds.collect(),
         claims: claims.collect(),

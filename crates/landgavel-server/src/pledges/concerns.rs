@@ -77,6 +77,9 @@ pub fn due_days(opened: &Opened) -> Vec<DueDay> {
             let Some(day) = pledge.due_of(subject) else { continue };
             let name = subject_in_words(pledge, subject);
             let words = match pledge.evidence(subject) {
+                None if matches!(subject, Subject::Ban(_)) => {
+                    both(format!("{}：限制期满", name.zh), format!("{}: ends", name.en))
+                }
                 Some(_) => both(format!("{}：认定", name.zh), format!("{}: verdict", name.en)),
                 None => both(format!("{}：凭证截止", name.zh), format!("{}: evidence due", name.en)),
             };
