@@ -105,7 +105,7 @@ async fn form(pages: &Pages, visitor: Visitor, fields: BTreeMap<String, String>,
     let sources = names.iter().enumerate().map(|(index, name)| {
         // An account that is called like the source is taken for it; an officer can write another key.
         let account = known.iter().find(|(shown, _)| shown == name).map(|(_, key)| key.clone());
-        let key = fields.get(&format!("source_key.{index}")).cloned().or(account).unwrap_or_default();
+        let key = written(&fields, name).or(account).unwrap_or_default();
         HolderInput { index, name: (*name).to_owned(), key }
     });
     let guarantors = accounts(pages, Role::Guarantor).await.into_iter();
@@ -128,6 +128,13 @@ async fn form(pages: &Pages, visitor: Visitor, fields: BTreeMap<String, String>,
     };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Page::answer(status, &page)
+}
+
+/// The key that was written for a source, wherever it stood: other terms have their sources in another order.
+fn written(fields: &BTreeMap<String, String>, source: &str) -> Option<String> {
+    let names = fields.iter().filter_map(|(field, name)| Some((field.strip_prefix("source_name.")?, name)));
+    let (index, _) = names.into_iter().find(|(_, name)| *name == source)?;
+    fields.get(&format!("source_key.{index}")).filter(|key| !key.trim().is_empty()).cloned()
 }
 
 pub(super) async fn begin(
