@@ -164,7 +164,7 @@ pub fn concerns(opened: &Opened, today: Date) -> Vec<Concern> {
     }
     for due in due_days(opened) {
         let left = days_until(due.day, today);
-        let is_seen = matches!(due.about, About::Claim(_) | About::Demand(_));
+        let is_seen = matches!(due.about, About::Claim(_) | About::Demand(_) | About::Subject(Subject::Ban(_)));
         if is_seen || left > NEAR_DAYS {
             continue;
         }
@@ -193,6 +193,8 @@ pub fn subject_light(opened: &Opened, subject: Subject, today: Date) -> (Option<
             (Some(Light::Red), verdict_in_words(verdict))
         }
         (Some(verdict), _) => (Some(Light::Green), verdict_in_words(verdict)),
+        // That a ban ends is nothing to look at.
+        (None, _) if matches!(subject, Subject::Ban(_)) => (None, both("限制期内".into(), "in force".into())),
         (None, None) => (None, both("待前一节点".into(), "waits for the step before".into())),
         (None, Some(due)) => {
             let left = days_until(due, today);
