@@ -51,6 +51,12 @@ impl Pledge {
             Happened::EvidenceRetracted { subject } => {
                 self.evidence.remove(subject);
                 self.judged.remove(&self.judged_with(*subject));
+                // A ban that was kept to its end has no end again.
+                for ban in self.bans_after(*subject) {
+                    if !self.evidence.contains_key(&ban) && self.verdict(ban) == Some(Verdict::Met) {
+                        self.judged.remove(&ban);
+                    }
+                }
             }
             Happened::Judged { subject, verdict, .. } => {
                 let due = self.judged.get(subject).and_then(|before| before.due).or_else(|| self.due_of(*subject));

@@ -1,5 +1,7 @@
 //! What is due when.
 
+use alloc::vec::Vec;
+
 use landgavel_base::{Date, Instant, Period, PeriodUnit};
 
 use crate::bond::BondForm;
@@ -98,6 +100,14 @@ impl Pledge {
             Span::Once => Some(from),
             Span::Years(_) => from.plus_months(12 * (i32::from(period) + 1)),
         }
+    }
+
+    /// Bans whose term runs from a milestone.
+    pub(crate) fn bans_after(&self, subject: Subject) -> Vec<Subject> {
+        let Subject::Milestone(milestone) = subject else { return Vec::new() };
+        let after = Start::Milestone(usize::from(milestone));
+        let all = (0u16..).zip(&self.contract.bans);
+        all.filter(|(_, ban)| ban.after == after).map(|(index, _)| Subject::Ban(index)).collect()
     }
 
     /// Last day of a ban; `None` while its milestone is not reached. One that was waived counts from its last day.

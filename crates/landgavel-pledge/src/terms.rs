@@ -80,7 +80,7 @@ impl Contract {
         if owed.is_none() { Err(ContractError::TooLarge) } else { Ok(()) }
     }
 
-    /// What lateness, idleness and late fees can cost, and that no term leaves the calendar.
+    /// What lateness, idleness, broken bans and late fees can cost, and that no term leaves the calendar.
     fn check_costs(&self) -> Result<(), ContractError> {
         let bounds = self.milestones.iter().filter_map(|milestone| milestone.delay);
         let fees = self.promises.iter().filter_map(|promise| match promise.formula {

@@ -106,10 +106,13 @@ impl Pledge {
             }
             Subject::Period(..) | Subject::Idle => {}
         }
+        if let Finding::On(day) = evidence.finding {
+            happened.extend(self.judge_bans_after(today, subject, Some(day))?);
+        }
         Ok(happened)
     }
 
-    pub(super) fn retract(&self, subject: Subject, source: &str) -> Decision {
+    pub(super) fn retract(&self, today: Date, subject: Subject, source: &str) -> Decision {
         self.known(subject)?;
         let Some(evidence) = self.evidence.get(&subject) else { return refuse(Reason::NoEvidence) };
         if evidence.source != source {
@@ -121,6 +124,7 @@ impl Pledge {
             return refuse(Reason::AlreadySettled);
         }
         let claims = self.open_claims(judged).map(|claim| Happened::ClaimWithdrawn { claim });
-        Ok([Happened::EvidenceRetracted { subject }].into_iter().chain(claims).collect())
+        let bans = self.judge_bans_after(today, subject, None)?;
+        Ok([Happened::EvidenceRetracted { subject }].into_iter().chain(claims).chain(bans).collect())
     }
 }

@@ -98,6 +98,31 @@ impl Pledge {
         }
     }
 
+    /// Bans are judged again when the day from which their term runs becomes known, or is known no more: which of two papers
+    /// came first decides nothing. What was paid or waived stays.
+    pub(super) fn judge_bans_after(&self, today: Date, milestone: Subject, reached: Option<Date>) -> Decision {
+        let mut happened = Vec::new();
+        for subject in self.bans_after(milestone) {
+            let Subject::Ban(index) = subject else { continue };
+            let Some(Finding::On(day)) = self.finding(subject, None) else { continue };
+            let verdict = self.verdict(subject);
+            if self.has_money_moved(subject) || verdict == Some(Verdict::Waived) {
+                continue;
+            }
+            let lasts = self.contract.bans[usize::from(index)].lasts;
+            let until = reached.and_then(|reached| self.contract.term(lasts, reached));
+            match (until.is_some_and(|until| day > until), verdict) {
+                (true, Some(Verdict::Breached)) => {
+                    happened.push(judged(subject, Verdict::Met, None));
+                    happened.extend(self.open_claims(subject).map(|claim| Happened::ClaimWithdrawn { claim }));
+                }
+                (false, Some(Verdict::Met)) => happened.extend(self.judge_ban(today, usize::from(index), None)?),
+                _ => {}
+            }
+        }
+        Ok(happened)
+    }
+
     fn judge_period(&self, today: Date, index: usize, period: u16, also: Option<(Subject, Finding)>) -> Decision {
         let promise = &self.contract.promises[index];
         let short = u16::try_from(index).unwrap_or(u16::MAX);

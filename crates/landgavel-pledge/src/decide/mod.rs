@@ -76,7 +76,7 @@ impl Pledge {
             Command::LodgeBond(bond) => self.lodge(today, bond),
             Command::ExtendBond { bond, valid_until } => self.extend_bond(today, *bond, *valid_until),
             Command::EnterEvidence(evidence) => self.enter(today, evidence),
-            Command::RetractEvidence { subject, source, .. } => self.retract(*subject, source),
+            Command::RetractEvidence { subject, source, .. } => self.retract(today, *subject, source),
             Command::Pay { claim, amount } => self.pay(today, *claim, *amount),
             Command::Dispute { claim, statement } => self.dispute(today, *claim, *statement),
             Command::Settle { claim, amount, approval } => self.settle(*claim, *amount, approval),

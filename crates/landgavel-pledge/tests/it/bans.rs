@@ -110,6 +110,41 @@ fn a_ban_after_a_waived_milestone_has_an_end() {
     assert_eq!(run.pledge.due_of(TRANSFER), due.plus_months(24));
 }
 
+/// The output of 2023-01-01 and a transfer of 2025-02-01, after the two years: whichever paper comes first.
+#[test]
+fn the_order_of_two_papers_decides_nothing() {
+    let output = on(OUTPUT, day(2023, 1, 1));
+    let transfer = on(TRANSFER, day(2025, 2, 1));
+    let begun = || {
+        let mut run = Run::begun(terms());
+        run.until(day(2021, 6, 1)).must(on(Subject::Milestone(1), day(2021, 6, 1)));
+        run.until(day(2022, 6, 1)).must(on(Subject::Milestone(2), day(2022, 6, 1)));
+        run.until(day(2025, 2, 3));
+        run
+    };
+    let mut one = begun();
+    one.must(output.clone());
+    assert_eq!(one.ask(transfer.clone()), Err(Reason::BanOver { until: day(2025, 1, 1) }));
+    let mut other = begun();
+    other.must(transfer);
+    assert_eq!((other.pledge.verdict(TRANSFER), other.pledge.owed()), (Some(Verdict::Breached), yuan(1_120_000)));
+    other.must(output);
+    for run in [&one, &other] {
+        assert_eq!((run.pledge.verdict(TRANSFER), run.pledge.owed()), (Some(Verdict::Met), Money::ZERO));
+    }
+    // The day of the output is taken back: then the transfer was in time to be forbidden.
+    other.must(Command::RetractEvidence { subject: OUTPUT, source: "inspector".into(), reason: "error".into() });
+    assert_eq!((other.pledge.verdict(TRANSFER), other.pledge.owed()), (Some(Verdict::Breached), yuan(1_120_000)));
+    // And a ban that nobody broke has no end again.
+    one.must(Command::RetractEvidence { subject: OUTPUT, source: "inspector".into(), reason: "error".into() });
+    assert_eq!((one.pledge.verdict(TRANSFER), one.pledge.due_of(TRANSFER)), (None, None));
+    // What was paid stays paid.
+    let owed = other.pledge.claims().len() - 1;
+    other.must(Command::Pay { claim: owed, amount: yuan(1_120_000) });
+    other.must(on(OUTPUT, day(2023, 1, 1)));
+    assert_eq!(other.pledge.verdict(TRANSFER), Some(Verdict::Cured));
+}
+
 #[test]
 fn bans_that_make_no_sense_make_no_contract() {
     let refused = |change: &dyn Fn(&mut Contract)| {
