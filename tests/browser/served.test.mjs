@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 
 import { fourPart, reportOf } from "./bundles.mjs";
 import { downloaded, judge, launch, pagePath, scratch, verdict } from "./harness.mjs";
@@ -27,6 +28,13 @@ before(async () => {
 });
 
 after(() => server.close());
+
+/** Waits until a record has been asked for so many times. */
+async function asks(times) {
+  while (asked.filter((path) => path.endsWith("/bundle.zip")).length < times) {
+    await setTimeout(20);
+  }
+}
 
 async function visit(fragment) {
   asked.length = 0;
@@ -79,13 +87,36 @@ test("a record that cannot be had is no verdict, and one that comes slowly can b
   await page.waitForSelector("#complaint:not([hidden])");
   assert.ok((await page.innerText("#complaint")).includes("could not be fetched"));
   await go("zh", (response) => response.writeHead(302, { location: "/verify" }).end());
-  await page.waitForFunction(() => document.getElementById("complaint").textContent.includes("记录未能取得"));
+  // The first complaint is told in the other language at once, so the second question is waited for before its complaint.
+  await asks(2);
+  await page.waitForSelector("#complaint:not([hidden])");
+  assert.ok((await page.innerText("#complaint")).includes("记录未能取得"));
   assert.ok(!asked.slice(1).includes("/verify"));
   await go("en", (response) => response.writeHead(200).write("PK"));
+  await page.waitForSelector("#cancel:visible");
   await page.waitForFunction(() => document.getElementById("figures").textContent.includes("Fetching the record"));
   await page.click("#cancel");
   await page.waitForSelector("#intake:not([hidden])");
   assert.ok(await page.isHidden("#complaint"));
   assert.equal(await page.textContent("#live"), "Cancelled.");
   assert.equal(await page.locator("#verdict").count(), 0);
+});
+
+test("an address that names another record leaves the one that still comes, and the last named one is verified", async () => {
+  let left = 0;
+  const slow = (response) => {
+    response.on("close", () => (left += 1));
+    response.writeHead(200).write("PK");
+  };
+  const bundle = await readFile(good.zip);
+  record = slow;
+  const { page } = await visit("#en&bundle=/sales/first/bundle.zip");
+  await page.waitForSelector("#cancel:visible");
+  await page.evaluate(() => (location.hash = "#en&bundle=/sales/second/bundle.zip"));
+  await page.waitForFunction(() => document.getElementById("running-file").textContent.includes("second"));
+  record = (response) => response.end(bundle);
+  await page.evaluate(() => (location.hash = "#en&bundle=/sales/third/bundle.zip"));
+  assert.equal(await verdict(page), "holds");
+  assert.ok((await page.innerText("#result")).includes("third.zip"));
+  assert.equal(left, 2);
 });

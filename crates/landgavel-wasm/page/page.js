@@ -15,8 +15,9 @@ class Page {
     this.policy = null;
     this.numbers = null;
     this.isRunning = false;
+    /** The record that the address came to name while another was at work. */
+    this.next = null;
     this.verifier = new Verifier(source, this.at("module").textContent);
-    this.verifier.ready.catch(() => {});
     this.listen();
     this.speak(this.language);
     this.bring(askedOf(location).bundle);
@@ -59,7 +60,7 @@ class Page {
     });
     this.at("notice").addEventListener("input", () => this.checkNotice(false));
     this.at("again").addEventListener("click", () => this.take(this.task));
-    this.at("cancel").addEventListener("click", () => (this.fetching ? this.fetching.abort() : this.verifier.cancel()));
+    this.at("cancel").addEventListener("click", () => this.leave());
     this.listenToDrops();
   }
 
@@ -139,9 +140,30 @@ class Page {
     }
   }
 
-  /** Fetches the record that the page's address names, where it names one, and verifies it. */
+  /** Leaves what is at work. */
+  leave() {
+    if (this.fetching) {
+      this.fetching.abort();
+    } else {
+      this.verifier.cancel();
+    }
+  }
+
+  /** Goes on with the record that the address came to name meanwhile. */
+  async follow() {
+    const next = this.next;
+    this.next = null;
+    await this.bring(next);
+  }
+
+  /** Fetches the record that the page's address names, where it names one, and verifies it; what is at work is left for it. */
   async bring(bundle) {
-    if (!bundle || this.isRunning) {
+    if (!bundle) {
+      return;
+    }
+    if (this.isRunning) {
+      this.next = bundle;
+      this.leave();
       return;
     }
     this.complain();
@@ -171,6 +193,7 @@ class Page {
     if (!(fault instanceof Cancelled)) {
       this.complain(fault);
     }
+    await this.follow();
   }
 
   /** Verifies what was handed over, with what is trusted beforehand. */
@@ -209,20 +232,22 @@ class Page {
       given.download = () => download(`${report}\n`);
       Object.assign(given, { report: JSON.parse(report), outcome });
     } catch (fault) {
-      if (fault instanceof Cancelled) {
-        this.startAnew(this.say.cancelled);
-        return;
-      }
+      given.isLeft = fault instanceof Cancelled;
       given.fault = fault instanceof Fault ? fault : new Fault("stopped", String(fault));
     } finally {
       this.isRunning = false;
       this.numbers = null;
     }
-    this.given = given;
-    this.show("result");
-    this.draw();
-    this.at("verdict").focus();
-    this.tell(new View(this.language, given.legend).summary(given));
+    if (given.isLeft) {
+      this.startAnew(this.say.cancelled);
+    } else {
+      this.given = given;
+      this.show("result");
+      this.draw();
+      this.at("verdict").focus();
+      this.tell(new View(this.language, given.legend).summary(given));
+    }
+    await this.follow();
   }
 
   openOptions() {

@@ -31,14 +31,20 @@ class Verifier {
   constructor(source, packed) {
     this.source = source;
     this.packed = packed;
+    this.makeReady();
+  }
+
+  makeReady() {
     this.ready = this.start();
+    // Whoever verifies hears of a fault; until then nobody waits for it.
+    this.ready.catch(() => {});
   }
 
   async start() {
     try {
       return await this.startWorker();
     } catch (error) {
-      if (error instanceof Fault) {
+      if (error instanceof Fault || error instanceof Cancelled) {
         throw error;
       }
       // No worker here: some browsers refuse them to pages from the disk.
@@ -83,8 +89,8 @@ class Verifier {
   }
 
   async verify(task, hear) {
-    await this.ready;
     this.isCancelled = false;
+    await this.ready;
     if (this.worker) {
       try {
         return await this.ask({ kind: "verify", task }, "verdict", hear);
@@ -107,7 +113,7 @@ class Verifier {
     if (this.worker) {
       this.worker.terminate();
       this.reject?.(new Cancelled());
-      this.ready = this.start();
+      this.makeReady();
     }
   }
 }
