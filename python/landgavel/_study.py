@@ -201,7 +201,7 @@ class Study:
         Lists may be arrays of NumPy or columns of Arrow, as in ``{"distribution": "table", "values": array}``.
         """
         text = _native.to_toml({"format": "landgavel-study/1", **plain(study)})
-        return cls.parse(text, path)
+        return cls(_native.Study.parse(text, os.fspath(path), made=True))
 
     def replace(self, *, seed: int | None = None, sales: int | None = None) -> Study:
         """The same study with another seed or number of sales."""

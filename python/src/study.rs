@@ -58,17 +58,21 @@ impl Study {
             return Err(PyValueError::new_err(format!("{path}: larger than {FILE_BYTES_MAX} bytes")));
         }
         let text = String::from_utf8(bytes).map_err(|_| PyValueError::new_err(format!("{path}: not UTF-8")))?;
-        Self::parse(py, text, path)
+        Self::parse(py, text, path, false)
     }
 
-    /// Reads a text; paths of lots in it are taken from the folder of `path`.
+    /// Reads a text; paths of lots in it are taken from the folder of `path`. Nobody reads lines in a text that is `made`.
     #[staticmethod]
-    fn parse(py: Python<'_>, text: String, path: &str) -> PyResult<Self> {
-        let study = study::Study::parse(&text).map_err(|error| wrong(py, path, &error))?;
+    #[pyo3(signature = (text, path, *, made = false))]
+    fn parse(py: Python<'_>, text: String, path: &str, made: bool) -> PyResult<Self> {
+        let study = study::Study::parse(&text).map_err(|mut error| {
+            error.line = error.line.filter(|_| !made);
+            wrong(py, path, &error)
+        })?;
         Ok(Self { path: path.to_owned(), text, study, work: OnceLock::new() })
     }
 
-    /// The same study with another seed or number of sales; what was found of its bidders is kept.
+    /// The same study with another seed or number of sales; it is prepared anew.
     fn replaced(&self, py: Python<'_>, seed: Option<u64>, sales: Option<u64>) -> PyResult<Self> {
         let mut table: toml::Table =
             toml::from_str(&self.text).map_err(|bad| PyValueError::new_err(bad.to_string()))?;
@@ -79,7 +83,7 @@ impl Study {
             }
         }
         let text = toml::to_string(&table).map_err(|bad| PyValueError::new_err(bad.to_string()))?;
-        Self::parse(py, text, &self.path)
+        Self::parse(py, text, &self.path, true)
     }
 
     #[getter]

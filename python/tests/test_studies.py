@@ -35,6 +35,11 @@ def test_a_wrong_study_is_told_with_file_line_field_and_rule(shipped, root):
         lg.Study.parse("format = [", "broken.toml")
     assert (told.value.rule, told.value.line, told.value.field) == ("syntax", 1, "")
 
+    # Nobody has the text that is made of a dictionary or with another seed, so none of its lines is named.
+    with pytest.raises(lg.StudyError) as told:
+        shipped.replace(sales=0)
+    assert (told.value.line, told.value.field) == (None, "sales")
+
 
 def test_a_wrong_lot_is_told_where_it_stands(shipped, root):
     study = changed(shipped, '"9963 万元"', '"1 万元"', root)

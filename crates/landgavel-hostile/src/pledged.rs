@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use landgavel_base::Digest;
 use landgavel_record::bundle::SALE_FOLDER;
-use landgavel_record::language::{Files, PledgeTerms, load_pledge_terms};
+use landgavel_record::language::{OneText, PledgeTerms, load_pledge_terms};
 use landgavel_record::pledges::record::SaleNamed;
 use landgavel_record::pledges::{NotOpened, Opened, open};
 use landgavel_record::record::sha256;
@@ -24,21 +24,12 @@ pub struct Sold {
     pub named: SaleNamed,
 }
 
-/// Terms out of memory.
-struct Text<'a>(&'a [u8]);
-
-impl Files for Text<'_> {
-    fn read(&self, _: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.to_vec())
-    }
-}
-
 /// Terms of a pledge from a text.
 ///
 /// # Panics
 /// When they cannot be used.
 pub fn terms(text: &[u8]) -> PledgeTerms {
-    load_pledge_terms(&Text(text), "terms.toml").unwrap_or_else(|findings| panic!("{findings:#?}"))
+    load_pledge_terms(&OneText(text), "terms.toml").unwrap_or_else(|findings| panic!("{findings:#?}"))
 }
 
 impl Sold {

@@ -1,4 +1,4 @@
-use landgavel_record::language::{Files, load_pledge_terms};
+use landgavel_record::language::{OneText, load_pledge_terms};
 use landgavel_record::pledges::standing_json;
 
 use super::rules::lines;
@@ -7,14 +7,6 @@ use crate::tape::{Tape, mangle};
 
 /// Most commands of one run: enough for a pledge to end, few enough for a fuzzer.
 const COMMANDS_MAX: usize = 60;
-
-struct Text(Vec<u8>);
-
-impl Files for Text {
-    fn read(&self, _: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.clone())
-    }
-}
 
 /// Terms and commands of any bytes or changed from good ones. Terms that are accepted make a pledge, or it is told why not;
 /// whatever is asked of it then, its record holds.
@@ -34,7 +26,7 @@ pub fn pledges(bytes: &[u8]) {
             }
         }
     }
-    let terms = match load_pledge_terms(&Text(text), "terms.toml") {
+    let terms = match load_pledge_terms(&OneText(&text), "terms.toml") {
         Ok(terms) => terms,
         Err(findings) => return assert!(findings.iter().any(|finding| !finding.to_string().is_empty())),
     };

@@ -6,8 +6,8 @@ use super::Findings;
 
 impl Findings<'_> {
     /// Cases per number of bidders, the highest score first: each with its distance from the best, the half-width of that distance's
-    /// interval (widened for the number of cases), and a verdict: `best`, `not-separable`, `worse`, `defaults` (beyond the limit) or
-    /// `no-claim`.
+    /// interval (widened for the number of cases), and a verdict: `best`, `not-separable`, `worse`, `defaults` (beyond the limit),
+    /// `no-claim` or `unsold` (nothing was).
     pub fn ranking(&self) -> String {
         let mut out = "bidders,rank,case,design,setting,score,less,less_half,verdict\n".to_owned();
         for advice in &self.advice {
@@ -26,9 +26,11 @@ impl Findings<'_> {
                     .map_or_else(|| ",,".to_owned(), |(score, away)| format!("{score},{},{}", away.mean, away.half));
                 self.line(&mut out, advice.bidders, &rank, case, &figures, verdict);
             }
+            let is_scored = |case: usize| advice.scores.iter().any(|(scored, _)| *scored == case);
             let cases = self.work.choices.iter().enumerate().filter(|(_, choice)| choice.bidders == advice.bidders);
-            for (case, _) in cases.filter(|(case, _)| self.work.no_claim(*case).is_some()) {
-                self.line(&mut out, advice.bidders, "", case, ",,", "no-claim");
+            for (case, _) in cases.filter(|(case, _)| !is_scored(*case)) {
+                let verdict = if self.work.no_claim(case).is_some() { "no-claim" } else { "unsold" };
+                self.line(&mut out, advice.bidders, "", case, ",,", verdict);
             }
         }
         out

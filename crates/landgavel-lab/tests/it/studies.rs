@@ -259,10 +259,10 @@ fn the_shipped_sweep_has_five_hundred_rulebooks_and_a_ranking_tells_its_error() 
         .replace(", \"2203 万元\", \"2303 万元\", \"2403 万元\"", "")
         .replace(", \"2603 万元\", \"2703 万元\", \"2803 万元\", \"2903 万元\", \"3003 万元\"", "")
         .replace("\"10 万元\", ", "");
-    let work = work(&few);
-    assert!((0..work.choices.len()).all(|case| work.path(case) == "kernel"));
-    let finished = played(&work, 1, 2);
-    let findings = Findings::new(&work, &finished);
+    let sweep = work(&few);
+    assert!((0..sweep.choices.len()).all(|case| sweep.path(case) == "kernel"));
+    let finished = played(&sweep, 1, 2);
+    let findings = Findings::new(&sweep, &finished);
     let ranking = findings.ranking();
     let rows: Vec<Vec<&str>> = ranking.lines().skip(1).map(|row| row.split(',').collect()).collect();
     assert_eq!(rows.len(), 20);
@@ -276,4 +276,8 @@ fn the_shipped_sweep_has_five_hundred_rulebooks_and_a_ranking_tells_its_error() 
         assert_eq!(verdict(&pair[1]), if within { "not-separable" } else { "worse" });
     }
     assert!(rows.iter().any(|row| verdict(row) == "defaults") && rows.iter().any(|row| verdict(row) == "worse"));
+    // Where nobody can bear the start, nothing is sold; the cases have rows all the same.
+    let poor = work(&few.replace("median = 2600", "median = 260"));
+    let ranking = Findings::new(&poor, &played(&poor, 1, 2)).ranking();
+    assert_eq!(ranking.lines().filter(|row| row.ends_with(",,,unsold")).count(), 20, "{ranking}");
 }

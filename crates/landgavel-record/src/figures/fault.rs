@@ -104,7 +104,7 @@ impl TableFault {
     pub fn parquet(bad: &crate::parquet::Unreadable) -> Self {
         let code = if bad.is_too_large { FaultCode::ParquetTooLarge } else { FaultCode::NotParquet };
         let fault = Self::new(0, &bad.column, code, "");
-        fault.more(&*bad.what, &*bad.what)
+        fault.more(&*bad.what[0], &*bad.what[1])
     }
 
     pub(super) fn more(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {

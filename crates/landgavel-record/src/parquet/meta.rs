@@ -3,6 +3,10 @@
 use super::thrift::{Reader, STRUCT, Value};
 use super::{MAGIC, Unreadable, cut};
 
+/// Most columns of a table, and pieces of them in all groups of rows: each is held before a row is read.
+const COLUMNS_MAX: usize = 1 << 12;
+const PIECES_MAX: usize = 1 << 18;
+
 /// How values are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Physical {
@@ -24,10 +28,8 @@ pub(super) enum Logical {
     Decimal(u32),
     Unsigned,
     Date,
-    /// Units in a second.
-    Timestamp(i64),
-    /// Not a figure, a text or a date.
-    Other(&'static str),
+    /// Units in a second, and whether it is a moment; else a clock that hangs somewhere.
+    Timestamp(i64, bool),
 }
 
 /// A column.
@@ -82,9 +84,15 @@ impl Meta {
         let (rest, length) = rest.split_last_chunk::<4>().ok_or_else(cut)?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| cut())?;
         let from = rest.len().checked_sub(length).filter(|from| *from >= MAGIC.len()).ok_or_else(cut)?;
-        let (mut elements, mut groups) = (Vec::new(), Vec::new());
+        let (mut elements, mut groups, mut pieces) = (Vec::new(), Vec::new(), 0);
         Reader::new(&rest[from..]).fields(&mut |reader, id, value| match (id, value) {
             (2, Value::List(count, STRUCT)) => {
+                if count > COLUMNS_MAX {
+                    return Err(Unreadable::too_large(
+                        format!("一张表最多 {COLUMNS_MAX} 列"),
+                        format!("a table has at most {COLUMNS_MAX} columns"),
+                    ));
+                }
                 for _ in 0..count {
                     elements.push(element(reader)?);
                 }
@@ -92,11 +100,16 @@ impl Meta {
             }
             (4, Value::List(count, STRUCT)) => {
                 for _ in 0..count {
-                    groups.push(group(reader)?);
+                    let group = group(reader, PIECES_MAX - pieces)?;
+                    pieces += group.pieces.len().max(1);
+                    if pieces > PIECES_MAX {
+                        return Err(in_pieces());
+                    }
+                    groups.push(group);
                 }
                 Ok(true)
             }
-            (8, _) => Err(Unreadable::new("the file is encrypted")),
+            (8, _) => Err(Unreadable::new("文件已加密", "the file is encrypted")),
             _ => Ok(false),
         })?;
         let mut elements = elements.into_iter();
@@ -113,7 +126,8 @@ impl Meta {
 }
 
 fn text(bytes: &[u8]) -> Result<String, Unreadable> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| Unreadable::new("the name of a column is not UTF-8"))
+    String::from_utf8(bytes.to_vec())
+        .map_err(|_| Unreadable::new("列名不是 UTF-8", "the name of a column is not UTF-8"))
 }
 
 fn element(reader: &mut Reader<'_>) -> Result<Element, Unreadable> {
@@ -138,7 +152,7 @@ fn element(reader: &mut Reader<'_>) -> Result<Element, Unreadable> {
     Ok(found)
 }
 
-/// Which of the meanings it is, with its number (digits after the point, units of time) and whether it is signed.
+/// Which of the meanings it is, with its number (digits after the point, units of time) and whether it is signed, or a moment.
 fn logical(reader: &mut Reader<'_>) -> Result<Option<(i16, i64, bool)>, Unreadable> {
     let mut found = None;
     reader.fields(&mut |reader, kind, value| {
@@ -147,6 +161,7 @@ fn logical(reader: &mut Reader<'_>) -> Result<Option<(i16, i64, bool)>, Unreadab
         reader.fields(&mut |reader, id, value| {
             match (kind, id, value) {
                 (5, 1, Value::Number(scale)) => number = scale,
+                (8, 1, Value::Truth(is_moment)) => is_signed = is_moment,
                 (10, 2, Value::Truth(signed)) => is_signed = signed,
                 (8, 2, Value::Struct) => {
                     reader.fields(&mut |_, unit, _| {
@@ -166,15 +181,18 @@ fn logical(reader: &mut Reader<'_>) -> Result<Option<(i16, i64, bool)>, Unreadab
 }
 
 fn leaf(element: Element) -> Result<Leaf, Unreadable> {
-    let fail = |what: &str| Unreadable::new(what).in_column(&element.name);
+    let fail = |zh: &str, en: &str| Unreadable::new(zh, en).in_column(&element.name);
     if element.children > 0 || element.repetition == 2 {
-        return Err(fail("holds lists or groups; a table has one value in each cell"));
+        return Err(fail(
+            "含有列表或分组；表的每格只有一个值",
+            "holds lists or groups; a table has one value in each cell",
+        ));
     }
     let physical = match element.kind {
         Some(0) => Physical::Boolean,
         Some(1) => Physical::Int32,
         Some(2) => Physical::Int64,
-        Some(3) => return Err(fail("holds timestamps of the old kind (INT96)")),
+        Some(3) => return Err(fail("含有旧式时间（INT96）", "holds timestamps of the old kind (INT96)")),
         Some(4) => Physical::Float,
         Some(5) => Physical::Double,
         Some(6) => Physical::Bytes,
@@ -185,16 +203,18 @@ fn leaf(element: Element) -> Result<Leaf, Unreadable> {
     };
     let decimal = |scale: i64| {
         let scale = u32::try_from(scale).ok().filter(|scale| *scale <= 38);
-        scale.map(Logical::Decimal).ok_or_else(|| fail("is a decimal of more than 38 digits"))
+        scale.map(Logical::Decimal).ok_or_else(|| fail("是超过38位的十进制数", "is a decimal of more than 38 digits"))
     };
     let logical = match (element.logical, element.converted) {
         (Some((1 | 4, ..)), _) | (None, Some(0 | 4)) => Logical::Text,
         (Some((5, scale, _)), _) => decimal(scale)?,
         (None, Some(5)) => decimal(element.scale)?,
         (Some((6, ..)), _) | (None, Some(6)) => Logical::Date,
-        (Some((8, unit @ 1..=3, _)), _) => Logical::Timestamp([1_000, 1_000_000, 1_000_000_000][unit as usize - 1]),
-        (None, Some(9)) => Logical::Timestamp(1_000),
-        (None, Some(10)) => Logical::Timestamp(1_000_000),
+        (Some((8, unit @ 1..=3, is_moment)), _) => {
+            Logical::Timestamp([1_000, 1_000_000, 1_000_000_000][unit as usize - 1], is_moment)
+        }
+        (None, Some(9)) => Logical::Timestamp(1_000, true),
+        (None, Some(10)) => Logical::Timestamp(1_000_000, true),
         (Some((10, _, is_signed)), _) => {
             if is_signed {
                 Logical::None
@@ -204,20 +224,28 @@ fn leaf(element: Element) -> Result<Leaf, Unreadable> {
         }
         (None, Some(11..=14)) => Logical::Unsigned,
         (None, None | Some(15..=18)) | (Some((11, ..)), _) => Logical::None,
-        (Some((7, ..)), _) | (None, Some(7 | 8)) => Logical::Other("times of day"),
-        _ => Logical::Other("neither figures nor texts"),
+        (Some((7, ..)), _) | (None, Some(7 | 8)) => return Err(fail("含有一日之内的时刻", "holds times of day")),
+        _ => return Err(fail("含有既非数也非文字的值", "holds neither figures nor texts")),
     };
-    if let Logical::Other(what) = logical {
-        return Err(fail(&format!("holds {what}")));
-    }
     Ok(Leaf { name: element.name, physical, logical, is_optional: element.repetition == 1 })
 }
 
-fn group(reader: &mut Reader<'_>) -> Result<Group, Unreadable> {
+fn in_pieces() -> Unreadable {
+    Unreadable::too_large(
+        format!("各列被切成 {PIECES_MAX} 段以上；请以更大的行组另存"),
+        format!("its columns are cut into more than {PIECES_MAX} pieces; save it with larger groups of rows"),
+    )
+}
+
+/// A group of rows, of at most so many pieces.
+fn group(reader: &mut Reader<'_>, most: usize) -> Result<Group, Unreadable> {
     let mut found = Group::default();
     reader.fields(&mut |reader, id, value| {
         match (id, value) {
             (1, Value::List(count, STRUCT)) => {
+                if found.pieces.len() + count > most {
+                    return Err(in_pieces());
+                }
                 for _ in 0..count {
                     found.pieces.push(piece(reader)?);
                 }
@@ -233,7 +261,7 @@ fn group(reader: &mut Reader<'_>) -> Result<Group, Unreadable> {
 fn piece(reader: &mut Reader<'_>) -> Result<Piece, Unreadable> {
     let mut found = None;
     reader.fields(&mut |reader, id, value| match (id, value) {
-        (1, _) => Err(Unreadable::new("its columns lie in other files")),
+        (1, _) => Err(Unreadable::new("各列存放在别的文件里", "its columns lie in other files")),
         (3, Value::Struct) => {
             let mut piece = Piece::default();
             reader.fields(&mut |_, id, value| {

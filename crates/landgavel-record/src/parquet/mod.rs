@@ -4,6 +4,8 @@
 //! gzip. Integers and decimals become exact decimal text; a float becomes the shortest decimal that gives the same float. Everything else is
 //! refused by name. Modules: `thrift`, `meta`, `snappy`, `runs`, `text`, `read`, `write`.
 
+#[cfg(test)]
+mod lies;
 mod meta;
 mod read;
 mod runs;
@@ -14,7 +16,7 @@ mod write;
 
 use std::fmt;
 
-pub use read::to_csv;
+pub use read::{Table, to_csv};
 pub use write::{Column, write};
 
 /// The first and last bytes of a file.
@@ -36,18 +38,20 @@ pub struct Limits {
     pub table: usize,
     /// Cells of the table.
     pub cells: usize,
+    /// All pages together, each time that one is read: its head, packed and unpacked, in bytes.
+    pub work: usize,
 }
 
 /// As large as the tables that workbooks may become: two million rows of thirty figures.
-pub const LIMITS: Limits = Limits { file: 256 << 20, page: 128 << 20, table: 512 << 20, cells: 1 << 26 };
+pub const LIMITS: Limits = Limits { file: 256 << 20, page: 128 << 20, table: 512 << 20, cells: 1 << 26, work: 2 << 30 };
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// The column; empty = the file as a whole.
     pub column: String,
-    /// What stands there.
-    pub what: String,
+    /// What stands there, in Chinese and English.
+    pub what: [String; 2],
     /// Whether it is only too large.
     pub is_too_large: bool,
 }
@@ -57,17 +61,17 @@ impl fmt::Display for Unreadable {
         if !self.column.is_empty() {
             write!(f, "{}: ", self.column)?;
         }
-        f.write_str(&self.what)
+        f.write_str(&self.what[1])
     }
 }
 
 impl Unreadable {
-    fn new(what: impl Into<String>) -> Self {
-        Self { column: String::new(), what: what.into(), is_too_large: false }
+    fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { column: String::new(), what: [zh.into(), en.into()], is_too_large: false }
     }
 
-    fn too_large(what: impl Into<String>) -> Self {
-        Self { is_too_large: true, ..Self::new(what) }
+    fn too_large(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { is_too_large: true, ..Self::new(zh, en) }
     }
 
     fn in_column(self, column: &str) -> Self {
@@ -77,5 +81,5 @@ impl Unreadable {
 
 /// What ended before it should have.
 fn cut() -> Unreadable {
-    Unreadable::new("the file is damaged, or cut off")
+    Unreadable::new("文件已损坏或不完整", "the file is damaged, or cut off")
 }

@@ -23,7 +23,7 @@ pub struct Table {
 /// The column that cannot be read and why, or that the file is damaged or beyond a limit.
 pub fn to_csv(file: &[u8], limits: Limits) -> Result<Table, Unreadable> {
     if file.len() > limits.file {
-        return Err(Unreadable::too_large("the file is too large"));
+        return Err(Unreadable::too_large("文件太大", "the file is too large"));
     }
     if !file.starts_with(MAGIC) {
         return Err(cut());
@@ -32,7 +32,7 @@ pub fn to_csv(file: &[u8], limits: Limits) -> Result<Table, Unreadable> {
     let heads = meta.leaves.iter().map(|leaf| leaf.name.as_str());
     let mut csv = csv::WriterBuilder::new().from_writer(Vec::new());
     csv.write_record(heads).map_err(|_| cut())?;
-    let mut left = Left { limits, cells: limits.cells, bytes: 0 };
+    let mut left = Left { limits, cells: limits.cells, bytes: 0, work: limits.work };
     for group in &meta.groups {
         left.bytes = limits.table;
         let rows = usize::try_from(group.rows).map_err(|_| cut())?;
@@ -46,7 +46,7 @@ pub fn to_csv(file: &[u8], limits: Limits) -> Result<Table, Unreadable> {
         for row in 0..rows {
             csv.write_record(columns.iter().map(|column| column.get(row))).map_err(|_| cut())?;
             if csv.get_ref().len() > limits.table {
-                return Err(Unreadable::too_large("the table is too large"));
+                return Err(Unreadable::too_large("表太大", "the table is too large"));
             }
         }
     }
@@ -60,6 +60,20 @@ struct Left {
     limits: Limits,
     cells: usize,
     bytes: usize,
+    work: usize,
+}
+
+/// What a page costs beside its bytes.
+const PAGE_WORK: usize = 64;
+
+impl Left {
+    /// Pages may lie over each other, and be read for nothing: all of them together are limited.
+    fn works(&mut self, bytes: [usize; 3]) -> Result<(), Unreadable> {
+        let all = bytes.into_iter().try_fold(PAGE_WORK, usize::checked_add);
+        let left = all.and_then(|all| self.work.checked_sub(all));
+        self.work = left.ok_or_else(|| Unreadable::too_large("各页合起来太大", "its pages are too large together"))?;
+        Ok(())
+    }
 }
 
 /// The cells of a column, one text after the other.
@@ -79,8 +93,9 @@ impl Cells {
     /// Ends a cell whose text was appended.
     fn end(&mut self, left: &mut Left) -> Result<(), Unreadable> {
         let before = self.ends.last().copied().unwrap_or(0);
-        let end = u32::try_from(self.text.len()).map_err(|_| Unreadable::too_large("the table is too large"))?;
-        let too_large = || Unreadable::too_large("the table is too large");
+        let end =
+            u32::try_from(self.text.len()).map_err(|_| Unreadable::too_large("表太大", "the table is too large"))?;
+        let too_large = || Unreadable::too_large("表太大", "the table is too large");
         left.cells = left.cells.checked_sub(1).ok_or_else(too_large)?;
         left.bytes = left.bytes.checked_sub((end - before) as usize).ok_or_else(too_large)?;
         self.ends.push(end);
@@ -100,6 +115,7 @@ fn column(file: &[u8], leaf: &Leaf, piece: &Piece, rows: usize, left: &mut Left)
         let end = head.at().checked_add(packed).ok_or_else(cut)?;
         let body = rest.get(head.at()..end).ok_or_else(cut)?;
         rest = &rest[end..];
+        left.works([head.at(), packed, usize::try_from(page.unpacked).map_err(|_| cut())?])?;
         match page.kind {
             0 | 3 => data(leaf, piece.codec, &page, body, dictionary.as_ref(), rows, &mut cells, left)?,
             2 if dictionary.is_none() && matches!(page.encoding, 0 | 2) => {
@@ -156,9 +172,10 @@ fn data(
     let mut missing = missing.map(|missing| Runs::new(missing, 1)).transpose()?;
     let mut values = Values::new(leaf, page.encoding, values, dictionary)?;
     for _ in 0..count {
-        let is_there = missing.as_mut().map_or(Ok(1), Runs::next)? == 1;
-        if is_there {
-            values.push(leaf, &mut cells.text)?;
+        match missing.as_mut().map_or(Ok(1), Runs::next)? {
+            0 => {}
+            1 => values.push(leaf, &mut cells.text)?,
+            _ => return Err(cut()),
         }
         cells.end(left)?;
     }
@@ -210,16 +227,21 @@ fn refused(encoding: i64) -> Unreadable {
         9 => "BYTE_STREAM_SPLIT",
         _ => return cut(),
     };
-    Unreadable::new(format!("is stored as {name}; save it with plain or dictionary encoding"))
+    Unreadable::new(
+        format!("以 {name} 编码；请以 plain 或字典编码另存"),
+        format!("is stored as {name}; save it with plain or dictionary encoding"),
+    )
 }
 
 /// Unpacks a page, to exactly the length that it claims, and never to more than a limit.
 fn unpack(codec: i64, packed: &[u8], length: i64, most: usize) -> Result<Vec<u8>, Unreadable> {
     let length = usize::try_from(length).map_err(|_| cut())?;
     if length > most {
-        return Err(Unreadable::too_large("a page is too large"));
+        return Err(Unreadable::too_large("一页太大", "a page is too large"));
     }
     let name = match codec {
+        // What is nothing is packed as nothing by some.
+        0..=7 if length == 0 && packed.is_empty() => return Ok(Vec::new()),
         0 if packed.len() == length => return Ok(packed.to_vec()),
         1 => return snappy::unpack(packed, length),
         2 => {
@@ -234,5 +256,8 @@ fn unpack(codec: i64, packed: &[u8], length: i64, most: usize) -> Result<Vec<u8>
         6 => "Zstandard",
         _ => return Err(cut()),
     };
-    Err(Unreadable::new(format!("is packed with {name}; save it with Snappy, gzip or unpacked")))
+    Err(Unreadable::new(
+        format!("以 {name} 压缩；请以 Snappy、gzip 或不压缩另存"),
+        format!("is packed with {name}; save it with Snappy, gzip or unpacked"),
+    ))
 }

@@ -5,6 +5,7 @@ use std::str::from_utf8;
 
 use jiff::Timestamp;
 use jiff::civil::date;
+use jiff::tz::Offset;
 
 use super::meta::{Leaf, Logical, Physical};
 use super::{Unreadable, cut};
@@ -80,30 +81,35 @@ pub(super) fn push(leaf: &Leaf, raw: Raw<'_>, out: &mut String) -> Result<(), Un
             let span = jiff::Span::new().try_days(days).map_err(|_| out_of_time())?;
             write!(out, "{}", date(1970, 1, 1).checked_add(span).map_err(|_| out_of_time())?)
         }
-        (Logical::Timestamp(units), Raw::Int64(number)) => {
+        (Logical::Timestamp(units, is_moment), Raw::Int64(number)) => {
             let (seconds, part) = (number.div_euclid(units), number.rem_euclid(units));
             let nanoseconds = i32::try_from(part * (1_000_000_000 / units)).map_err(|_| out_of_time())?;
-            write!(out, "{}", Timestamp::new(seconds, nanoseconds).map_err(|_| out_of_time())?)
+            let moment = Timestamp::new(seconds, nanoseconds).map_err(|_| out_of_time())?;
+            // A clock that says nothing of where it hangs is no moment, and none is made of it.
+            if is_moment { write!(out, "{moment}") } else { write!(out, "{}", Offset::UTC.to_datetime(moment)) }
         }
         (_, Raw::Int32(number)) => write!(out, "{number}"),
         (_, Raw::Int64(number)) => write!(out, "{number}"),
         (Logical::None | Logical::Text, Raw::Bytes(bytes)) if leaf.physical == Physical::Bytes => {
-            out.push_str(from_utf8(bytes).map_err(|_| Unreadable::new("holds a text that is not UTF-8"))?);
+            out.push_str(
+                from_utf8(bytes)
+                    .map_err(|_| Unreadable::new("含有不是 UTF-8 的文字", "holds a text that is not UTF-8"))?,
+            );
             Ok(())
         }
-        (_, Raw::Bytes(_)) => return Err(Unreadable::new("holds bytes that are no text")),
+        (_, Raw::Bytes(_)) => return Err(Unreadable::new("含有不是文字的字节", "holds bytes that are no text")),
     };
     told.map_err(|_| cut())
 }
 
 fn out_of_time() -> Unreadable {
-    Unreadable::new("holds a day beyond the year 9999")
+    Unreadable::new("含有9999年以后的日期", "holds a day beyond the year 9999")
 }
 
 /// A whole number of many bytes, the highest first.
 fn big(bytes: &[u8]) -> Result<i128, Unreadable> {
     if bytes.len() > 16 {
-        return Err(Unreadable::new("is a decimal of more than 38 digits"));
+        return Err(Unreadable::new("是超过38位的十进制数", "is a decimal of more than 38 digits"));
     }
     let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { -1 } else { 0 };
     Ok(bytes.iter().fold(sign, |number: i128, byte| number << 8 | i128::from(*byte)))

@@ -154,7 +154,8 @@ fn run_case(sale: &Sold, path: &Path, begins: usize, text: &str, wrong: &mut Str
     let mut case = Case::open(sale);
     let mut columns: Option<Vec<String>> = None;
     let (mut rows, mut told_claims) = (0, None);
-    for (index, line) in text.lines().enumerate() {
+    // A line after the last, so that the table that ends a case ends too.
+    for (index, line) in text.lines().chain([""]).enumerate() {
         let mut say = |expected: &str, found: &str| {
             if expected != found {
                 let line = begins + index;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use landgavel_base::{Instant, Position, UtcOffset};
-use landgavel_record::language::{Files, Finding, Loaded, load_rulebook};
+use landgavel_record::language::{Finding, Loaded, OneText, load_rulebook};
 use landgavel_record::wire::time_text;
 use serde_json::Value;
 
@@ -14,22 +14,13 @@ const CORNERS: usize = 2000;
 /// Decimals of a degree that a lot's file has.
 const DECIMALS: usize = 7;
 
-/// A rulebook's text as the only file.
-struct OneFile<'a>(&'a str);
-
-impl Files for OneFile<'_> {
-    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.as_bytes().to_vec())
-    }
-}
-
 /// A rulebook alone, with its example values.
 ///
 /// # Errors
 ///
 /// All findings.
 pub fn read_rulebook(text: &str) -> Result<Loaded, Vec<Finding>> {
-    load_rulebook(&OneFile(text), "rulebook.toml")
+    load_rulebook(&OneText(text.as_bytes()), "rulebook.toml")
 }
 
 /// The rulebook's example calendar, moved by whole days so that it begins after a moment.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use landgavel_base::Instant;
 use landgavel_log::note::VerifierKey;
 use landgavel_log::policy::Policy;
-use landgavel_record::language::{Files, Finding, PledgeTerms, load_pledge_terms};
+use landgavel_record::language::{Finding, OneText, PledgeTerms, load_pledge_terms};
 use landgavel_record::pledges::record::{Opening, PledgeRecord};
 use landgavel_record::record::{notice_line, sha256};
 use landgavel_record::verify::{Fixed, SaleGrounds};
@@ -70,21 +70,13 @@ impl fmt::Display for NotFounded {
     }
 }
 
-struct Text<'a>(&'a [u8]);
-
-impl Files for Text<'_> {
-    fn read(&self, _: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.to_vec())
-    }
-}
-
 /// Reads terms from their bytes, wherever they came from.
 ///
 /// # Errors
 ///
 /// All findings.
 pub fn load_terms(text: &[u8]) -> Result<PledgeTerms, Vec<Finding>> {
-    load_pledge_terms(&Text(text), TERMS)
+    load_pledge_terms(&OneText(text), TERMS)
 }
 
 /// The files of a pledge to be opened.

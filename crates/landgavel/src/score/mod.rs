@@ -226,11 +226,10 @@ pub fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec
         return Ok(Err(vec![TableFault::too_large()]));
     }
     let mut bytes = Vec::new();
-    // One byte more than a table may have: what goes on is refused.
     let read = if path == "-" {
-        std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes)
+        read_table(std::io::stdin().lock(), most, &mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| read_table(file, most, &mut bytes))
     };
     read.with_context(|| format!("cannot read {path}"))?;
     if is_parquet(&bytes) {
@@ -250,6 +249,14 @@ pub fn csv(path: &str, sheet: Option<&str>, tongue: Tongue) -> Result<Result<Vec
         eprintln!("{}", tongue.say(&zh, &en));
     }
     Ok(Ok(sheet.csv))
+}
+
+/// One byte more than a table may have, which differs by its kind: what goes on is refused.
+fn read_table(mut file: impl std::io::Read, most: u64, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    const KIND: u64 = 4;
+    file.by_ref().take(KIND).read_to_end(bytes)?;
+    let most = if is_parquet(bytes) { LIMITS.file as u64 } else { most };
+    file.take(most + 1 - KIND).read_to_end(bytes).map(drop)
 }
 
 /// A table of Parquet as CSV; columns of floats are told.
