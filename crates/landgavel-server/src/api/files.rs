@@ -67,7 +67,7 @@ pub(super) async fn register(State(api): State<Api>, Path(path): Path<String>) -
     if let Some(why) = &shown.damaged {
         return Err(Problem::store(why));
     }
-    if shown.witnessed.is_none() {
+    if shown.files.is_empty() {
         return Err(Problem::not_witnessed_yet());
     }
     let bytes = shown.files.get(&path).cloned();

@@ -23,6 +23,8 @@ pub(super) struct Book {
     pub head: Head,
     pub entries: Entries,
     lines: Vec<Vec<u8>>,
+    /// From which size on it names which policy.
+    policies: Vec<(u64, Digest)>,
     tree: TileWriter,
 }
 
@@ -41,7 +43,8 @@ impl From<Fault> for NotRead {
 
 impl Book {
     pub fn new(host: &str) -> Self {
-        Self { head: Head::EMPTY, entries: Entries::new(host), lines: Vec::new(), tree: TileWriter::new() }
+        let (lines, policies, tree) = (Vec::new(), Vec::new(), TileWriter::new());
+        Self { head: Head::EMPTY, entries: Entries::new(host), lines, policies, tree }
     }
 
     /// Takes stored entries.
@@ -51,6 +54,9 @@ impl Book {
             self.entries.enter(line).map_err(|no| format!("entry {number} of its journal {no}"))?;
             self.tree.append(line, |_, _| {}).map_err(|error| error.to_string())?;
             self.lines.push(line.clone());
+            if let Some(policy) = self.entries.policy().filter(|policy| self.policy_at(number) != Some(*policy)) {
+                self.policies.push((number + 1, policy));
+            }
         }
         Ok(())
     }
@@ -79,6 +85,12 @@ impl Book {
             self.head = self.head.after(&lines);
         }
         Ok(())
+    }
+
+    /// The policy that the last entry about it names, of so many entries.
+    pub fn policy_at(&self, size: u64) -> Option<Digest> {
+        let last = self.policies.iter().rev().find(|(from, _)| *from <= size);
+        last.map(|(_, policy)| *policy)
     }
 
     /// Its root after so many entries.

@@ -50,8 +50,7 @@ impl Register {
     async fn look(&self, is_healed: &mut bool) -> Result<(), NotRegistered> {
         {
             let mut book = self.book.lock().await;
-            self.catch_up(&mut book).await?;
-            self.compare(&book).await?;
+            self.compare(&mut book).await?;
         }
         if !*is_healed {
             self.heal().await?;
@@ -60,9 +59,13 @@ impl Register {
         self.publish().await
     }
 
-    /// Enters each sale whose notice stands in its journal and not here: a crash came between.
+    /// Enters each sale whose notice stands in its journal and not here: a crash came between. And the policy, when it is
+    /// another than that of the last run: no reader believes a checkpoint by a policy that the register does not name.
     async fn heal(&self) -> Result<(), NotRegistered> {
         let mut missing = Vec::new();
+        if self.shown.borrow().entries.size() > 0 {
+            missing.push(self.names_policy());
+        }
         for (sale, head) in self.store.sales().await? {
             if !is_sale(&sale) || head.size == 0 || self.names(&sale) {
                 continue;
@@ -76,20 +79,16 @@ impl Register {
         self.enter(missing).await
     }
 
-    /// Compares the last checkpoint with the journal, and shows what it covers.
-    async fn compare(&self, book: &Book) -> Result<(), NotRegistered> {
+    /// Compares the last checkpoint with the journal, and shows what it covers. The checkpoint is read first: another node
+    /// may enter and publish meanwhile, and what it covers is in the journal then.
+    async fn compare(&self, book: &mut Book) -> Result<(), NotRegistered> {
         let latest = self.store.latest_checkpoint(&self.name).await?;
+        self.catch_up(book).await?;
         let known = self.shown.borrow().witnessed;
-        let Some(latest) = latest else {
-            self.show(book, None);
+        let Some(latest) = latest.filter(|latest| known.is_none_or(|known| known.size != latest.size)) else {
+            self.show_grown(book);
             return Ok(());
         };
-        if known.is_some_and(|known| known.size == latest.size) {
-            if self.shown.borrow().entries.size() < book.entries.size() {
-                self.show(book, None);
-            }
-            return Ok(());
-        }
         match book.compare(&latest.note, self.log_key()) {
             Ok(at) => {
                 self.show(book, Some((at, &latest.note)));
@@ -115,9 +114,9 @@ impl Register {
         drop(book);
         let (note, _) = self.publisher.witnessed(size, root, || hashes).await.map_err(unavailable)?;
         // Nobody enters here meanwhile: taking the lease would shut the own fence out.
-        let book = self.book.lock().await;
+        let mut book = self.book.lock().await;
         self.store_checkpoint(size, &note.to_string()).await?;
-        self.compare(&book).await
+        self.compare(&mut book).await
     }
 
     async fn store_checkpoint(&self, size: u64, note: &str) -> Result<(), NotRegistered> {
@@ -128,7 +127,7 @@ impl Register {
         let published = self.store.publish(&fence, size, note).await;
         let _ = self.store.release(&fence).await;
         match published {
-            // Another node has published more meanwhile.
+            // Another node has published more meanwhile; what, is compared next.
             Ok(()) | Err(PublishError::NotRising { .. }) => Ok(()),
             Err(error) => Err(NotRegistered::Unavailable(error.to_string())),
         }

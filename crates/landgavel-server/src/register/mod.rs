@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use landgavel_base::Digest;
-use landgavel_log::note::VerifierKey;
+use landgavel_log::note::{Note, VerifierKey};
 use landgavel_log::policy::{Policy, PolicyError};
+use landgavel_log::witnessed::judge;
 use landgavel_record::record::sha256;
 use landgavel_record::register::{REGISTER, REGISTER_JSON, Register as Entries, RegisterEntry, Says, ending_of};
 use landgavel_store::{AppendError, Batch, Fault, Fence, SaleId, Store};
@@ -57,7 +58,7 @@ pub struct Shown {
     pub entries: Entries,
     /// How far witnesses have seen it.
     pub witnessed: Option<WitnessedAt>,
-    /// Its files up to there, by path.
+    /// Its files, by path: up to there, if readers believe that by the policy among them, or else up to where they do.
     pub files: BTreeMap<String, Bytes>,
     /// Why nothing can be entered.
     pub damaged: Option<String>,
@@ -200,52 +201,68 @@ impl Register {
 
     /// Enters what is new of it.
     async fn enter(&self, all: Vec<Says>) -> Result<(), NotRegistered> {
-        let mut book = self.book.lock().await;
-        self.catch_up(&mut book).await?;
-        if self.new_of(&book, &all)?.is_empty() {
+        let shown = self.shown();
+        // What is shown is stored: who asks for it again waits for nobody.
+        if shown.damaged.is_none() && new_of(&shown.entries, &all)?.is_empty() {
             return Ok(());
         }
         for _ in 0..ATTEMPTS {
-            let now = self.clock.now().millis();
-            let Some(fence) = self.store.take(&self.name, &self.holder, now, LEASE_MS).await? else {
-                tokio::time::sleep(AGAIN).await;
-                continue;
-            };
-            let appended = self.append(&mut book, &fence, &all).await;
-            let _ = self.store.release(&fence).await;
-            match appended {
-                Ok(()) => {
-                    self.show(&book, None);
-                    self.entered.notify_one();
-                    return Ok(());
-                }
-                // Another node was faster: what it entered is read, and the rest tried again.
-                Err(AppendError::Moved { .. } | AppendError::Fenced { .. }) => {}
-                Err(AppendError::Full) => return Err(Fault::Full.into()),
-                Err(AppendError::Fault(fault)) => return Err(fault.into()),
-            }
-            self.catch_up(&mut book).await?;
-            if self.new_of(&book, &all)?.is_empty() {
+            if self.attempt(&all).await? {
                 return Ok(());
             }
+            // Another node holds the lease, and may have died with it: whoever asks for something else does not wait for that.
+            tokio::time::sleep(AGAIN).await;
         }
         Err(NotRegistered::Unavailable("another node holds its lease".to_owned()))
     }
 
+    /// Enters what is new of it, if the lease can be had now; tells whether nothing is left of it.
+    async fn attempt(&self, all: &[Says]) -> Result<bool, NotRegistered> {
+        let mut book = self.book.lock().await;
+        self.catch_up(&mut book).await?;
+        if new_of(&book.entries, all)?.is_empty() {
+            self.show_grown(&book);
+            return Ok(true);
+        }
+        let now = self.clock.now().millis();
+        let Some(fence) = self.store.take(&self.name, &self.holder, now, LEASE_MS).await? else { return Ok(false) };
+        let appended = self.append(&mut book, &fence, all).await;
+        let _ = self.store.release(&fence).await;
+        match appended {
+            Ok(()) => {
+                self.show(&book, None);
+                self.entered.notify_one();
+                Ok(true)
+            }
+            // Another node was faster: what it entered is read, and the rest tried again.
+            Err(AppendError::Moved { .. } | AppendError::Fenced { .. }) => Ok(false),
+            Err(AppendError::Full) => Err(Fault::Full.into()),
+            Err(AppendError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
     async fn append(&self, book: &mut Book, fence: &Fence, all: &[Says]) -> Result<(), AppendError> {
         let at = book.entries.last().map_or(self.clock.now(), |last| last.max(self.clock.now()));
-        let policy = sha256(self.policy.as_bytes());
-        let policy = Some(Says::Policy { policy }).filter(|_| book.entries.policy() != Some(policy));
-        let new = self.new_of(book, all).unwrap_or_default();
-        let lines: Vec<Vec<u8>> = policy
-            .into_iter()
-            .chain(new)
-            .map(|says| RegisterEntry { at, says }.line(&self.host).into_bytes())
-            .collect();
+        let policy = [self.names_policy()];
+        // The policy goes in front, whoever asks for what.
+        let others = all.iter().filter(|says| !matches!(says, Says::Policy { .. })).cloned().collect::<Vec<_>>();
+        let new = [&policy[..], &others].into_iter().flat_map(|all| new_of(&book.entries, all).unwrap_or_default());
+        let lines: Vec<Vec<u8>> = new.map(|says| RegisterEntry { at, says }.line(&self.host).into_bytes()).collect();
         let head = self.store.append(fence, book.head, Batch::of(lines.clone())).await?;
         book.take(&lines).map_err(|why| AppendError::Fault(Fault::Corrupt { what: why }))?;
         book.head = head;
         Ok(())
+    }
+
+    fn names_policy(&self) -> Says {
+        Says::Policy { policy: sha256(self.policy.as_bytes()) }
+    }
+
+    /// Whether readers believe a checkpoint by the policy that is served with it: its witnesses are those of the policy, and
+    /// the last entry about the policy that it covers names this one.
+    fn is_believed(&self, book: &Book, at: WitnessedAt, note: &str) -> bool {
+        let is_witnessed = Note::parse(note.as_bytes()).is_ok_and(|note| judge(&note, &self.publisher.policy).is_ok());
+        is_witnessed && book.policy_at(at.size) == Some(sha256(self.policy.as_bytes()))
     }
 
     /// Reads what others entered.
@@ -262,16 +279,6 @@ impl Register {
         })
     }
 
-    fn new_of(&self, book: &Book, all: &[Says]) -> Result<Vec<Says>, NotRegistered> {
-        let mut new = Vec::new();
-        for says in all {
-            if let Stands::New = stands(&book.entries, says)? {
-                new.push(says.clone());
-            }
-        }
-        Ok(new)
-    }
-
     fn damage(&self, why: &str) {
         tracing::error!(log = self.log_key().name(), why, "the register cannot be used");
         self.shown.send_modify(|shown| {
@@ -283,11 +290,20 @@ impl Register {
         });
     }
 
+    /// Shows what is stored, where it is more than what is shown.
+    fn show_grown(&self, book: &Book) {
+        if self.shown.borrow().entries.size() < book.entries.size() {
+            self.show(book, None);
+        }
+    }
+
     /// Shows what is stored; a checkpoint brings the files up to it.
     fn show(&self, book: &Book, checkpoint: Option<(WitnessedAt, &str)>) {
         self.shown.send_modify(|shown| {
             let (witnessed, files) = match checkpoint {
                 None => (shown.witnessed, shown.files.clone()),
+                // What was believed stays until there is something newer to believe.
+                Some((at, note)) if !self.is_believed(book, at, note) => (Some(at), shown.files.clone()),
                 Some((at, note)) => {
                     let mut files = book.tiles(at.size);
                     files.insert("register.json".to_owned(), Bytes::from_static(REGISTER_JSON.as_bytes()));
@@ -299,6 +315,17 @@ impl Register {
             *shown = Arc::new(Shown { entries: book.entries.clone(), witnessed, files, damaged: None });
         });
     }
+}
+
+/// What of it is new.
+fn new_of(entries: &Entries, all: &[Says]) -> Result<Vec<Says>, NotRegistered> {
+    let mut new = Vec::new();
+    for says in all {
+        if let Stands::New = stands(entries, says)? {
+            new.push(says.clone());
+        }
+    }
+    Ok(new)
 }
 
 /// Whether something is new, said already, or against what is said.

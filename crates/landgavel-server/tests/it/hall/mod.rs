@@ -16,6 +16,7 @@ mod pledges;
 mod pledging;
 mod proxies;
 mod register;
+mod register_nodes;
 mod roles;
 mod sales;
 mod stage;

@@ -23,10 +23,10 @@ use tower::ServiceExt as _;
 
 use super::stage::{Folder, HOST, SALE, Stage, house, note_key, setting, time};
 
-const NOTICE: &str = "2026-03-01T09:00:00+08:00";
+pub const NOTICE: &str = "2026-03-01T09:00:00+08:00";
 
 #[derive(Default)]
-struct Files(BTreeMap<String, Vec<u8>>);
+pub struct Files(BTreeMap<String, Vec<u8>>);
 
 impl BundleFiles for Files {
     fn read(&self, path: &str, _most: usize) -> Result<Vec<u8>, ReadError> {
@@ -38,11 +38,11 @@ impl BundleFiles for Files {
     }
 }
 
-fn id(text: &str) -> SaleId {
+pub fn id(text: &str) -> SaleId {
     SaleId::parse(text).unwrap()
 }
 
-async fn get(hall: &Arc<Hall>, path: &str) -> (StatusCode, Vec<u8>) {
+pub async fn get(hall: &Arc<Hall>, path: &str) -> (StatusCode, Vec<u8>) {
     let api = Api::new(Arc::clone(hall), Bounds::default());
     let response = api.router().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
     (response.status(), to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec())
@@ -53,7 +53,7 @@ async fn json_of(hall: &Arc<Hall>, path: &str) -> Value {
 }
 
 /// Waits until the register says something, and witnesses have seen all of it.
-async fn register_until(hall: &Hall, holds: impl Fn(&landgavel_server::register::Shown) -> bool) {
+pub async fn register_until(hall: &Hall, holds: impl Fn(&landgavel_server::register::Shown) -> bool) {
     let is_witnessed =
         |shown: &landgavel_server::register::Shown| shown.witnessed.is_some_and(|at| at.size == shown.entries.size());
     while !Some(hall.register().shown()).is_some_and(|shown| holds(&shown) && is_witnessed(&shown)) {
@@ -62,7 +62,7 @@ async fn register_until(hall: &Hall, holds: impl Fn(&landgavel_server::register:
 }
 
 /// The files of the register as the hall serves them.
-async fn served(hall: &Arc<Hall>) -> Files {
+pub async fn served(hall: &Arc<Hall>) -> Files {
     let mut files = Files::default();
     for path in hall.register().shown().files.keys() {
         let (status, bytes) = get(hall, &format!("/register/log/{path}")).await;
@@ -160,7 +160,7 @@ async fn sale_alone(stage: &Stage, folder: &Folder) -> Store {
     store
 }
 
-async fn lease(store: &Store, name: &SaleId, clock: &PacedClock) -> Fence {
+pub async fn lease(store: &Store, name: &SaleId, clock: &PacedClock) -> Fence {
     store.take(name, "forger", clock.now().millis(), 30_000).await.unwrap().unwrap()
 }
 
