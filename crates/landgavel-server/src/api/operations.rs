@@ -105,14 +105,16 @@ fn standing(standing: &Standing) -> (&'static str, bool) {
 }
 
 /// `GET /readyz`: every sale and pledge is open here or on another node. Words only: why one is not stands in the log, since anybody
-/// may ask.
+/// may ask; and a sale that nobody is to hear of yet counts without its name.
 pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response {
     let mut sales = serde_json::Map::new();
     let mut is_ready = true;
     for room in api.hall.rooms() {
         let (word, is_good) = standing(&room.standing());
         is_ready &= is_good;
-        sales.insert(room.id().to_string(), Value::from(word));
+        if room.is_public() {
+            sales.insert(room.id().to_string(), Value::from(word));
+        }
     }
     for pledge in api.hall.pledges() {
         let (word, is_good) = standing(&pledge.standing());
@@ -121,7 +123,9 @@ pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response 
     }
     for id in api.hall.damaged().into_keys() {
         is_ready = false;
-        sales.insert(id.to_string(), Value::from("damaged"));
+        if api.hall.register().names(&id) {
+            sales.insert(id.to_string(), Value::from("damaged"));
+        }
     }
     let register = match api.hall.register().shown().damaged {
         Some(_) => "damaged",
@@ -137,7 +141,8 @@ pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response 
 pub(super) async fn metrics(extract::State(api): extract::State<Api>) -> Response {
     let mut text = api.metrics.text();
     let _ = writeln!(text, "# HELP landgavel_entries Entries stored, by sale.\n# TYPE landgavel_entries gauge");
-    let rooms = api.hall.rooms();
+    let mut rooms = api.hall.rooms();
+    rooms.retain(|room| room.is_public());
     for room in &rooms {
         let entries = room.shown().map_or(0, |shown| shown.look().entries);
         let _ = writeln!(text, "landgavel_entries{{sale=\"{}\"}} {entries}", room.id());

@@ -50,11 +50,17 @@ pub(super) async fn register(State(api): State<Api>) -> Result<Response, Problem
     let mut value = shown.entries.json();
     value["key"] = json!(register.log_key().to_string());
     value["witnessed"] = json!(shown.witnessed.map(|at| json!({"size": at.size, "root": at.root.to_string()})));
-    value["damaged"] = json!(shown.damaged);
+    // What exactly is wrong stands in the log.
+    value["is_damaged"] = json!(shown.damaged.is_some());
     for sale in value["sales"].as_array_mut().into_iter().flatten() {
-        sale["is_served"] = json!(sale["sale"].as_str().is_some_and(|id| api.hall.room(id).is_some()));
+        sale["is_served"] = json!(sale["sale"].as_str().is_some_and(|id| is_served(&api, id)));
     }
     json_response(&value)
+}
+
+/// Whether a sale can be shown: one that is registered and damaged cannot.
+fn is_served(api: &Api, id: &str) -> bool {
+    api.hall.room(id).is_some_and(|room| room.shown().is_some())
 }
 
 /// `GET /api/v1/sales/{sale}`: the frame that everybody sees.

@@ -26,12 +26,13 @@ use landgavel_store::Fence;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use open::checkpoints;
+pub(crate) use open::head_and_checkpoints;
 pub use open::{NotOpened, ReadBack, Reading, Setting, clear_shelf, read_back, read_journal, read_only, read_tape};
 pub use publisher::Witnesses;
 pub(crate) use publisher::{Begun, Publisher};
 pub use recheck::recheck;
 pub use rounds::{RoundSource, Rounds};
+pub(crate) use writer::done;
 pub use writer::{Ended, Outcome};
 
 use foundation::Foundation;

@@ -7,6 +7,7 @@ use landgavel_base::Instant;
 use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::note::Note;
 use landgavel_log::tile::TileWriter;
+use landgavel_log::tree::Hash;
 use landgavel_record::record::{Entry, Record, Trace};
 use landgavel_record::verify::Outline;
 use landgavel_sale::Status;
@@ -124,8 +125,10 @@ pub struct ReadBack {
     pub(super) running: Running,
     /// The tree of a checkpoint that was begun and is not published.
     promised: Option<Begun>,
-    /// The last signed checkpoint, when the tape and the tiles were believed.
-    believed: Option<(u64, [u8; 32])>,
+    /// The tape and the tiles were believed.
+    is_believed: bool,
+    /// The last signed checkpoint.
+    signed: Option<(u64, [u8; 32])>,
 }
 
 /// Reads a sale back: from its tape, or where there is none that fits, from its journal.
@@ -165,21 +168,31 @@ pub async fn read_tape(
     from_tape(setting.reading(), sale, foundation).await
 }
 
+/// What is wrong with a tape or its tiles is no damage, since both are made again from the journal. Whether that is the
+/// one which was signed is seen then.
 async fn from_tape(
     reading: Reading<'_>,
     sale: &SaleId,
     foundation: &Foundation,
 ) -> Result<Option<ReadBack>, NotOpened> {
+    match by_tape(reading, sale, foundation).await {
+        Err(error @ (NotOpened::Journal { .. } | NotOpened::Store(Fault::Corrupt { .. }))) => {
+            tracing::warn!(sale.id = %sale, %error, "the tape of a sale leads to nothing: its journal is read");
+            Ok(None)
+        }
+        read => read,
+    }
+}
+
+async fn by_tape(reading: Reading<'_>, sale: &SaleId, foundation: &Foundation) -> Result<Option<ReadBack>, NotOpened> {
     let store = reading.store;
-    let head = store.head(sale).await?;
+    let (head, checkpoints) = head_and_checkpoints(store, sale).await?;
     let Some(traces) = tape::read(store, sale, head).await?.filter(|_| head.size > 0) else { return Ok(None) };
-    let mut checkpoints = checkpoints(store, sale).await?;
-    checkpoints.retain(|(size, _)| *size <= head.size);
     let covered = checkpoints.back().map_or(0, |(size, _)| *size);
     let begun_at =
         shelf_number(store, &promise_key(sale)).await?.filter(|size| (covered + 1..=head.size).contains(size));
     let Some(tiles) = Tree::resume(store, sale, head.size).await? else { return Ok(None) };
-    let mut trees = VecDeque::new();
+    let (mut trees, mut signed) = (VecDeque::new(), TileWriter::new());
     for size in [Some(covered).filter(|size| *size > 0), begun_at].into_iter().flatten() {
         let Some(tiles) = Tree::resume(store, sale, size).await? else { return Ok(None) };
         // Tiles that are not what was signed: the journal itself must say whether it is.
@@ -188,6 +201,15 @@ async fn from_tape(
             return Ok(None);
         }
         trees.push_back(Tree::of(store.clone(), sale.clone(), &tiles));
+        if size == covered {
+            signed = tiles;
+        }
+    }
+    if grown(signed, store, sale, head, trees.back().map(|tree| (tree.size(), tree.root()))).await?
+        != Some(tiles.root())
+    {
+        tracing::warn!(sale.id = %sale, "the tiles of a sale are not those of its journal");
+        return Ok(None);
     }
     let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| reading.clock.now());
     let record = Record::open(Arc::new(foundation.loaded.lot.clone()), Arc::clone(&foundation.notice), founded);
@@ -250,8 +272,27 @@ async fn from_tape(
         state.sale = book.record().sale().clone();
         state.entries = head.size;
     });
-    let believed = checkpoints.back().copied();
-    Ok(Some(ReadBack { book, head, shown, running, promised: begun, believed }))
+    let signed = checkpoints.back().copied();
+    Ok(Some(ReadBack { book, head, shown, running, promised: begun, is_believed: true, signed }))
+}
+
+/// The root of a tree once the rest of the journal is entered into it; nothing when it had another one on the way.
+async fn grown(
+    mut tree: TileWriter,
+    store: &Store,
+    sale: &SaleId,
+    head: Head,
+    passing: Option<(u64, Hash)>,
+) -> Result<Option<Hash>, NotOpened> {
+    while tree.size() < head.size {
+        for entry in read_all(store, sale, tree.size(), READ.min(head.size - tree.size())).await? {
+            tree.append(&entry, |_, _| {}).map_err(|error| corrupt(&error))?;
+            if passing.is_some_and(|(size, root)| size == tree.size() && root != tree.root()) {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(tree.root()))
 }
 
 fn running_stage(book: &Book) -> Option<StageId> {
@@ -292,9 +333,8 @@ async fn from_journal(
     shelf: Shelf,
 ) -> Result<ReadBack, NotOpened> {
     let store = reading.store;
-    let head = store.head(sale).await?;
-    let mut checkpoints = checkpoints(store, sale).await?;
-    checkpoints.retain(|(size, _)| *size <= head.size);
+    let (head, mut checkpoints) = head_and_checkpoints(store, sale).await?;
+    let signed = checkpoints.back().copied();
     let promised = shelf_number(store, &promise_key(sale)).await?;
     let founded = founded_at(store, sale, head).await?.unwrap_or_else(|| reading.clock.now());
     let record = Record::open(Arc::new(foundation.loaded.lot.clone()), Arc::clone(&foundation.notice), founded);
@@ -360,7 +400,7 @@ async fn from_journal(
         let witnesses = foundation.policy.witnesses().len();
         shown.change(|state| state.published = Some(Published { tree, outcome, witnesses }));
     }
-    Ok(ReadBack { book, head, shown, running, promised: begun, believed: None })
+    Ok(ReadBack { book, head, shown, running, promised: begun, is_believed: false, signed })
 }
 
 /// When the notice was entered; nothing when it was not.
@@ -409,8 +449,27 @@ async fn put_tiles(store: &Store, sale: &SaleId, pending: &Pending) -> Result<()
     Ok(())
 }
 
-/// Sizes and roots of all that was published, rising.
-pub(crate) async fn checkpoints(store: &Store, sale: &SaleId) -> Result<VecDeque<(u64, [u8; 32])>, Fault> {
+/// The head of a journal, and sizes and roots of all that was published of it, rising. These are read first: another node
+/// may enter and publish meanwhile, and what they cover is in the journal then.
+pub(crate) async fn head_and_checkpoints(
+    store: &Store,
+    sale: &SaleId,
+) -> Result<(Head, VecDeque<(u64, [u8; 32])>), NotOpened> {
+    let checkpoints = checkpoints(store, sale).await?;
+    let head = store.head(sale).await?;
+    match checkpoints.back() {
+        Some((size, _)) if *size > head.size => {
+            let why = format!(
+                "the signed checkpoint of size {size} is beyond the journal's {} entries: entries are lost; restore a backup",
+                head.size
+            );
+            Err(NotOpened::Journal { entry: head.size, why })
+        }
+        _ => Ok((head, checkpoints)),
+    }
+}
+
+async fn checkpoints(store: &Store, sale: &SaleId) -> Result<VecDeque<(u64, [u8; 32])>, Fault> {
     let mut all = VecDeque::new();
     let mut from = 0;
     loop {
@@ -453,9 +512,11 @@ pub(super) async fn open(
     queue_length: usize,
 ) -> Result<Opened, NotOpened> {
     let sale = fence.sale().clone();
-    let ReadBack { book, head, shown, mut running, promised, believed } = read_back(setting, &sale, foundation).await?;
-    if believed.is_some() {
-        running.checking = Some(tokio::spawn(recheck(setting.store.clone(), sale.clone(), head, believed)));
+    let ReadBack { book, head, shown, mut running, promised, is_believed, signed } =
+        read_back(setting, &sale, foundation).await?;
+    if is_believed {
+        let check = recheck(setting.store.clone(), sale.clone(), head, book.tiles().root(), signed);
+        running.checking = Some(tokio::spawn(check));
     }
     let beat = shelf_number(&setting.store, &beat_key(&sale)).await?;
     let steps_seen = setting.clock.step_since(0).map_or(0, |step| step.count);

@@ -16,6 +16,7 @@ use landgavel_store::{Fence, PublishError, Store};
 
 use super::shown::Published;
 use super::tree::Tree;
+use super::writer::Ended;
 use crate::clock::Clock;
 use crate::witness::Asker;
 
@@ -56,14 +57,14 @@ pub struct Begun {
 
 impl Publisher {
     /// Signs, has witnessed and publishes one checkpoint; tries again until it is done. Only a fence that
-    /// no longer holds ends it before.
-    pub async fn publish(self, fence: Fence, begun: Begun) -> Option<Published> {
+    /// no longer holds, or another checkpoint in its place, ends it before.
+    pub async fn publish(self, fence: Fence, begun: Begun) -> Result<Published, Ended> {
         let Begun { tree, outcome } = begun;
         let mut wait = Duration::from_millis(250);
         loop {
             match self.attempt(&fence, &tree).await {
-                Ok(witnesses) => return Some(Published { tree, outcome, witnesses }),
-                Err(NotDone::Fenced) => return None,
+                Ok(witnesses) => return Ok(Published { tree, outcome, witnesses }),
+                Err(NotDone::Ended(ended)) => return Err(ended),
                 Err(NotDone::Why(why)) => {
                     let origin = self.key.verifier().name();
                     tracing::warn!(origin, size = tree.size(), why, "a checkpoint is not published yet");
@@ -80,11 +81,25 @@ impl Publisher {
         let (note, witnesses) = self.witnessed(size, tree.root(), || tree.clone().hashes()).await.map_err(why)?;
         match self.store.publish(fence, size, &note.to_string()).await {
             Ok(()) => Ok(witnesses),
-            // The answer to an earlier attempt was lost.
-            Err(PublishError::NotRising { latest }) if latest == size => Ok(witnesses),
-            Err(PublishError::Fenced { .. }) => Err(NotDone::Fenced),
+            Err(PublishError::NotRising { .. }) => self.stands(fence, tree).await.map(|()| witnesses),
+            Err(PublishError::Fenced { .. }) => Err(NotDone::Ended(Ended::Fenced)),
             Err(error) => Err(why(error.to_string())),
         }
+    }
+
+    /// Whether a tree's checkpoint is published already: the answer to an earlier attempt may have been lost. With the
+    /// fence held nobody else publishes, so that any other checkpoint there was put there by somebody.
+    async fn stands(&self, fence: &Fence, tree: &Tree) -> Result<(), NotDone> {
+        let latest =
+            self.store.latest_checkpoint(fence.sale()).await.map_err(|fault| NotDone::Why(fault.to_string()))?;
+        let note = latest.and_then(|latest| Note::parse(latest.note.as_bytes()).ok());
+        let size = match note.and_then(|note| Checkpoint::parse(note.text()).ok()) {
+            Some(latest) if (latest.size, latest.root) == (tree.size(), tree.root()) => return Ok(()),
+            Some(latest) => latest.size,
+            None => tree.size(),
+        };
+        let why = format!("the signed checkpoint of size {size} in the store is not of the journal");
+        Err(NotDone::Ended(Ended::Damaged(why)))
     }
 
     /// Signs a checkpoint and has it cosigned; gives it with the number of witnesses. `hashes` makes a reader of the tree.
@@ -134,6 +149,6 @@ impl Publisher {
 }
 
 enum NotDone {
-    Fenced,
+    Ended(Ended),
     Why(String),
 }

@@ -1,5 +1,6 @@
 //! After a start from the tape the whole journal is read once more, beside the desk: its entries must make the digest that
-//! the store keeps over them, and the root that was signed. The tape and the tiles were believed until then.
+//! the store keeps over them, the root that was signed, and the root of the tree with which the desk went on. Nothing is
+//! decided again: what the tape says of entries is what was stored with them.
 
 use std::time::Duration;
 
@@ -13,12 +14,18 @@ const READ: u64 = 1024;
 /// Before what the store did not give is asked for again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Reads the journal up to where it stood at the start, at half of a core at most.
+/// Reads the journal up to where it stood at the start, at half of a core at most. `root` is that of the tree there.
 ///
 /// # Errors
 ///
 /// What is not as it was stored or signed, in words.
-pub async fn recheck(store: Store, sale: SaleId, head: Head, signed: Option<(u64, [u8; 32])>) -> Result<(), String> {
+pub async fn recheck(
+    store: Store,
+    sale: SaleId,
+    head: Head,
+    root: Hash,
+    signed: Option<(u64, [u8; 32])>,
+) -> Result<(), String> {
     let (mut read, mut tree) = (Head::EMPTY, Frontier::new());
     while read.size < head.size {
         let began = tokio::time::Instant::now();
@@ -43,9 +50,17 @@ pub async fn recheck(store: Store, sale: SaleId, head: Head, signed: Option<(u64
         read = read.after(&entries);
         tokio::time::sleep(began.elapsed()).await;
     }
-    if read.chain == head.chain {
-        Ok(())
-    } else {
-        Err(format!("the {} entries of the journal are not those of the digest that is stored with them", head.size))
+    if read.chain != head.chain {
+        return Err(format!(
+            "the {} entries of the journal are not those of the digest that is stored with them",
+            head.size
+        ));
     }
+    if tree.root() != root {
+        return Err(format!(
+            "the {} entries of the journal do not make the tree that the sale went on with",
+            head.size
+        ));
+    }
+    Ok(())
 }

@@ -1,17 +1,17 @@
 //! The tape on the shelf: a start from it takes seconds where deciding a million entries again takes minutes.
 //!
 //! It is written in the transaction of the entries that it is about, so it is neither behind nor ahead of them.
-//! Where it is missing, cut or not of this journal, the sale is read back entry by entry.
+//! Where it is missing, cut, changed or not of this journal, the sale is read back entry by entry, and it is made again.
 
-use landgavel_record::record::Trace;
+use landgavel_record::record::{Trace, sha256};
 use landgavel_store::{Fault, Head, SaleId, Store};
 
 /// Rows that are read at once.
 const ROWS: usize = 4096;
 /// The form of a row, its first byte.
-const FORM: u8 = 1;
-/// Bytes before the traces: the form, and the journal's chain of digests after the last of them.
-const FRONT: usize = 1 + 32;
+const FORM: u8 = 2;
+/// Bytes before the traces: the form, the journal's chain of digests after the last of them, and their own digest.
+const FRONT: usize = 1 + 32 + 32;
 
 /// The place of the row that begins with an entry.
 pub(super) fn key(sale: &SaleId, first: u64) -> Vec<u8> {
@@ -27,6 +27,7 @@ pub(super) fn row(head: Head, traces: &[u8]) -> Vec<u8> {
     let mut row = Vec::with_capacity(FRONT + traces.len());
     row.push(FORM);
     row.extend(head.chain.0);
+    row.extend(sha256(traces).0);
     row.extend(traces);
     row
 }
@@ -47,11 +48,11 @@ pub(super) async fn read(store: &Store, sale: &SaleId, head: Head) -> Result<Opt
             }
             let first = u64::try_from(traces.len()).unwrap_or(u64::MAX);
             let (Some(front), true) = (row.get(..FRONT), *place == key(sale, first)) else { return Ok(None) };
-            if front[0] != FORM {
+            let mut rest = &row[FRONT..];
+            if front[0] != FORM || front[33..] != sha256(rest).0 {
                 return Ok(None);
             }
-            chain.copy_from_slice(&front[1..]);
-            let mut rest = &row[FRONT..];
+            chain.copy_from_slice(&front[1..33]);
             while !rest.is_empty() {
                 let Some((trace, after)) = Trace::read(rest) else { return Ok(None) };
                 traces.push(trace);

@@ -8,7 +8,7 @@ use landgavel_record::record::{Entry, Fault, Received};
 use landgavel_sale::event::{Happened, PhaseName};
 use landgavel_store::{AppendError, Batch, Fence, Head, LeaseError, SaleId, Store};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::book::{Book, Pending, Taken, Written};
 use super::intake::Gate;
@@ -104,7 +104,7 @@ pub(super) struct Running {
     pub under_way: Option<Instant>,
     /// The silence of witnesses for which the sale was paused, by the entry that waits.
     pub paused_for: Option<Instant>,
-    pub publishing: Option<JoinHandle<Option<Published>>>,
+    pub publishing: Option<JoinHandle<Result<Published, Ended>>>,
     /// The journal is being read again.
     pub checking: Option<JoinHandle<Result<(), String>>>,
     /// A round that is being asked for.
@@ -132,9 +132,9 @@ pub(super) enum Event {
     Asked(Vec<Ask>),
     Time,
     Beat,
-    Checkpoint(Option<Published>),
+    Checkpoint(Result<Published, Ended>),
     Round(Option<(u64, String)>),
-    Checked(Result<(), String>),
+    Checked(Result<(), Ended>),
     Stop,
 }
 
@@ -156,7 +156,7 @@ impl Writer {
                 Event::Round(fetched) => self.round(fetched).await,
                 Event::Checked(checked) => {
                     self.state.checking = None;
-                    checked.map_err(Ended::Damaged)
+                    checked
                 }
                 Event::Stop => return self.end().await,
             };
@@ -179,7 +179,7 @@ impl Writer {
         let publishing = &mut self.state.publishing;
         let checkpoint = async move {
             match publishing {
-                Some(task) => task.await.unwrap_or(None),
+                Some(task) => done(task.await),
                 None => std::future::pending().await,
             }
         };
@@ -193,8 +193,7 @@ impl Writer {
         let checking = &mut self.state.checking;
         let checked = async move {
             match checking {
-                // A check that was ended says nothing.
-                Some(task) => task.await.unwrap_or(Ok(())),
+                Some(task) => done(task.await.map(|checked| checked.map_err(Ended::Damaged))),
                 None => std::future::pending().await,
             }
         };
@@ -417,9 +416,9 @@ impl Writer {
         self.state.publishing = Some(tokio::spawn(task));
     }
 
-    fn published(&mut self, done: Option<Published>) -> Result<(), Ended> {
+    fn published(&mut self, done: Result<Published, Ended>) -> Result<(), Ended> {
         self.state.publishing = None;
-        let Some(done) = done else { return Err(Ended::Fenced) };
+        let done = done?;
         self.state.published = done.tree.size();
         self.state.under_way = None;
         if self.state.paused_for.take().is_some() && self.state.resume_at.is_some() {
@@ -476,13 +475,13 @@ impl Writer {
         }
         let last = async {
             if let Some(task) = self.state.publishing.take() {
-                let done = task.await.unwrap_or(None);
+                let done = done(task.await);
                 self.published(done)?;
             }
             if self.state.uncovered.is_some() {
                 self.promise().await?;
                 if let Some(task) = self.state.publishing.take() {
-                    let done = task.await.unwrap_or(None);
+                    let done = done(task.await);
                     self.published(done)?;
                 }
             }
@@ -545,6 +544,11 @@ impl Running {
     }
 }
 
+/// What a task of the desk has come to. One that panicked has done nothing that can be relied on.
+pub(crate) fn done<T>(task: Result<Result<T, Ended>, JoinError>) -> Result<T, Ended> {
+    task.unwrap_or_else(|error| Err(Ended::Failed(format!("a task beside the desk did not end well: {error}"))))
+}
+
 fn publish_at(first: Instant) -> Instant {
     first.after(Duration::from_millis(PUBLISH_AFTER_MS).unwrap_or_default())
 }
@@ -563,5 +567,19 @@ fn ended(error: AppendError) -> Ended {
     match error {
         AppendError::Fenced { .. } => Ended::Fenced,
         other => Ended::Failed(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panicked_has_done_nothing_that_counts() {
+        let fails = |why: Ended| matches!(why, Ended::Failed(why) if why.contains("did not end well"));
+        let task = tokio::spawn(async { panic!("as a bug would") });
+        assert!(done::<()>(task.await).is_err_and(fails));
+        assert_eq!(done(tokio::spawn(async { Ok(7) }).await), Ok(7));
+        assert_eq!(done::<()>(tokio::spawn(async { Err(Ended::Fenced) }).await), Err(Ended::Fenced));
     }
 }

@@ -288,6 +288,11 @@ impl Room {
         if let Err(fault) = self.read_back_proxies().await {
             return failed(fault);
         }
+        // Asked before anything is written: a journal that was exchanged is not gone on with, nor signed for.
+        let is_named = match self.is_registered().await {
+            Ok(is_named) => is_named,
+            Err(ended) => return ended,
+        };
         let (desk, ended) = match Desk::open(self.setting.clone(), fence, &self.foundation).await {
             Ok(opened) => opened,
             Err(NotOpened::Journal { entry, why }) => {
@@ -297,10 +302,10 @@ impl Room {
         };
         let desk = Arc::new(desk);
         // Neither shown nor asked for anything before: what nobody hears of can still be left out.
-        if let Err(why) = self.enter_in_register(desk.shown()).await {
+        if !is_named && let Err(failed) = self.enter_in_register(desk.shown()).await {
             desk.stop();
             let _ = ended.await;
-            return Ended::Failed(why.to_string());
+            return failed;
         }
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(desk.shown()));
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&desk));
@@ -318,19 +323,39 @@ impl Room {
         ended.unwrap_or_else(|_| Ended::Failed(format!("{BUG}: its thread panicked; see the log")))
     }
 
+    /// The root of the sale's log after its notice; nothing when that is not stored yet.
+    async fn notice_root(&self) -> Result<Option<Digest>, Fault> {
+        if self.setting.store.head(&self.id).await?.size == 0 {
+            return Ok(None);
+        }
+        let notice = self.setting.store.read(&self.id, 0, 1, MAX_ENTRY).await?;
+        Ok(notice.first().map(|notice| Digest(leaf_hash(notice).0)))
+    }
+
+    /// Whether the register names the notice in the journal. Another notice under this name is damage, and is not tried
+    /// again; when the register cannot be had now, that is seen when it is to be entered.
+    async fn is_registered(&self) -> Result<bool, Ended> {
+        let Some(root) = self.notice_root().await? else { return Ok(false) };
+        match self.register.has_notice(&self.id, root).await {
+            Ok(is_named) => Ok(is_named),
+            Err(why @ NotRegistered::Contradicts(_)) => Err(Ended::Damaged(why.to_string())),
+            Err(NotRegistered::Unavailable(_)) => Ok(false),
+        }
+    }
+
     /// Has the register name the notice. A sale that has gone on since its notice was named before, or is by an older
     /// version: it does not stand still because the register cannot be had.
-    async fn enter_in_register(&self, shown: &Shown) -> Result<(), NotRegistered> {
-        let notice = self.setting.store.read(&self.id, 0, 1, MAX_ENTRY).await?;
-        let Some(notice) = notice.first() else {
-            return Err(NotRegistered::Unavailable(format!("{} has no notice in its journal", self.id)));
-        };
-        match self.register.notice(&self.id, Digest(leaf_hash(notice).0)).await {
+    async fn enter_in_register(&self, shown: &Shown) -> Result<(), Ended> {
+        let root = self.notice_root().await?;
+        let root = root.ok_or_else(|| Ended::Failed(format!("{} has no notice in its journal", self.id)))?;
+        match self.register.notice(&self.id, root).await {
+            Ok(()) => Ok(()),
+            Err(why @ NotRegistered::Contradicts(_)) => Err(Ended::Damaged(why.to_string())),
             Err(NotRegistered::Unavailable(why)) if shown.look().entries > 1 => {
                 tracing::warn!(sale.id = %self.id, why, "the register could not be asked about a sale");
                 Ok(())
             }
-            entered => entered,
+            Err(why @ NotRegistered::Unavailable(_)) => Err(Ended::Failed(why.to_string())),
         }
     }
 

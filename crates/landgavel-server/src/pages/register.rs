@@ -54,7 +54,7 @@ pub(super) async fn register(State(pages): State<Pages>, visitor: Visitor) -> Re
         Row {
             id: sale.sale.clone(),
             title: room.as_ref().map_or_else(String::new, |room| visitor.pick(&room.foundation().loaded.lot.title)),
-            href: room.map(|room| format!("/sales/{}", room.id())),
+            href: room.filter(|room| room.shown().is_some()).map(|room| format!("/sales/{}", room.id())),
             at: when(sale.at, offset),
             entry: sale.entry,
             notice: sale.notice.to_string(),
@@ -77,7 +77,7 @@ pub(super) async fn register(State(pages): State<Pages>, visitor: Visitor) -> Re
         damaged: shown.damaged.is_some(),
         rows: shown.entries.sales().iter().rev().map(row).collect(),
         head,
-        has_files: shown.witnessed.is_some() && shown.damaged.is_none(),
+        has_files: !shown.files.is_empty(),
         page: visitor.page(&pages.site, "出让登记簿", "Register of sales"),
     };
     Page::answer(StatusCode::OK, &page)

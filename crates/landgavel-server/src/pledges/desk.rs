@@ -20,7 +20,7 @@ use crate::clock::{Clock, sleep_until};
 use crate::desk::intake::Submission;
 use crate::desk::shown::{Published, Standing};
 use crate::desk::tree::{Tree, read_all, tile_key};
-use crate::desk::{Begun, Ended, Publisher, Setting, checkpoints};
+use crate::desk::{Begun, Ended, Publisher, Setting, done, head_and_checkpoints};
 use crate::export;
 
 /// Commands that may wait for their decision.
@@ -77,9 +77,7 @@ pub(super) async fn read_back(
     sale_bundle: export::Bundle,
 ) -> Result<ReadBack, String> {
     let store = &setting.store;
-    let head = store.head(log).await.map_err(|fault| fault.to_string())?;
-    let mut known = checkpoints(store, log).await.map_err(|fault| fault.to_string())?;
-    known.retain(|(size, _)| *size <= head.size);
+    let (head, mut known) = head_and_checkpoints(store, log).await.map_err(|why| why.to_string())?;
     let last_published = known.back().map(|(size, _)| *size);
     let wrong = |number: u64, why: &dyn std::fmt::Display| format!("entry {number} of the journal: {why}");
     let at = if head.size == 0 {
@@ -164,7 +162,7 @@ pub(super) struct Writer {
     stop: oneshot::Receiver<()>,
     /// Time of the first entry that no checkpoint covers.
     uncovered: Option<Instant>,
-    publishing: Option<JoinHandle<Option<Published>>>,
+    publishing: Option<JoinHandle<Result<Published, Ended>>>,
 }
 
 /// What wakes the loop.
@@ -172,7 +170,7 @@ enum Event {
     Asked(Vec<Ask>),
     Time,
     Renew,
-    Checkpoint(Option<Published>),
+    Checkpoint(Result<Published, Ended>),
     Stop,
 }
 
@@ -258,7 +256,7 @@ impl Writer {
         let publishing = &mut self.publishing;
         let checkpoint = async move {
             match publishing {
-                Some(task) => task.await.unwrap_or(None),
+                Some(task) => done(task.await),
                 None => std::future::pending().await,
             }
         };
@@ -334,9 +332,9 @@ impl Writer {
         self.publishing = Some(tokio::spawn(self.publisher.clone().publish(self.fence.clone(), begun)));
     }
 
-    fn published(&mut self, done: Option<Published>) -> Result<(), Ended> {
+    fn published(&mut self, done: Result<Published, Ended>) -> Result<(), Ended> {
         self.publishing = None;
-        let Some(done) = done else { return Err(Ended::Fenced) };
+        let done = done?;
         self.book.published();
         self.shown.change(|state| {
             state.published = Some(done);
@@ -363,12 +361,12 @@ impl Writer {
         }
         let last = async {
             if let Some(task) = self.publishing.take() {
-                self.published(task.await.unwrap_or(None))?;
+                self.published(done(task.await))?;
             }
             if self.uncovered.is_some() {
                 self.publish();
                 if let Some(task) = self.publishing.take() {
-                    self.published(task.await.unwrap_or(None))?;
+                    self.published(done(task.await))?;
                 }
             }
             Ok::<(), Ended>(())

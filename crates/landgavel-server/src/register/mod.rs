@@ -182,6 +182,18 @@ impl Register {
         self.enter(vec![Says::Notice { sale: sale.to_string(), root }]).await
     }
 
+    /// Whether it names a sale with this notice, as far as anything is stored; nothing is entered.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRegistered`].
+    pub async fn has_notice(&self, sale: &SaleId, root: Digest) -> Result<bool, NotRegistered> {
+        let mut book = self.book.lock().await;
+        self.catch_up(&mut book).await?;
+        let says = Says::Notice { sale: sale.to_string(), root };
+        Ok(matches!(stands(&book.entries, &says)?, Stands::Said))
+    }
+
     /// Enters what a sale has come to with a published checkpoint, if that is final.
     ///
     /// # Errors

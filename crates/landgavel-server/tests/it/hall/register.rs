@@ -17,6 +17,9 @@ use landgavel_server::clock::{Clock as _, PacedClock};
 use landgavel_server::desk::shown::Standing;
 use landgavel_server::export::Bundle;
 use landgavel_server::hall::{Hall, House};
+use landgavel_server::pages::{Pages, Site};
+use landgavel_server::people::Directory;
+use landgavel_server::site::app;
 use landgavel_store::{Batch, Fence, Head, SaleId, Store};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -46,6 +49,24 @@ pub async fn get(hall: &Arc<Hall>, path: &str) -> (StatusCode, Vec<u8>) {
     let api = Api::new(Arc::clone(hall), Bounds::default());
     let response = api.router().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
     (response.status(), to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec())
+}
+
+async fn page(hall: &Arc<Hall>, path: &str) -> (StatusCode, String) {
+    let pages = Pages {
+        hall: Arc::clone(hall),
+        people: Directory::new(hall.setting().store.clone()),
+        clock: Arc::clone(&hall.setting().clock),
+        site: Arc::new(Site {
+            origin: "https://hall.invalid".to_owned(),
+            is_demo: false,
+            verifier: None,
+            printer: None,
+        }),
+    };
+    let site = app(pages, &Api::new(Arc::clone(hall), Bounds::default()), None);
+    let response = site.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    let (status, bytes) = (response.status(), to_bytes(response.into_body(), usize::MAX).await.unwrap());
+    (status, String::from_utf8_lossy(&bytes).into_owned())
 }
 
 async fn json_of(hall: &Arc<Hall>, path: &str) -> Value {
@@ -195,6 +216,9 @@ async fn a_register_whose_signed_checkpoint_is_not_of_its_journal_is_not_used() 
     let why = hall.register().shown().damaged.clone().unwrap();
     assert!(why.contains("signed checkpoint of size 1 has another root than its journal"), "{why}");
     assert_eq!(get(&hall, "/register/log/checkpoint").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    // What exactly is wrong is for the log.
+    let told = json_of(&hall, "/api/v1/register").await;
+    assert_eq!((&told["is_damaged"], told.to_string().contains("root than")), (&json!(true), false), "{told}");
     let ready = json_of(&hall, "/readyz").await;
     assert_eq!((&ready["ready"], &ready["register"]), (&json!(false), &json!("damaged")));
     hall.close().await;
@@ -210,14 +234,20 @@ async fn a_sale_whose_notice_is_not_the_registered_one_is_not_opened() {
     let says =
         [Says::Policy { policy: Digest([1; 32]) }, Says::Notice { sale: SALE.to_owned(), root: Digest([7; 32]) }];
     forge(&store, &stage.clock, &says, |lines| leaf_hash(&lines[0])).await;
-    let hall = Hall::open(setting(store, Arc::clone(&stage.clock)), house()).await.unwrap();
+    let hall = Hall::open(setting(store.clone(), Arc::clone(&stage.clock)), house()).await.unwrap();
     let room = hall.room(SALE).unwrap();
     while hall.register().shown().entries.sale(SALE).is_none() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    while !matches!(room.standing(), Standing::Stopped { is_retried: false, .. }) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     assert!(room.shown().is_none(), "it is shown");
+    assert_eq!(store.latest_checkpoint(&id(SALE)).await, Ok(None), "it is gone on with");
     assert_eq!(get(&hall, "/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(json_of(&hall, "/api/v1/register").await["sales"][0]["is_served"], json!(false));
+    let (_, page) = page(&hall, "/register").await;
+    assert!(page.contains(SALE) && !page.contains(&format!("href=\"/sales/{SALE}\"")), "{page}");
     hall.close().await;
 }
 
@@ -240,6 +270,10 @@ async fn nobody_hears_of_a_sale_before_the_register_names_it() {
     assert!(room.shown().is_none());
     assert_eq!(json_of(&hall, "/api/v1/sales").await, json!({"sales": []}));
     assert_eq!(get(&hall, &format!("/api/v1/sales/{SALE}")).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    let ready = json_of(&hall, "/readyz").await;
+    assert_eq!((&ready["ready"], &ready["sales"]), (&json!(false), &json!({})));
+    let metrics = String::from_utf8(get(&hall, "/metrics").await.1).unwrap();
+    assert!(!metrics.contains("sale=\""), "{metrics}");
     store.release(&held).await.unwrap();
     while room.standing() != Standing::Open {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
