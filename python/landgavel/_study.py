@@ -113,13 +113,15 @@ class Equilibrium:
     Attributes:
         case: index of the case.
         types: ``value`` (10,000 yuan for the lot, net of tax), ``productivity`` (tax, 10,000 yuan per mu and year),
-            ``price_limit`` (how far it goes on the price, 10,000 yuan for the lot; below the start of the ladder = no bid),
+            ``price_limit`` (how far it goes on the price, 10,000 yuan for the lot; below the start of the ladder = no bid; NaN = it
+            stays away),
             ``promise_limit`` (the same on the promise, 10,000 yuan per mu and year) and ``quote`` (mean sealed quote among as many
             entrants as bidders, in the unit of what is quoted; NaN where it quotes nothing). 16,384 rows, equally likely.
         epsilon: mean over types of what the best deviation gains, 10,000 yuan for the lot; exact for the table of types.
         epsilon_share: the same as a share of what the best deviations earn.
         epsilon_worst: the largest gain of any type, 10,000 yuan for the lot.
-        earned: what a bidder earns on average, 10,000 yuan for the lot.
+        earned: what a bidder earns on average, 10,000 yuan for the lot; what coming costs is taken off.
+        coming: share of the types that come; below 1 only where ``population.entry_cost`` is more than it earns some.
         no_claim: why the study claims nothing of it; ``None`` = it is near enough, and one only was found.
     """
 
@@ -129,6 +131,7 @@ class Equilibrium:
     epsilon_share: float
     epsilon_worst: float
     earned: float
+    coming: float
     no_claim: str | None
 
     def __repr__(self) -> str:
@@ -295,7 +298,7 @@ class Study:
         no_claim, known = found.pop("no_claim"), found.pop("known")
         if not known:
             raise NotMeasured(f"case {case}: {found['why']}")
-        told = {name: found.pop(name) for name in ("epsilon", "epsilon_share", "epsilon_worst", "earned")}
+        told = {name: found.pop(name) for name in ("epsilon", "epsilon_share", "epsilon_worst", "earned", "coming")}
         units = {"value": "10,000 yuan for the lot", "productivity": _TAX}
         units |= {"price_limit": "10,000 yuan for the lot", "promise_limit": _TAX, "quote": "unit of what is quoted"}
         return Equilibrium(case=case, types=Table(found, units), no_claim=no_claim, **told)

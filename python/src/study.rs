@@ -264,6 +264,7 @@ impl Study {
                 answer.set_item("epsilon_share", found.relative)?;
                 answer.set_item("epsilon_worst", found.worst)?;
                 answer.set_item("earned", found.earned)?;
+                answer.set_item("coming", found.coming)?;
             }
             Claim::NotMeant => {
                 answer.set_item("known", false)?;

@@ -28,6 +28,8 @@ pub struct Conduct {
     attributes: usize,
     /// Per type and attribute, in quanta.
     limits: Vec<i64>,
+    /// Per type, whether it stays away.
+    is_away: Vec<bool>,
     /// Per sealed leg.
     pub(crate) quotes: Vec<Quotes>,
     /// What is known of it as an equilibrium.
@@ -52,7 +54,7 @@ pub struct Certificate {
     pub epsilon: f64,
     /// The largest gain of any type.
     pub worst: f64,
-    /// What a bidder earns on average, the same.
+    /// What a bidder earns on average, the same; what coming costs is taken off.
     pub earned: f64,
     /// ε as a share of what the best deviations earn.
     pub relative: f64,
@@ -60,6 +62,8 @@ pub struct Certificate {
     pub quote: f64,
     /// Of play found from other beginnings: its mean quote, and its relative ε.
     pub others: Vec<(f64, f64)>,
+    /// Share of the types that come; the others stay away, since coming costs more than it earns them.
+    pub coming: f64,
     /// Rungs of the largest ladder on which deviations were looked at.
     pub rungs: u32,
 }
@@ -109,7 +113,18 @@ impl Conduct {
         for (one, limits) in types.all().iter().zip(limits.chunks_exact_mut(attributes)) {
             game.limits_of(one, margin, limits);
         }
-        Self { attributes, limits, quotes: Vec::new(), claim: Claim::NotMeant }
+        Self { attributes, limits, is_away: vec![false; types.all().len()], quotes: Vec::new(), claim: Claim::NotMeant }
+    }
+
+    /// Lets a type stay away: it bids on nothing.
+    pub(crate) fn keep_away(&mut self, kind: usize) {
+        self.is_away[kind] = true;
+        self.limits[kind * self.attributes..][..self.attributes].fill(i64::MIN);
+    }
+
+    /// Whether a type stays away.
+    pub fn is_away(&self, kind: usize) -> bool {
+        self.is_away[kind]
     }
 
     /// Limits of a type, per attribute.

@@ -81,6 +81,7 @@ mod tests {
             productivity: Spread::Normal { mean: 30.0, sd: Some(5.0), variance: None },
             correlation: 0.5,
             delivery_spread: 0.4,
+            entry_cost: 0.0,
             source: "assumption".to_owned(),
         };
         let types = Types::new(&population).unwrap();

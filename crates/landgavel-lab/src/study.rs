@@ -72,6 +72,9 @@ pub struct Population {
     pub correlation: f64,
     /// Half-width of what is delivered around a bidder's average, as a share of it.
     pub delivery_spread: f64,
+    /// What it costs to come, paid by whoever comes and wins or not, ten thousand yuan for the lot: a file prepared, a deposit financed.
+    #[serde(default)]
+    pub entry_cost: f64,
     /// Where these numbers come from; `assumption` when nobody measured them.
     pub source: String,
 }
@@ -246,6 +249,14 @@ impl Study {
         }
         if !(0.0..=1.0).contains(&self.population.delivery_spread) {
             return wrong("population.delivery_spread", "a share from 0 to 1");
+        }
+        let entry_cost = self.population.entry_cost;
+        if !(0.0..=MOST_VALUE).contains(&entry_cost) {
+            return wrong("population.entry_cost", "an amount not below zero, ten thousand yuan for the lot");
+        }
+        if entry_cost > 0.0 && !matches!(self.behaviour, Behaviour::Equilibrium { .. }) {
+            let text = "only `behaviour.kind = \"equilibrium\"` says who comes where coming costs";
+            return wrong("population.entry_cost", text);
         }
         match self.behaviour {
             Behaviour::Shaded { by } if !(0.0..1.0).contains(&by) => {

@@ -85,7 +85,7 @@ impl Work {
                 return Err(Wrong::new(at("lot"), text));
             }
         }
-        let conducts = conducts(&games, &choices, &types, study.behaviour, goes_on);
+        let conducts = conducts(&games, &choices, &types, (study.behaviour, study.population.entry_cost), goes_on);
         if conducts.len() < games.len() {
             return Err(Wrong { rule: STOPPED.to_owned(), ..Wrong::new("", "stopped before all cases were ready") });
         }
@@ -173,7 +173,7 @@ fn conducts(
     games: &[Game],
     choices: &[Choice],
     types: &Types,
-    behaviour: Behaviour,
+    (behaviour, entry_cost): (Behaviour, f64),
     goes_on: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Vec<Conduct> {
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -186,7 +186,7 @@ fn conducts(
                 return;
             }
             let conduct = match behaviour {
-                Behaviour::Equilibrium { .. } => sought(game, types, choices[case].bidders),
+                Behaviour::Equilibrium { .. } => sought(game, types, choices[case].bidders, entry_cost),
                 Behaviour::Shaded { by } => Conduct::new(game, types, by),
                 Behaviour::Truthful | Behaviour::Ring { .. } | Behaviour::Shells { .. } | Behaviour::Shill { .. } => {
                     Conduct::new(game, types, 0.0)

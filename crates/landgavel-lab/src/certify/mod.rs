@@ -6,6 +6,7 @@
 
 mod build;
 mod deviate;
+mod entry;
 
 use build::{Build, Offers};
 use deviate::Deviator;
@@ -23,18 +24,26 @@ const MOST_RUNGS: u32 = 4_096;
 /// Most nodes: legs by the ways to them.
 const MOST_NODES: usize = 64;
 
-/// Seeks an equilibrium from each beginning; the first is kept, and the others say whether there are more.
-pub fn sought(game: &Game, types: &Types, bidders: u32) -> Conduct {
+/// Seeks an equilibrium from each beginning; the first is kept, and the others say whether there are more. Whoever comes pays
+/// `entry_cost`, ten thousand yuan for the lot.
+pub fn sought(game: &Game, types: &Types, bidders: u32, entry_cost: f64) -> Conduct {
     let mut conduct = Conduct::new(game, types, 0.0);
     let Some(course) = game.course() else {
         conduct.claim = Claim::Unknown("only the engine plays this rule".to_owned());
         return conduct;
     };
+    let case = Case { game, course, types, bidders, entry_cost };
+    if entry_cost > 0.0
+        && let Err(why) = entry::settle(&case, &mut conduct)
+    {
+        conduct.claim = Claim::Unknown(why.to_owned());
+        return conduct;
+    }
     let beginnings = if course.sealed().next().is_some() { &BEGINNINGS[..] } else { &BEGINNINGS[..1] };
     let mut first: Option<(Vec<Quotes>, Certificate)> = None;
     for &beginning in beginnings {
         conduct.quotes.clear();
-        match certify(game, course, types, &mut conduct, beginning, bidders) {
+        match certify(&case, &mut conduct, beginning) {
             Err(why) => {
                 conduct.claim = Claim::Unknown(why.to_owned());
                 return conduct;
@@ -58,33 +67,62 @@ pub fn sought(game: &Game, types: &Types, bidders: u32) -> Conduct {
 /// What in the rule is beyond it.
 pub fn measure(game: &Game, types: &Types, mut conduct: Conduct, bidders: u32) -> Result<Certificate, &'static str> {
     let course = game.course().filter(|course| course.sealed().next().is_none());
-    certify(game, course.ok_or("not a rule of open bids that compiles")?, types, &mut conduct, 0.0, bidders)
+    let course = course.ok_or("not a rule of open bids that compiles")?;
+    certify(&Case { game, course, types, bidders, entry_cost: 0.0 }, &mut conduct, 0.0)
+}
+
+/// A case whose play is measured.
+struct Case<'a> {
+    game: &'a Game,
+    course: &'a Course,
+    types: &'a Types,
+    bidders: u32,
+    entry_cost: f64,
+}
+
+/// What opponents do, as a bidder meets it.
+struct Met {
+    nodes: Vec<Node>,
+    root: usize,
+    quote: f64,
+}
+
+impl Case<'_> {
+    /// Solves what is sealed, from a beginning.
+    fn met(&self, conduct: &mut Conduct, beginning: f64) -> Result<Met, &'static str> {
+        if self.bidders < 2 || self.bidders as usize > MOST_BIDDERS {
+            return Err("an equilibrium needs at least two bidders");
+        }
+        let kinds: Vec<u32> = (0u32..).zip(self.types.all()).map(|(kind, _)| kind).collect();
+        let Self { game, course, types, bidders, .. } = *self;
+        let mut build = Build { game, course, types, conduct, beginning, nodes: Vec::new(), quote: f64::NAN };
+        let root = build.node(0, &kinds, (bidders, bidders), Offers { price: None, promise: None })?;
+        Ok(Met { nodes: build.nodes, root, quote: build.quote })
+    }
+
+    /// What the best answer of a type that comes earns, and what its conduct does; what coming costs is not taken off.
+    fn earns(&self, met: &Met, conduct: &Conduct, kind: usize) -> (f64, f64) {
+        let bidder = &self.types.all()[kind];
+        Deviator { game: self.game, nodes: &met.nodes, conduct, kind, bidder }.value(met.root, self.bidders - 1)
+    }
 }
 
 /// Solves what is sealed, from this beginning, and measures the whole.
 ///
 /// # Errors
 /// What in the rule is beyond it.
-fn certify(
-    game: &Game,
-    course: &Course,
-    types: &Types,
-    conduct: &mut Conduct,
-    beginning: f64,
-    bidders: u32,
-) -> Result<Certificate, &'static str> {
-    if bidders < 2 || bidders as usize > MOST_BIDDERS {
-        return Err("an equilibrium needs at least two bidders");
-    }
-    let kinds: Vec<u32> = (0u32..).zip(types.all()).map(|(kind, _)| kind).collect();
-    let mut build = Build { game, course, types, conduct, beginning, nodes: Vec::new(), quote: f64::NAN };
-    let root = build.node(0, &kinds, (bidders, bidders), Offers { price: None, promise: None })?;
-    let (nodes, quote) = (build.nodes, build.quote);
-    let rungs = nodes.iter().map(|node| node.deals.len()).max().and_then(|most| u32::try_from(most - 1).ok());
+fn certify(case: &Case<'_>, conduct: &mut Conduct, beginning: f64) -> Result<Certificate, &'static str> {
+    let met = case.met(conduct, beginning)?;
+    let rungs = met.nodes.iter().map(|node| node.deals.len()).max().and_then(|most| u32::try_from(most - 1).ok());
     let mut sums = (0.0, 0.0, 0.0f64);
-    for &kind in &kinds {
-        let who = Deviator { game, nodes: &nodes, conduct, kind: kind as usize, bidder: &types.all()[kind as usize] };
-        let (best, played) = who.value(root, bidders - 1);
+    let mut coming = 0.0;
+    for kind in 0..case.types.all().len() {
+        let (best, played) = case.earns(&met, conduct, kind);
+        // Coming or not is an answer too.
+        let is_away = conduct.is_away(kind);
+        let best = if case.entry_cost > 0.0 { (best - case.entry_cost).max(0.0) } else { best };
+        let played = if is_away { 0.0 } else { played - case.entry_cost };
+        coming += if is_away { 0.0 } else { 1.0 };
         sums = (sums.0 + best, sums.1 + played, sums.2.max(best - played));
     }
     let count = f64::from(crate::population::TYPES);
@@ -96,8 +134,9 @@ fn certify(
         worst: sums.2,
         earned,
         relative,
-        quote,
+        quote: met.quote,
         others: Vec::new(),
+        coming: coming / count,
         rungs: rungs.unwrap_or_default(),
     })
 }

@@ -34,7 +34,8 @@ impl Findings<'_> {
             "There may be more than one equilibrium. Only symmetric ones are looked at (equal types do the same), from three beginnings (half, least, all that a bidder can bear); figures are claimed only where the three agree. That no other was found does not mean that there is none.",
         );
         out.push_str("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"></th>");
-        for (zh, en) in [
+        let costs = self.work.study.population.entry_cost > 0.0;
+        for (zh, en) in costs.then_some(("会来的占比", "share that comes")).into_iter().chain([
             ("ε（万元）", "ε (10,000 yuan)"),
             ("占所得", "share of earnings"),
             ("得益最多的一类（万元）", "most for any type"),
@@ -42,7 +43,7 @@ impl Findings<'_> {
             ("密封报价平均在第几档", "mean sealed quote, as a rung"),
             ("另两个起点", "from the other beginnings"),
             ("检验的档数", "rungs examined"),
-        ] {
+        ]) {
             let _ = write!(out, "<th scope=\"col\">{}</th>", pair(zh, en));
         }
         out.push_str("</tr></thead><tbody>");
@@ -50,9 +51,10 @@ impl Findings<'_> {
             let quote = if found.quote.is_finite() { format!("{:.2}", found.quote) } else { "–".to_owned() };
             let others: Vec<String> = found.others.iter().map(|(quote, _)| format!("{quote:.2}")).collect();
             let others = if others.is_empty() { "–".to_owned() } else { others.join(" / ") };
+            let coming = if costs { format!("<td>{}</td>", percent(found.coming)) } else { String::new() };
             let _ = write!(
                 out,
-                "<tr><th scope=\"row\">{}</th><td>{:.4}</td><td>{}</td><td>{:.2}</td><td>{:.1}</td><td>{quote}</td><td>{others}</td><td>{}</td></tr>",
+                "<tr><th scope=\"row\">{}</th>{coming}<td>{:.4}</td><td>{}</td><td>{:.2}</td><td>{:.1}</td><td>{quote}</td><td>{others}</td><td>{}</td></tr>",
                 Self::name(case),
                 found.epsilon,
                 fine(found.relative),
@@ -92,6 +94,17 @@ impl Findings<'_> {
             &format!("每家实际兑现的税围绕自己的平均上下不超过 {}，均匀分布", percent(p.delivery_spread)),
             &format!("what is delivered lies within {} of a bidder's own average, evenly", percent(p.delivery_spread)),
         );
+        if p.entry_cost > 0.0 {
+            let cost = p.entry_cost;
+            item(
+                &format!(
+                    "来一次要花 {cost} 万元（准备材料、筹措保证金），得与不得都要花；各类竞买人先知道自己、再决定来不来，来的人不知道别人来没来。这笔花费没有从企业所得中扣除"
+                ),
+                &format!(
+                    "coming costs {cost} (10,000 yuan: a file prepared, a deposit financed), won or not; each type knows itself and decides whether it comes, and nobody knows who else has come. It is not taken off what the winner keeps"
+                ),
+            );
+        }
         item(
             &format!("上述分布由 {TYPES} 类竞买人的表代替，每类机会相等"),
             &format!("a table of {TYPES} types, equally likely, stands for these distributions"),

@@ -58,6 +58,86 @@ fn played(work: &Work, threads: usize) -> Finished {
     finished
 }
 
+const OPEN_PRICE: &str = r#"
+format = "landgavel-study/1"
+title = { zh = "报名要花钱", en = "Coming costs" }
+seed = 7
+sales = 400000
+[population]
+bidders = [2]
+value = { distribution = "uniform", low = 0, high = 4000 }
+productivity = { distribution = "constant", value = 30 }
+delivery_spread = 0
+entry_cost = 1000
+source = "theory"
+[behaviour]
+kind = "equilibrium"
+[objective]
+low_price = 1
+quality = 1
+delivered = 1
+default_at_most = 1
+[[designs]]
+id = "price-only"
+title = { zh = "只竞价", en = "Price only" }
+lot = "../lots/cn/zhejiang/wenling/gy020108-2-four-part.toml"
+set = { price_cap = "9960 万元", price_start = "2000 万元", price_step = "4 万元" }
+"#;
+
+#[test]
+fn who_comes_where_coming_costs_is_what_theory_says() {
+    // Two bidders, values even on [0, 4], reserve 2, cost 1: those come for whom (v − 2) v / 4 ≥ 1, that is from 1 + √5 = 3.2361 on.
+    let work = work(OPEN_PRICE);
+    let Claim::Measured(found) = &work.conducts[0].claim else { panic!("{:?}", work.conducts[0].claim) };
+    let comes: Vec<f64> = work
+        .types()
+        .all()
+        .iter()
+        .enumerate()
+        .filter(|(kind, _)| !work.conducts[0].is_away(*kind))
+        .map(|(_, one)| one.value)
+        .collect();
+    let least = comes.iter().copied().fold(f64::MAX, f64::min);
+    assert!((least / 1000.0 - (1.0 + 5f64.sqrt())).abs() < 0.004, "{least}");
+    assert!(found.relative < 1e-3 && found.worst < 1.0, "{found:?}");
+    assert!((found.coming - (1.0 - least / 4000.0)).abs() < 1e-3, "{found:?}");
+    // Nobody comes: 0.6545 of sales. Revenue, with nothing where nobody comes: 0.745356.
+    let of = summaries(&played(&work, 2), 1);
+    let summary = of[0].as_ref().unwrap();
+    let sold = summary.sold.mean;
+    assert!((sold - (1.0 - 0.6545)).abs() < 0.004, "{sold}");
+    let mu = 15_081.0 * 3.0 / 2000.0;
+    let revenue = sold * summary.get(Measure::Revenue).mean * mu / 1000.0;
+    assert!((revenue - 0.745_356).abs() < 0.008, "{revenue}");
+    // What a bidder earns on average, cost taken off: half of what winners keep, less a cost for each who comes.
+    let rent = sold * summary.get(Measure::Rent).mean * mu / 2.0 - found.coming * 1000.0;
+    assert!((found.earned - rent).abs() < 3.0, "{} {rent}", found.earned);
+    // Where coming costs next to nothing all come who could win; where it costs more than the plot is worth, nobody does.
+    let with = |cost: &str| self::work(&OPEN_PRICE.replace("entry_cost = 1000", cost));
+    let coming = |work: &Work| work.certificate(0).unwrap().coming;
+    let cheap = coming(&with("entry_cost = 0.001"));
+    assert!((cheap - 0.5).abs() < 0.02, "{cheap}");
+    assert_eq!((coming(&with("")), coming(&with("entry_cost = 2001"))), (1.0, 0.0));
+    // The report says what it rests on, and other behaviours know of no entry.
+    let report = Findings::new(&work, &Finished::new()).html(OPEN_PRICE);
+    assert!(report.contains("coming costs 1000 (10,000 yuan") && report.contains("share that comes"));
+    let bad = Study::parse(&OPEN_PRICE.replace("kind = \"equilibrium\"", "kind = \"truthful\"")).unwrap_err();
+    assert_eq!(bad.place, "population.entry_cost");
+}
+
+#[test]
+fn who_comes_is_found_before_a_later_sealed_quote_and_not_before_a_first_one() {
+    let text = study("kind = \"equilibrium\"").replace("correlation = ", "entry_cost = 60\ncorrelation = ");
+    let text = text.replace("bond = [0.1, 0.5]", "bond = [0.1]").replace("bidders = [5]", "bidders = [3]");
+    let work = work(&text);
+    let claims: Vec<&Claim> = work.conducts.iter().map(|conduct| &conduct.claim).collect();
+    for (case, claim) in claims[..2].iter().enumerate() {
+        let Claim::Measured(found) = claim else { panic!("{case}: {claim:?}") };
+        assert!(found.coming > 0.1 && found.coming < 0.9 && found.relative < 0.005, "{case}: {found:?}");
+    }
+    assert!(matches!(claims[2], Claim::Unknown(why) if why.contains("begin with open bids")), "{:?}", claims[2]);
+}
+
 #[test]
 fn play_is_measured_and_earns_what_the_measurement_says() {
     let work = work(&study("kind = \"equilibrium\""));

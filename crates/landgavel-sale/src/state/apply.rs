@@ -27,10 +27,10 @@ impl Sale {
             status: Status::Admitting,
             last: lot.calendar.first().copied().unwrap_or(Instant::from_millis(0).expect("the epoch")),
             acts: 0,
-            calendar: lot.calendar.clone(),
+            calendar: Arc::new(lot.calendar.clone()),
             bidders: Vec::new(),
-            codes: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            codes: Arc::default(),
+            groups: Arc::default(),
             admitted: 0,
             admission_closed: false,
             running: None,
@@ -55,16 +55,16 @@ impl Sale {
             Happened::BidPlaced { bidder, amount } => self.place(*bidder, *amount, event.at),
             Happened::Applied(application) => {
                 let id = BidderId(u32::try_from(self.bidders.len()).expect("applicants are limited"));
-                self.codes.insert(application.code.clone(), id);
+                Arc::make_mut(&mut self.codes).insert(application.code.clone(), id);
                 self.bidders.push(Bidder {
-                    application: application.clone(),
+                    application: Arc::new(application.clone()),
                     standing: Standing::Applicant,
                     bond: None,
                     forfeited: None,
                     terms: vec![None; self.lot.rulebook.attributes.len()],
                 });
             }
-            Happened::BondLodged { bidder, bond } => self.bidder_mut(*bidder).bond = Some(bond.clone()),
+            Happened::BondLodged { bidder, bond } => self.bidder_mut(*bidder).bond = Some(Arc::new(bond.clone())),
             Happened::Admitted { bidder } => self.admit(*bidder),
             Happened::Rejected { bidder, reason } => {
                 self.bidder_mut(*bidder).standing = Standing::Rejected { reason: reason.clone() };
@@ -122,7 +122,7 @@ impl Sale {
         let bidder = self.bidder_mut(id);
         bidder.standing = Standing::Bidder;
         if let Some(group) = bidder.application.group.clone() {
-            self.groups.insert(group, id);
+            Arc::make_mut(&mut self.groups).insert(group, id);
         }
         // Who is let in while a stage runs joins its field.
         if let Some(mut running) = self.running.take() {
@@ -145,7 +145,7 @@ impl Sale {
         if let Some(group) = self.bidders[id.index()].application.group.clone()
             && self.groups.get(&group) == Some(&id)
         {
-            self.groups.remove(&group);
+            Arc::make_mut(&mut self.groups).remove(&group);
         }
         if let Some(running) = &mut self.running {
             running.field.retain(|&bidder| bidder != id);
@@ -346,7 +346,7 @@ impl Sale {
     fn resume(&mut self, at: Instant) {
         let Some(paused) = self.paused_at.take() else { return };
         let lasted = at.since(paused);
-        for moment in self.calendar.iter_mut().filter(|moment| **moment > paused) {
+        for moment in Arc::make_mut(&mut self.calendar).iter_mut().filter(|moment| **moment > paused) {
             *moment = moment.after(lasted);
         }
         let closes = self.close_after(at, lasted);

@@ -26,7 +26,7 @@ pub(crate) use running::{Phase, PhaseLength, Running, Seal, Values};
 /// largest auction 150,000 registered (Shanghai plates).
 pub const MAX_APPLICANTS: u32 = 1_000_000;
 
-/// A sale at some point of its record.
+/// A sale at some point of its record. A copy shares what stands since admission, so that one sale can be played on many times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sale {
     pub(crate) lot: Arc<Lot>,
@@ -36,11 +36,11 @@ pub struct Sale {
     /// Count of acts, which orders equal offers.
     pub(crate) acts: u64,
     /// The calendar as outages have moved it.
-    pub(crate) calendar: Vec<Instant>,
+    pub(crate) calendar: Arc<Vec<Instant>>,
     pub(crate) bidders: Vec<Bidder>,
-    pub(crate) codes: BTreeMap<String, BidderId>,
+    pub(crate) codes: Arc<BTreeMap<String, BidderId>>,
     /// Groups that have an admitted member.
-    pub(crate) groups: BTreeMap<String, BidderId>,
+    pub(crate) groups: Arc<BTreeMap<String, BidderId>>,
     pub(crate) admitted: u32,
     pub(crate) admission_closed: bool,
     pub(crate) running: Option<Running>,
@@ -69,9 +69,9 @@ pub struct Period {
 /// An applicant, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bidder {
-    pub(crate) application: Application,
+    pub(crate) application: Arc<Application>,
     pub(crate) standing: Standing,
-    pub(crate) bond: Option<Bond>,
+    pub(crate) bond: Option<Arc<Bond>>,
     pub(crate) forfeited: Option<Forfeit>,
     /// Own value per attribute, from stages that have ended.
     pub(crate) terms: Vec<Option<Quantity>>,
@@ -121,7 +121,7 @@ impl Bidder {
 
     /// Its bond, when lodged.
     pub fn bond(&self) -> Option<&Bond> {
-        self.bond.as_ref()
+        self.bond.as_deref()
     }
 
     /// Why its bond is forfeit, when it is.
