@@ -12,8 +12,8 @@ use crate::time::{Date, Period, PeriodUnit};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkingCalendar {
     name: String,
-    first_year: i32,
-    last_year: i32,
+    first: Date,
+    last: Date,
     days_off: Vec<Date>,
     days_worked: Vec<Date>,
 }
@@ -32,16 +32,17 @@ impl WorkingCalendar {
         mut days_worked: Vec<Date>,
     ) -> Result<Self, CalendarError> {
         let (first_year, last_year) = years;
-        if first_year > last_year || first_year < 1 || last_year > 9999 {
+        let bounds = Date::from_ymd(first_year, 1, 1).zip(Date::from_ymd(last_year, 12, 31));
+        let Some((first, last)) = bounds.filter(|(first, last)| first < last) else {
             return Err(CalendarError::Years { first_year, last_year });
-        }
+        };
         days_off.sort_unstable();
         days_worked.sort_unstable();
         for days in [&days_off, &days_worked] {
             if let Some(pair) = days.windows(2).find(|pair| pair[0] == pair[1]) {
                 return Err(CalendarError::NamedTwice { date: pair[0] });
             }
-            if let Some(&date) = days.iter().find(|day| !(first_year..=last_year).contains(&day.ymd().0)) {
+            if let Some(&date) = days.iter().find(|day| !(first..=last).contains(*day)) {
                 return Err(CalendarError::OutsideYears { date });
             }
         }
@@ -51,7 +52,7 @@ impl WorkingCalendar {
         if let Some(&date) = days_worked.iter().find(|day| !is_weekend(**day)) {
             return Err(CalendarError::DayWorkedOnWeekday { date });
         }
-        Ok(Self { name: name.into(), first_year, last_year, days_off, days_worked })
+        Ok(Self { name: name.into(), first, last, days_off, days_worked })
     }
 
     /// Name of the calendar, such as `cn`.
@@ -61,7 +62,7 @@ impl WorkingCalendar {
 
     /// First and last year covered.
     pub fn years(&self) -> (i32, i32) {
-        (self.first_year, self.last_year)
+        (self.first.ymd().0, self.last.ymd().0)
     }
 
     /// Weekdays that are not worked, in order.
@@ -76,12 +77,13 @@ impl WorkingCalendar {
 
     /// Whether the day is worked; `None` outside the covered years.
     pub fn is_working_day(&self, date: Date) -> Option<bool> {
-        if !(self.first_year..=self.last_year).contains(&date.ymd().0) {
+        if !(self.first..=self.last).contains(&date) {
             return None;
         }
-        let exceptions = if is_weekend(date) { &self.days_worked } else { &self.days_off };
+        let is_weekend = is_weekend(date);
+        let exceptions = if is_weekend { &self.days_worked } else { &self.days_off };
         let is_exception = exceptions.binary_search(&date).is_ok();
-        Some(is_weekend(date) == is_exception)
+        Some(is_weekend == is_exception)
     }
 
     /// The day itself when it is worked, otherwise the next one that is.

@@ -252,10 +252,7 @@ fn bid(lot: &Lot, sale: &mut Sale, kind: &StageKind, limits: Limits<'_>) -> bool
     }
     willing.sort_unstable();
     // Not all who would bid may: some are out of the stage.
-    let mut able = willing.iter().filter(|(_, bidder, least)| {
-        let asked = Command::PlaceBid { bidder: id(*bidder), amount: *least };
-        sale.decide(sale.last(), &asked).is_ok_and(|events| !events.is_empty())
-    });
+    let mut able = willing.iter().filter(|(_, bidder, least)| sale.takes_bid(id(*bidder), *least));
     let Some(&(top, bidder, least)) = able.next() else { return false };
     // The last one left answers with the least; of equals the first comes first.
     let amount = if able.next().is_none() { Some(least) } else { Quantity::new(top) };

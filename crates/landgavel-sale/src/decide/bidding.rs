@@ -30,8 +30,8 @@ impl Sale {
         attribute.map_or(Direction::Up, |attribute| self.lot.rulebook.attribute(attribute).direction)
     }
 
-    /// Whether an open bid would stand now.
-    pub(crate) fn takes_bid(&self, bidder: BidderId, amount: Quantity) -> bool {
+    /// Whether an open bid would stand now, once no [`crate::command::Command::Tick`] is due; cheaper than to decide it.
+    pub fn takes_bid(&self, bidder: BidderId, amount: Quantity) -> bool {
         !self.is_paused() && self.bid(bidder, amount).is_ok()
     }
 
