@@ -74,7 +74,8 @@ fn flag(caveat: Caveat) -> Option<&'static str> {
         | Caveat::DrawNotHeld
         | Caveat::NotEnded
         | Caveat::PledgeRuns
-        | Caveat::OtherOfficers => None,
+        | Caveat::OtherOfficers
+        | Caveat::WitnessedLate => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod codes;
 mod command;
+mod light;
 mod open;
 mod page;
 pub mod record;
@@ -10,6 +11,7 @@ mod standing;
 mod words;
 
 pub use command::{parse_ask, parse_at, written};
+pub use light::{Light, NEAR_DAYS, subject_light};
 pub use open::{NotOpened, Opened, open, winners};
 pub use page::page;
 pub use standing::standing_json;

@@ -3,15 +3,13 @@
 use core::fmt::Write as _;
 
 use landgavel_base::{Bilingual, Date, Money};
-use landgavel_pledge::{BondForm, ClaimState, Event, Finding, Subject, Verdict};
+use landgavel_pledge::{BondForm, ClaimState, Event, Finding, Subject};
 
 use super::Opened;
-use super::words::{event_in_words, status_in_words, subject_in_words, verdict_in_words};
+use super::light::{Light, subject_light};
+use super::words::{event_in_words, status_in_words, subject_in_words};
 use crate::figures::escaped;
 use crate::language::format_money;
-
-/// What falls due within so many days is shown as near.
-const NEAR_DAYS: i32 = 90;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,'Noto Sans CJK SC',sans-serif;margin:0 auto;max-width:72rem;padding:1rem}\
@@ -43,8 +41,15 @@ struct Page<'a> {
     out: String,
 }
 
-/// A light: its class, and its meaning in words.
-struct Light(&'static str, Bilingual);
+/// The class of a light.
+fn class(light: Option<Light>) -> &'static str {
+    match light {
+        Some(Light::Red) => "red",
+        Some(Light::Amber) => "amber",
+        Some(Light::Green) => "green",
+        None => "grey",
+    }
+}
 
 impl Page<'_> {
     fn line(&mut self, text: &str) {
@@ -111,25 +116,6 @@ impl Page<'_> {
         open.fold(Money::ZERO, |sum, owed| sum.checked_add(owed).unwrap_or(sum))
     }
 
-    fn light(&self, subject: Subject) -> Light {
-        let pledge = &self.opened.pledge;
-        let say = |zh: &str, en: &str| Bilingual::new(zh, en);
-        match (pledge.verdict(subject), pledge.due_of(subject)) {
-            (Some(verdict @ (Verdict::Breached | Verdict::Undetermined)), _) => Light("red", verdict_in_words(verdict)),
-            (Some(verdict), _) => Light("green", verdict_in_words(verdict)),
-            (None, _) if matches!(subject, Subject::Ban(_)) => Light("grey", say("限制期内", "in force")),
-            (None, None) => Light("grey", say("待前一节点", "waits for the step before")),
-            (None, Some(due)) => {
-                let days = due.days_since_epoch() - self.today.days_since_epoch();
-                if days <= NEAR_DAYS {
-                    Light("amber", say(&format!("还有 {days} 天"), &format!("due in {days} days")))
-                } else {
-                    Light("grey", say("未到期", "not due yet"))
-                }
-            }
-        }
-    }
-
     fn items(&mut self) {
         self.title("承诺与认定", "Promises and verdicts");
         self.table(&[
@@ -166,7 +152,8 @@ impl Page<'_> {
             };
             let promised = promised.map_or("–".to_owned(), |value| escaped(&self.opened.quanta(subject, value)));
             let due = pledge.due_of(subject).map_or("–".to_owned(), |day| day.to_string());
-            let Light(class, words) = self.light(subject);
+            let (light, words) = subject_light(self.opened, subject, self.today);
+            let class = class(light);
             self.line(&format!(
                 "<tr><th scope=\"row\">{}<br><span lang=\"en\" class=\"q\">{}</span></th><td><span class=\"l {class}\">{} <span lang=\"en\">{}</span></span></td><td class=\"n\">{promised}</td><td class=\"n\">{shown}</td><td class=\"n\">{due}</td></tr>",
                 escaped(&name.zh),

@@ -173,7 +173,7 @@ impl Judge {
             self.count(Check::Checkpoints, 1);
             if let Some(record) = &mut self.record {
                 record.published();
-                self.times.checkpoint(published.cosigned_ms, pace(record.opening())).map_err(
+                let late = self.times.checkpoint(published.cosigned_ms, pace(record.opening())).map_err(
                     |(check, code, message)| Wrong {
                         check,
                         file: "checkpoints.jsonl".to_owned(),
@@ -182,6 +182,11 @@ impl Judge {
                         message,
                     },
                 )?;
+                // Days decide here, not seconds, and the desk of a pledge does not pause: witnesses that were silent for
+                // an hour in ten years do not spoil the record.
+                if late.is_some() {
+                    self.caveats.push(Caveat::WitnessedLate);
+                }
             }
         }
         Ok(())

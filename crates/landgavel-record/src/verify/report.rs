@@ -213,6 +213,8 @@ pub enum Caveat {
     PledgeRuns,
     /// The opening of the pledge is not signed by two officers of the sale's notice.
     OtherOfficers,
+    /// Something of the pledge was witnessed later than its opening promises.
+    WitnessedLate,
 }
 
 impl Caveat {
@@ -229,7 +231,7 @@ impl Caveat {
     ];
 
     /// All of them, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Demonstration,
         Self::Sample,
         Self::LocalChain,
@@ -240,6 +242,7 @@ impl Caveat {
         Self::NotEnded,
         Self::PledgeRuns,
         Self::OtherOfficers,
+        Self::WitnessedLate,
     ];
 
     /// Name in reports.
@@ -255,6 +258,7 @@ impl Caveat {
             Self::NotEnded => "not-ended",
             Self::PledgeRuns => "pledge-runs",
             Self::OtherOfficers => "other-officers",
+            Self::WitnessedLate => "witnessed-late",
         }
     }
 
@@ -290,6 +294,10 @@ impl Caveat {
             Self::OtherOfficers => (
                 "开立人不是出让公告所列的经办人，须另行核实其身份",
                 "who opened the pledge are not the officers of the sale's notice: find out otherwise who they are",
+            ),
+            Self::WitnessedLate => (
+                "有事项晚于开立时承诺的时限才取得见证：在此之前，其时间只凭登记方自己的说法",
+                "something was witnessed later than the opening promises: until then its time is the hall's own word",
             ),
         };
         Bilingual::new(zh, en)

@@ -53,8 +53,8 @@ impl Witnessed {
         }
     }
 
-    /// A checkpoint was cosigned, at any time that a witness cares to sign.
-    pub fn checkpoint(&mut self, cosigned: i64, pace: Pace) -> Result<(), Found> {
+    /// A checkpoint was cosigned, at any time that a witness cares to sign; in words, when that was late for an entry.
+    pub fn checkpoint(&mut self, cosigned: i64, pace: Pace) -> Result<Option<String>, Found> {
         let tolerance = pace.tolerance.millis();
         if let Some((entry, at)) = self.last
             && at.millis() > cosigned.saturating_add(tolerance)
@@ -62,19 +62,14 @@ impl Witnessed {
             let message = format!("entry {entry} says {} ms, but was witnessed at {cosigned} ms", at.millis());
             return Err((Check::Times, "dated_forward", message));
         }
-        if let Some((entry, at)) = self.first_uncovered.take()
-            && cosigned > at.millis() + pace.within.millis() + tolerance
-        {
-            let message = format!(
-                "entry {entry} of {} ms was witnessed only at {cosigned} ms, the notice says within {} ms",
-                at.millis(),
-                pace.within.millis()
-            );
-            return Err((Check::Times, "witnessed_late", message));
-        }
+        let first = self.first_uncovered.take();
+        let late = first.filter(|(_, at)| cosigned > at.millis() + pace.within.millis() + tolerance);
         self.cosigned_ms = self.cosigned_ms.max(Some(cosigned));
         self.judged += 1;
-        Ok(())
+        Ok(late.map(|(entry, at)| {
+            let (at, within) = (at.millis(), pace.within.millis());
+            format!("entry {entry} of {at} ms was witnessed only at {cosigned} ms, the notice says within {within} ms")
+        }))
     }
 }
 
@@ -159,7 +154,9 @@ impl Times {
     /// A checkpoint was cosigned, at any time that a witness cares to sign.
     pub fn checkpoint(&mut self, notice: &Notice, published: &Published) -> Result<(), Found> {
         let cosigned = published.cosigned_ms;
-        self.witnessed.checkpoint(cosigned, pace(notice))?;
+        if let Some(late) = self.witnessed.checkpoint(cosigned, pace(notice))? {
+            return Err((Check::Times, "witnessed_late", late));
+        }
         if let Some((_, witnessed @ None)) = &mut self.frozen {
             *witnessed = Some(cosigned);
         }

@@ -152,6 +152,19 @@ fn whoever_holds_every_key_changes_nothing_that_follows() {
     assert_eq!(forged(&standing), (Check::Outcome, "other_outcome"));
 }
 
+/// Witnesses that were silent for a day in ten years spoiled the record for ever.
+#[test]
+fn what_was_witnessed_late_is_a_caveat() {
+    assert!(!run(|_| {}).report().caveats.contains(&Caveat::WitnessedLate));
+    let mut forge = forge();
+    forge.checkpoints.last_mut().unwrap().1 += 86_400;
+    let report = forge.forge().report();
+    assert!(report.holds() && report.caveats.contains(&Caveat::WitnessedLate), "{:?}", report.wrong);
+    // Long before the entries that it covers it cannot have been.
+    forge.checkpoints.last_mut().unwrap().1 -= 2 * 86_400;
+    assert_eq!(fault(&forge.forge().report()), (Check::Times, "dated_forward"));
+}
+
 #[test]
 fn an_opening_that_does_not_fit_is_named() {
     let other_root = |grounds: &mut PledgeGrounds<'_>| grounds.sale.root = Digest([7; 32]);

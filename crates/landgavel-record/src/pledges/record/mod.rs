@@ -16,7 +16,7 @@ use landgavel_pledge::{Approval, Command, Event, Reason};
 use serde_json::{Value, json};
 
 pub use events::{change_json, outcome_json};
-pub use intake::{PLEDGE_COMMAND_FORMAT, Signer, signer};
+pub use intake::{Fitting, PLEDGE_COMMAND_FORMAT, Signer, own_fields, signer};
 pub use opening::{Holder, Opening, PLEDGE_RECORD_FORMAT, SaleNamed};
 
 use super::Opened;
