@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::desk::shown::State;
 use crate::hall::Room;
-use crate::pledges::concerns::{About, due_days};
+use crate::pledges::concerns::due_days;
 use crate::pledges::{Pledge, State as PledgeState};
 
 /// The prefix of nobody: publishers register their own.
@@ -57,16 +57,9 @@ pub fn pledge_calendar(pledge: &Pledge, state: &PledgeState) -> String {
     line("PRODID:-//Landgavel//The hall//EN");
     line("METHOD:PUBLISH");
     for due in due_days(state.record.opened()) {
-        let about = match due.about {
-            About::Subject(subject) => format!("{subject:?}").to_lowercase(),
-            About::Claim(index) => format!("claim-{}", index + 1),
-            About::Bond(index) => format!("bond-{}", index + 1),
-            About::Demand(index) => format!("demand-{}", index + 1),
-            About::Whole => "pledge".to_owned(),
-        };
-        let about: String = about.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let about = due.about.name(state.record.opened());
         line("BEGIN:VEVENT");
-        line(&format!("UID:{about}@{}", escaped(origin)));
+        line(&format!("UID:{}@{}", escaped(&about), escaped(origin)));
         line(&format!("DTSTAMP:{made}"));
         line(&format!("DTSTART;VALUE=DATE:{}", due.day.to_string().replace('-', "")));
         line(&format!("SUMMARY:{}", escaped(&format!("{} {} · {}", due.words.zh, due.words.en, title.zh))));

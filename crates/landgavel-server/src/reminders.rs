@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use landgavel_base::{Date, Instant};
 use landgavel_record::canonical;
+use landgavel_record::pledges::Light;
 use landgavel_record::record::sha256;
 use landgavel_store::{Marking, VaultError};
 use serde_json::json;
@@ -16,8 +17,8 @@ use ureq::Agent;
 
 use crate::desk::shown::Standing;
 use crate::hall::Hall;
-use crate::pledges::Pledge;
-use crate::pledges::concerns::{About, Concern, Light, concerns};
+use crate::pledges::concerns::{About, Concern, concerns};
+use crate::pledges::{Pledge, State};
 
 /// Kind of record in the vault.
 const SENT: &str = "reminder";
@@ -27,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(60);
 const RETRY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 /// Most that is sent at one look.
 const AT_ONCE: usize = 20;
+/// Most that the address may refuse at one look, so that what it does not want does not keep back the rest.
+const REFUSED: usize = 200;
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most days ahead.
@@ -125,12 +128,12 @@ impl Reminders {
         }
     }
 
-    /// Sends what was not sent yet; how many it were.
+    /// Sends what was not sent yet; how many it were. What the address refuses keeps nothing else back.
     ///
     /// # Errors
-    /// In words: the address did not take one, or the store failed. What was sent before stays sent.
+    /// In words: the address refused one, or does not answer, or the store failed. What was sent stays sent.
     pub async fn look(&self) -> Result<usize, String> {
-        let mut sent = 0;
+        let (mut sent, mut refused) = (0, Vec::new());
         for pledge in self.hall.pledges() {
             for reminder in self.of(&pledge) {
                 let store = &self.hall.setting().store;
@@ -139,16 +142,22 @@ impl Reminders {
                     Err(VaultError::Absent) => {}
                     Err(error) => return Err(error.to_string()),
                 }
-                if sent == AT_ONCE {
-                    return Ok(sent);
+                if sent == AT_ONCE || refused.len() == REFUSED {
+                    return refused.pop().map_or(Ok(sent), Err);
                 }
-                self.send(&reminder.body).await?;
+                match self.send(&reminder.body).await? {
+                    200..=299 => {}
+                    status => {
+                        refused.push(format!("answered with status {status}"));
+                        continue;
+                    }
+                }
                 let noted = store.vault_put(SENT, &reminder.id, Marking::Plain, reminder.body.as_bytes()).await;
                 noted.map_err(|error| error.to_string())?;
                 sent += 1;
             }
         }
-        Ok(sent)
+        refused.pop().map_or(Ok(sent), Err)
     }
 
     fn of(&self, pledge: &Pledge) -> Vec<Reminder> {
@@ -156,9 +165,9 @@ impl Reminders {
         let Some(shown) = pledge.shown().filter(|_| pledge.standing() == Standing::Open) else { return Vec::new() };
         let state = shown.look();
         let opened = state.record.opened();
-        let today = now.max(state.record.last()).local(opened.pledge.contract().utc_offset).date;
+        let today = state.today(now);
         let due = concerns(opened, today).into_iter().filter(|concern| self.is_due(concern, today));
-        due.map(|concern| reminder(pledge, &state.record.opening().origin, &concern, now)).collect()
+        due.map(|concern| reminder(pledge, &state, &concern, now)).collect()
     }
 
     fn is_due(&self, concern: &Concern, today: Date) -> bool {
@@ -166,7 +175,8 @@ impl Reminders {
         concern.light == Light::Red || left.is_some_and(|left| left <= i32::from(self.webhook.within_days))
     }
 
-    async fn send(&self, body: &str) -> Result<(), String> {
+    /// The status with which the address answers.
+    async fn send(&self, body: &str) -> Result<u16, String> {
         let key = self.hall.setting().keys.hall();
         let signature = format!("{} {}", key.public(), key.sign(body.as_bytes()));
         let (agent, url, body) = (self.agent.clone(), self.webhook.url.clone(), body.to_owned());
@@ -175,14 +185,11 @@ impl Reminders {
             // What the library says may hold the address.
             request.send(body).map(|answer| answer.status().as_u16()).map_err(|_| "no answer".to_owned())
         });
-        match answered.await.map_err(|_| "the task broke off".to_owned())?? {
-            200..=299 => Ok(()),
-            status => Err(format!("answered with status {status}")),
-        }
+        answered.await.map_err(|_| "the task broke off".to_owned())?
     }
 }
 
-fn reminder(pledge: &Pledge, origin: &str, concern: &Concern, now: Instant) -> Reminder {
+fn reminder(pledge: &Pledge, state: &State, concern: &Concern, now: Instant) -> Reminder {
     let light = match concern.light {
         Light::Red => "red",
         Light::Amber => "amber",
@@ -196,11 +203,12 @@ fn reminder(pledge: &Pledge, origin: &str, concern: &Concern, now: Instant) -> R
         About::Whole => "pledge",
     };
     // Words change from day to day, the matter does not.
-    let matter = format!("{:?} {:?} {:?}", concern.about, concern.light, concern.day);
+    let day = concern.day.map(|day| day.to_string());
+    let matter = format!("{} {light} {}", concern.about.name(state.record.opened()), day.as_deref().unwrap_or("–"));
     let digest = sha256(matter.as_bytes()).to_string();
     let body = canonical::encode(&json!({
-        "format": FORMAT, "origin": origin, "pledge": pledge.id(), "light": light, "about": about,
-        "day": concern.day.map(|day| day.to_string()), "zh": concern.words.zh, "en": concern.words.en, "at_ms": now.millis(),
+        "format": FORMAT, "origin": state.record.opening().origin, "pledge": pledge.id(), "light": light, "about": about,
+        "day": day, "zh": concern.words.zh, "en": concern.words.en, "at_ms": now.millis(),
     }));
     Reminder { id: format!("{}:{}", pledge.id(), &digest[..16]), body }
 }

@@ -117,7 +117,7 @@ pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response 
         }
     }
     for pledge in api.hall.pledges() {
-        let (word, is_good) = standing(&pledge.standing());
+        let (word, is_good) = if pledge.is_damaged() { ("damaged", false) } else { standing(&pledge.standing()) };
         is_ready &= is_good;
         sales.insert(pledge.log().to_string(), Value::from(word));
     }

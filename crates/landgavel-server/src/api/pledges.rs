@@ -13,6 +13,7 @@ use landgavel_log::tree::{Hash, leaf_hash};
 use landgavel_pledge::Reason;
 use landgavel_record::pledges::record::{Change, PLEDGE_COMMAND_FORMAT, Role as Signs};
 use landgavel_record::pledges::{Opened, event_in_words, reason_in_words, standing_json};
+use landgavel_record::record::Received;
 use serde_json::{Value, json};
 
 use super::acts::{answer as act_answer, first_signature, told as act_told};
@@ -23,9 +24,9 @@ use super::drafts::{mark, one_signature};
 use super::{Api, Problem, client, json_response};
 use crate::desk::intake::Submission;
 use crate::export::Exported as _;
-use crate::hall::{Acts, AskedOpening, Opening, Openings, Stands, TERMS_TEMPLATES};
+use crate::hall::{Acts, AskedOpening, Opening, Openings, Stands, TERMS_TEMPLATES, may_see};
 use crate::people::Role;
-use crate::pledges::{Outcome, Past, Pledge, State as PledgeState};
+use crate::pledges::{Outcome, Past, Pledge, Shown, State as PledgeState};
 
 /// Most bytes of a request with an opening: JSON may double its terms.
 const OPENING_MAX: usize = 1 << 20;
@@ -69,6 +70,12 @@ fn binding_told(state: &PledgeState) -> Value {
            "opening": state.record.digest().to_string()})
 }
 
+/// What is stored of a pledge, or why nothing is shown.
+fn shown(pledge: &Pledge) -> Result<Arc<Shown>, Problem> {
+    let why = || if pledge.is_damaged() { Problem::damaged() } else { Problem::opening() };
+    pledge.shown().ok_or_else(why)
+}
+
 /// `GET /api/v1/pledges`
 pub(super) async fn list(State(api): State<Api>) -> Result<Response, Problem> {
     let pledges: Vec<Value> = api.hall.pledges().iter().map(|pledge| summary(&api, pledge)).collect();
@@ -80,7 +87,7 @@ fn summary(api: &Api, pledge: &Pledge) -> Value {
     let mut told = json!({"pledge": pledge.id(), "sale": pledge.sale().as_str(), "title": both(title)});
     if let Some(shown) = pledge.shown() {
         let state = shown.look();
-        let standing = standing_json(state.record.opened(), today(api, &state));
+        let standing = standing_json(state.record.opened(), state.today(api.hall.setting().clock.now()));
         for name in ["winner", "status", "status_zh", "status_en", "bond_required", "bond_held", "bond_missing"] {
             told[name] = standing[name].clone();
         }
@@ -90,15 +97,10 @@ fn summary(api: &Api, pledge: &Pledge) -> Value {
     told
 }
 
-fn today(api: &Api, state: &PledgeState) -> landgavel_base::Date {
-    let now = api.hall.setting().clock.now().max(state.record.last());
-    now.local(state.record.opened().pledge.contract().utc_offset).date
-}
-
 /// `GET /api/v1/pledges/{pledge}`
 pub(super) async fn get(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
     let pledge = pledge(&api, &id)?;
-    let shown = pledge.shown().ok_or_else(Problem::opening)?;
+    let shown = shown(&pledge)?;
     let state = shown.look();
     let opened = state.record.opened();
     let opening = state.record.opening();
@@ -106,11 +108,12 @@ pub(super) async fn get(State(api): State<Api>, Path(id): Path<String>) -> Resul
         let holders = state.record.holders().filter(move |(of, _)| *of == role);
         holders.map(|(_, holder)| json!({"name": holder.name, "key": holder.key.to_string()})).collect::<Vec<_>>()
     };
+    let today = state.today(api.hall.setting().clock.now());
     let from = state.history.len().saturating_sub(HISTORY);
     let history: Vec<Value> = state.history[from..].iter().map(|past| past_told(opened, past)).collect();
     json_response(&json!({
         "pledge": pledge.id(), "sale": pledge.sale().as_str(), "title": both(&pledge.foundation().terms.title),
-        "origin": opening.origin, "binding": binding_told(&state), "standing": standing_json(opened, today(&api, &state)),
+        "origin": opening.origin, "binding": binding_told(&state), "standing": standing_json(opened, today),
         "winner": of(Signs::Winner), "officers": of(Signs::Officer), "sources": of(Signs::Source),
         "guarantors": of(Signs::Guarantor), "entries": state.entries,
         "witnessed": state.published.as_ref().map(|published| published.tree.size()), "history": history,
@@ -119,7 +122,8 @@ pub(super) async fn get(State(api): State<Api>, Path(id): Path<String>) -> Resul
 
 /// `GET /api/v1/pledges/{pledge}/binding`
 pub(super) async fn binding(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let shown = pledge(&api, &id)?.shown().ok_or_else(Problem::opening)?;
+    let pledge = pledge(&api, &id)?;
+    let shown = shown(&pledge)?;
     let told = binding_told(&shown.look());
     json_response(&told)
 }
@@ -134,20 +138,26 @@ pub(super) async fn ask(
     let now = api.now_ms();
     api.limits.addresses.take(&client(&request).to_string(), now).map_err(Problem::too_many)?;
     let submission = read(&super::body(request, BODY_MAX).await?)?;
-    if let Some((key, _)) = submission.signatures.first() {
-        // A pledge hears of somebody a few times a year: whoever writes more often fills the log.
-        api.limits.pledgers.take(key, now).map_err(Problem::too_many)?;
+    let received = pledge.receive(submission.clone())?;
+    // A pledge hears of somebody a few times a year: whoever writes more often fills the log. Only what would be an entry
+    // counts, so that nobody is kept out by others who claim its key or send again what it has signed before.
+    let would_enter = pledge.shown().is_some_and(|shown| {
+        let keys: Vec<_> = received.signatures.iter().map(|signed| signed.key.clone()).collect();
+        shown.look().record.fits(received.text(), &keys).is_ok_and(|fitting| fitting.is_signed)
+    });
+    if let Some(signed) = received.signatures.first().filter(|_| would_enter) {
+        api.limits.pledgers.take(signed.key.text(), now).map_err(Problem::too_many)?;
     }
-    json_response(&answered(&pledge, submission).await?)
+    json_response(&answered(&pledge, submission, received).await?)
 }
 
-async fn answered(pledge: &Pledge, submission: Submission) -> Result<Value, Problem> {
-    let (asked, signatures) = (submission.command.clone(), submission.signatures.clone());
-    match pledge.ask(submission).await? {
+async fn answered(pledge: &Pledge, submission: Submission, received: Received) -> Result<Value, Problem> {
+    let Submission { command: asked, signatures } = submission;
+    match pledge.ask(received).await? {
         Outcome::Entered(written) => {
             let entry = &written.entry;
             let receipt = receipt(pledge, entry.number, entry.at, &written.leaf);
-            let shown = pledge.shown().ok_or_else(Problem::opening)?;
+            let shown = shown(pledge)?;
             let state = shown.look();
             let past = Past {
                 entry: entry.number,
@@ -166,8 +176,17 @@ async fn answered(pledge: &Pledge, submission: Submission) -> Result<Value, Prob
             }
             let at = Instant::from_millis(outline.at_ms).ok_or_else(|| Problem::store(&"an entry has no time"))?;
             let receipt = receipt(pledge, number, at, &leaf_hash(&line));
-            let stored: Value = serde_json::from_slice(&line).unwrap_or_default();
-            let told = json!({"entry": number, "at_ms": outline.at_ms, "by": [], "events": [], "refused": stored.get("refused")});
+            let shown = shown(pledge)?;
+            let state = shown.look();
+            let known = state.history.iter().rfind(|past| past.entry == number);
+            // What is too old to be at hand is told from its line alone.
+            let told = known.map_or_else(
+                || {
+                    let stored: Value = serde_json::from_slice(&line).unwrap_or_default();
+                    json!({"entry": number, "at_ms": outline.at_ms, "by": [], "events": [], "refused": stored.get("refused")})
+                },
+                |past| past_told(state.record.opened(), past),
+            );
             Ok(answer(told, &receipt, &String::from_utf8_lossy(&line), true))
         }
         Outcome::TurnedAway(fault) => Err(Problem::turned_away(&fault)),
@@ -197,7 +216,7 @@ pub(super) async fn entries(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
     let pledge = pledge(&api, &id)?;
-    let known = pledge.shown().ok_or_else(Problem::opening)?.look().entries;
+    let known = shown(&pledge)?.look().entries;
     let number = |name: &str, default: u64| match query.get(name) {
         None => Ok(default),
         Some(text) => text.parse::<u64>().map_err(|_| Problem::malformed(format!("{name} is not a whole number"))),
@@ -221,8 +240,12 @@ pub(super) async fn acts(
     Known(account): Known,
 ) -> Result<Response, Problem> {
     only(&account, &[Role::Officer, Role::Guarantor, Role::Auditor])?;
-    let all = Acts::of(&api.hall, &pledge(&api, &id)?).all().await?;
-    json_response(&json!({"acts": all.iter().map(act_told).collect::<Vec<Value>>()}))
+    let pledge = pledge(&api, &id)?;
+    let all = Acts::of(&api.hall, &pledge).all().await?;
+    let shown = shown(&pledge)?;
+    let state = shown.look();
+    let all = all.iter().filter(|act| may_see(&state, &account, act));
+    json_response(&json!({"acts": all.map(act_told).collect::<Vec<Value>>()}))
 }
 
 /// `POST /api/v1/pledges/{pledge}/acts`
@@ -365,7 +388,7 @@ pub(super) async fn archive(State(api): State<Api>, Path(id): Path<String>) -> R
 /// `GET /pledges/{pledge}/calendar.ics`
 pub(super) async fn calendar(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
     let pledge = pledge(&api, &id)?;
-    let shown = pledge.shown().ok_or_else(Problem::opening)?;
+    let shown = shown(&pledge)?;
     let text = crate::notices::pledge_calendar(&pledge, &shown.look());
     Ok(super::files::as_calendar(text))
 }

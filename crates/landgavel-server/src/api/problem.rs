@@ -137,6 +137,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "opening", "正在启动", "The sale is being opened").after(1)
     }
 
+    /// Its journal is not what was stored or signed.
+    pub fn damaged() -> Self {
+        let en = "The record is damaged and is not opened; the office looks into it";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "damaged", "记录已损坏，不予打开，正在查明", en)
+    }
+
     /// The store failed.
     pub fn store(fault: &impl ToString) -> Self {
         tracing::error!(fault = fault.to_string(), "the store failed");

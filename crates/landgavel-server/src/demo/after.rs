@@ -82,7 +82,8 @@ impl Demo {
             self.pledge_to(&pledge, today).await?;
             let Some((command, signers)) = command(&pledge, signed, today, step) else { continue };
             let submission = bound(&pledge, command, number, &signers);
-            match pledge.ask(submission).await {
+            let received = pledge.receive(submission).map_err(|_| "a signature of the demonstration does not hold")?;
+            match pledge.ask(received).await {
                 Ok(Outcome::Entered(written)) if written.entry.result.is_ok() => {}
                 other => tracing::warn!(?other, number, "a step of the demonstration's pledge was not taken"),
             }

@@ -74,12 +74,12 @@ pub trait Docket: Send + Sync {
     /// Whether an act needs two signatures. The record decides; this tells whoever would sign alone.
     fn needs_two(&self, text: &str) -> bool;
 
-    /// Whether this key may add its signature to what another has signed first.
+    /// Whether this key may add its signature to what another has signed first, and both together would be taken.
     ///
     /// # Errors
     ///
     /// Why not.
-    fn may_add(&self, account: &Account, key: &str, act: &Act) -> Result<(), NotDone>;
+    fn may_add(&self, hall: &Hall, account: &Account, key: &str, act: &Act) -> Result<(), NotDone>;
 
     /// Whether it is about this record, by a key that may sign it first, and would be taken as things stand.
     ///
@@ -247,7 +247,7 @@ impl<D: Docket> Acts<D> {
     pub async fn sign(&self, account: &Account, id: &str, signature: &str) -> Result<Act, NotDone> {
         let mut act = self.waiting(id).await?;
         let key = mark::signing_key(&self.hall, account)?;
-        self.docket.may_add(account, &key, &act)?;
+        self.docket.may_add(&self.hall, account, &key, &act)?;
         if !act.is_signed() {
             mark::sign(&self.hall, &act.text, &mut act.marks, account, signature, self.now_ms())?;
             act = self.put(act).await?;

@@ -36,6 +36,7 @@ pub use lot_text::{example_calendar, lot_text, outline, read_rulebook, with_outl
 pub use mark::Mark;
 pub use notice::{NoticeSettings, WitnessAt, notice_text, policy_text};
 pub use openings::{AskedOpening, Opening, OpeningText, Openings, Previewed};
+pub use pledge_acts::{may_add, may_see};
 pub use proxy::NotLodged;
 pub use room::{Frame, Room, Stored};
 pub use templates::{TEMPLATES, TERMS_TEMPLATES, Template, template};

@@ -24,8 +24,8 @@ use super::{Hall, Room};
 use crate::desk::intake::Submission;
 use crate::not_done::{Kind, NotDone};
 use crate::people::{Account, Role, secret_word};
-use crate::pledges::foundation::load_terms;
-use crate::pledges::{Pledge, bundle_at, verified};
+use crate::pledges::foundation::{NotFounded, load_terms};
+use crate::pledges::{NotRead, Pledge, bundle_at, verified};
 
 /// Kind of record in the vault.
 const OPENINGS: &str = "opening";
@@ -266,7 +266,11 @@ impl Openings {
             Ok(_) => {}
             Err(NotPledged::Exists) if self.is_published(&asked.pledge, &text.opening) => {}
             Err(why) => {
-                let is_passing = matches!(why, NotPledged::TooMany | NotPledged::Store(_));
+                let is_passing = match &why {
+                    NotPledged::TooMany | NotPledged::Store(_) => true,
+                    NotPledged::Foundation(why) => matches!(why, NotFounded::NotRead(_)),
+                    NotPledged::Exists | NotPledged::Id | NotPledged::Sale => false,
+                };
                 let told = not_pledged(&why);
                 if !is_passing {
                     self.put(Opening { stands: Stands::Dropped, ..opening }).await?;
@@ -352,8 +356,12 @@ impl Openings {
         (asked.winner, asked.signed) = (contract.winner.clone(), contract.signed.to_string());
         let store = &self.hall.setting().store;
         let failed = |why: String| NotDone::told(Kind::Conflict, "sale_not_held", why.clone(), why);
-        let bundle = bundle_at(store, room.id(), size, &sale_outcome.clone().into()).await.map_err(failed)?;
-        let sale = verified(bundle).await.map_err(failed)?;
+        let not_read = |why: NotRead| match why {
+            NotRead::Passing(why) => not_read_now(&why),
+            NotRead::Damaged(why) => failed(why),
+        };
+        let bundle = bundle_at(store, room.id(), size, &sale_outcome.clone().into()).await.map_err(not_read)?;
+        let sale = verified(bundle).await.map_err(not_read)?;
         let key = sale.award().key(&asked.winner).cloned();
         let key = key.ok_or_else(|| failed(format!("the sale has no key of {}", asked.winner)))?;
         let officers = Drafts::of(&self.hall).officers().await?;
@@ -474,6 +482,14 @@ fn findings_told(findings: &[Finding]) -> NotDone {
     NotDone::told(Kind::Wrong, "terms_wrong", zh.join("；"), en.join("; "))
 }
 
+/// The record of the sale could not be read; what was signed stays.
+fn not_read_now(why: &str) -> NotDone {
+    tracing::warn!(why, "the record of a sale could not be read for a pledge");
+    let zh = "暂时读不到出让记录；已签的名都保留，请稍后再按一次。";
+    let en = "The record of the sale cannot be read now. What was signed is kept: press again in a moment.";
+    NotDone::new(Kind::Store, "store_failed", zh, en)
+}
+
 fn opening_yet() -> NotDone {
     NotDone::new(Kind::Store, "opening", "正在启动。", "The sale is being opened.")
 }
@@ -496,6 +512,7 @@ fn not_pledged(why: &NotPledged) -> NotDone {
         NotPledged::Exists => told(Kind::Conflict, "pledge_exists", "编号已被使用"),
         NotPledged::TooMany => told(Kind::Store, "too_many_pledges", "履约数量已满"),
         NotPledged::Id => told(Kind::Wrong, "pledge_id", "编号无效"),
+        NotPledged::Foundation(NotFounded::NotRead(why)) => not_read_now(why),
         NotPledged::Sale | NotPledged::Foundation(_) => told(Kind::Wrong, "not_founded", "文件或开立文本不符"),
         NotPledged::Store(fault) => NotDone::from(fault.clone()),
     }

@@ -10,7 +10,7 @@ use landgavel_store::{CreateError, Fault, SaleFile, SaleId};
 use super::Hall;
 use crate::desk::intake::Submission;
 use crate::pledges::foundation::{self, Foundation, NotFounded};
-use crate::pledges::{PREFIX, Pledge};
+use crate::pledges::{Node, PREFIX, Pledge};
 
 /// Most pledges that one hall keeps open.
 const PLEDGES: usize = 1000;
@@ -125,7 +125,8 @@ impl Hall {
         let sales = format!("{}/sales/", self.house.host);
         let sale = foundation.opening.sale.origin.strip_prefix(&sales).and_then(SaleId::parse);
         let sale = sale.ok_or(NotPledged::Sale)?;
-        Ok(Pledge::new(id, log, sale, self.setting.clone(), self.house.node.clone(), foundation))
+        let node = Node { name: self.house.node.clone(), lease_ms: self.house.lease_ms };
+        Ok(Pledge::new(id, log, sale, self.setting.clone(), node, foundation))
     }
 
     fn keep_pledge(&self, pledge: Arc<Pledge>) -> Arc<Pledge> {

@@ -28,7 +28,7 @@ impl Docket for Room {
         }
     }
 
-    fn may_add(&self, account: &Account, key: &str, _: &Act) -> Result<(), NotDone> {
+    fn may_add(&self, _: &Hall, account: &Account, key: &str, _: &Act) -> Result<(), NotDone> {
         if account.role != Role::Officer {
             return Err(NotDone::not_allowed());
         }

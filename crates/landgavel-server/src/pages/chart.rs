@@ -3,10 +3,9 @@
 use landgavel_base::Bilingual;
 use landgavel_pledge::{Finding, Subject};
 use landgavel_record::language::format_quantity;
-use landgavel_record::pledges::Opened;
+use landgavel_record::pledges::{Light, Opened, subject_light};
 
 use super::page::Visitor;
-use crate::pledges::concerns::{Light, subject_light};
 
 /// The chart of one promise.
 pub(super) struct Chart {

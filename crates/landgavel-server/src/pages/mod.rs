@@ -22,6 +22,7 @@ mod opening;
 mod page;
 mod papers;
 mod pledge;
+mod pledge_act;
 mod pledge_forms;
 mod pledges;
 mod public;

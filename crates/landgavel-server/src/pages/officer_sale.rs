@@ -74,6 +74,7 @@ pub(super) struct Pending {
     pub may_sign: bool,
     /// Two have signed; what is missing is the desk's answer.
     pub is_signed: bool,
+    pub may_take_back: bool,
 }
 
 pub(super) async fn sale(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -291,6 +292,7 @@ pub(super) fn pending_of(act: &Act, what: String, api: &str, account: &str, is_l
         by: names.join("、"),
         may_sign: is_listed && (act.is_signed() || !act.is_signed_by(account)),
         is_signed: act.is_signed(),
+        may_take_back: !act.is_signed(),
     }
 }
 

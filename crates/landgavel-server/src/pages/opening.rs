@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use landgavel_base::Money;
-use landgavel_pledge::Party;
+use landgavel_pledge::{Party, Subject};
 use landgavel_record::language::format_money;
 use landgavel_record::pledges::record::Opening as Signed;
 use landgavel_record::pledges::{Opened, subject_in_words};
@@ -55,11 +55,14 @@ struct Shown {
     facts: Vec<Fact>,
     promises: Vec<[String; 4]>,
     milestones: Vec<[String; 3]>,
+    bans: Vec<[String; 3]>,
     calendar: Vec<(String, String)>,
     holders: Vec<Fact>,
     signed_by: Vec<String>,
     may_sign: bool,
     is_open: bool,
+    /// Two have signed; what is missing is the record.
+    is_signed: bool,
 }
 
 on_page!(New, Shown);
@@ -69,6 +72,7 @@ struct HolderInput {
     index: usize,
     name: String,
     key: String,
+    is_ticked: bool,
 }
 
 async fn accounts(pages: &Pages, role: Role) -> Vec<Account> {
@@ -106,10 +110,13 @@ async fn form(pages: &Pages, visitor: Visitor, fields: BTreeMap<String, String>,
         // An account that is called like the source is taken for it; an officer can write another key.
         let account = known.iter().find(|(shown, _)| shown == name).map(|(_, key)| key.clone());
         let key = written(&fields, name).or(account).unwrap_or_default();
-        HolderInput { index, name: (*name).to_owned(), key }
+        HolderInput { index, name: (*name).to_owned(), key, is_ticked: false }
     });
     let guarantors = accounts(pages, Role::Guarantor).await.into_iter();
     let guarantors = guarantors.filter_map(|account| Some((account.shown, account.key?))).enumerate();
+    let is_ticked = |key: &str| fields.iter().any(|(field, value)| field.starts_with("guarantor_key.") && value == key);
+    let guarantors =
+        guarantors.map(|(index, (name, key))| HolderInput { index, is_ticked: is_ticked(&key), name, key });
     let winners = Openings::of(&pages.hall).winners(room.id());
     let title = room.foundation().loaded.lot.title.clone();
     let page = New {
@@ -120,7 +127,7 @@ async fn form(pages: &Pages, visitor: Visitor, fields: BTreeMap<String, String>,
         winners: if winners.len() > 1 { winners } else { Vec::new() },
         wrong: wrong.as_ref().map(|why| visitor.say(&why.zh, &why.en)),
         sources: sources.collect(),
-        guarantors: guarantors.map(|(index, (name, key))| HolderInput { index, name, key }).collect(),
+        guarantors: guarantors.collect(),
         known,
         sale,
         terms,
@@ -212,9 +219,7 @@ fn show(
     let promises = promises.map(|(subject, told)| {
         let due = told["due"].as_str().map_or_else(|| visitor.say("待节点", "after its milestone"), str::to_owned);
         let source = match subject {
-            landgavel_pledge::Subject::Period(index, _) => {
-                contract.promises.get(usize::from(index)).map(|one| one.source.clone())
-            }
+            Subject::Period(index, _) => contract.promises.get(usize::from(index)).map(|one| one.source.clone()),
             _ => None,
         };
         let promised = told["promised"].as_str().unwrap_or("–").to_owned();
@@ -227,6 +232,12 @@ fn show(
         };
         [visitor.pick(&milestone.name), by, milestone.source.clone()]
     });
+    let bans = contract.bans.iter().zip(0u16..).map(|(ban, index)| {
+        let subject = Subject::Ban(index);
+        let until = opened.pledge.due_of(subject);
+        let until = until.map_or_else(|| visitor.say("待节点", "after its milestone"), |day| day.to_string());
+        [visitor.pick(&subject_in_words(&opened.pledge, subject)), ban.source.clone(), until]
+    });
     let holders = [
         (visitor.say("竞得人", "Winner"), vec![&signed.winner]),
         (visitor.say("监管人员", "Officers"), signed.officers.iter().collect()),
@@ -236,7 +247,8 @@ fn show(
     let holders = holders.into_iter().flat_map(|(role, holders)| {
         holders.into_iter().map(move |holder| Fact::text(role.clone(), format!("{} {}", holder.name, holder.key)))
     });
-    let is_open = found.stands == Stands::Open || found.stands == Stands::Publishing;
+    let is_signed = found.stands == Stands::Publishing;
+    let is_open = found.stands == Stands::Open || is_signed;
     let is_listed =
         account.key.as_ref().is_some_and(|key| signed.officers.iter().any(|officer| officer.key.to_string() == *key));
     let page = Shown {
@@ -250,11 +262,13 @@ fn show(
         facts,
         promises: promises.collect(),
         milestones: milestones.collect(),
+        bans: bans.collect(),
         calendar: due_days(opened).into_iter().map(|due| (due.day.to_string(), visitor.pick(&due.words))).collect(),
         holders: holders.collect(),
         signed_by: found.marks.iter().map(|mark| mark.shown.clone()).collect(),
-        may_sign: is_listed && !found.is_signed_by(account.name.as_str()),
+        may_sign: is_listed && (is_signed || !found.is_signed_by(account.name.as_str())),
         is_open,
+        is_signed,
         page: visitor.page(&pages.site, "开立履约监管", "Open a pledge"),
     };
     Page::answer(StatusCode::OK, &page)

@@ -302,6 +302,15 @@ impl ErrorPage {
         answer
     }
 
+    /// Its journal is not what was stored or signed.
+    pub fn damaged(site: &Site, visitor: Visitor) -> Response {
+        let detail = [
+            "这份记录与已签名的内容不符，因此不予打开；监管方正在查明。",
+            "This record is not what was signed, so it is not opened. The office looks into it.",
+        ];
+        Self::answer(site, visitor, StatusCode::SERVICE_UNAVAILABLE, ["记录已损坏", "The record is damaged"], detail)
+    }
+
     /// Not for this visitor.
     pub fn forbidden(site: &Site, visitor: Visitor) -> Response {
         let detail =

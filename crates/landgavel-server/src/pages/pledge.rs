@@ -11,9 +11,8 @@ use landgavel_pledge::{BondForm, ClaimState, Happened, Subject};
 use landgavel_record::language::format_money;
 use landgavel_record::pledges::record::{Change, Role as Signs};
 use landgavel_record::pledges::{
-    Opened, event_in_words, reason_in_words, standing_json, status_in_words, subject_in_words,
+    Light, Opened, event_in_words, reason_in_words, standing_json, status_in_words, subject_in_words, subject_light,
 };
-use serde_json::Value;
 
 use super::Pages;
 use super::chart::{Chart, charts, shape, tone};
@@ -21,11 +20,12 @@ use super::facts::{Fact, when};
 use super::map::Map;
 use super::officer_sale::{Pending, pending_of};
 use super::page::{ErrorPage, Page, Visitor, on_page};
+use super::pledge_act::act_in_words;
 use super::pledge_forms::{Forms, PledgeForm};
 use super::verifier::{Verifying, verifying_bundle};
-use crate::hall::Acts;
+use crate::hall::{Acts, may_add, may_see};
 use crate::people::Role;
-use crate::pledges::concerns::{Light, concerns, subject_light, worst};
+use crate::pledges::concerns::{concerns, worst};
 use crate::pledges::{Past, Pledge, State as PledgeState};
 
 /// Entries of the past on the page; the record has all.
@@ -74,7 +74,7 @@ pub(super) struct Tag {
 pub(super) struct ConcernRow {
     pub tag: Tag,
     pub words: String,
-    pub day: String,
+    pub day: Option<String>,
 }
 
 /// Something that is judged, as a row.
@@ -132,27 +132,21 @@ pub(super) fn concern_rows(opened: &Opened, today: Date, visitor: &Visitor) -> V
     let row = |concern: &crate::pledges::concerns::Concern| ConcernRow {
         tag: light_tag(concern.light, visitor),
         words: visitor.pick(&concern.words),
-        day: concern.day.map_or_else(|| "–".to_owned(), |day| day.to_string()),
+        day: concern.day.map(|day| day.to_string()),
     };
     concerns(opened, today).iter().map(row).collect()
 }
 
-/// As what, and under which name, somebody's key signs in a pledge.
-pub(super) fn signs_as(state: &PledgeState, key: Option<&str>) -> Option<(Signs, String)> {
-    let key = key?;
-    let mut holders = state.record.holders();
-    holders.find(|(_, holder)| holder.key.to_string() == key).map(|(role, holder)| (role, holder.name.clone()))
-}
-
-/// Today by the pledge's calendar.
-pub(super) fn today(pages: &Pages, state: &PledgeState) -> Date {
-    let now = pages.clock.now().max(state.record.last());
-    now.local(state.record.opened().pledge.contract().utc_offset).date
-}
-
 pub(super) async fn pledge(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let Some(pledge) = pages.hall.pledge(&id) else { return ErrorPage::not_found(&pages.site, visitor) };
-    let Some(shown) = pledge.shown() else { return ErrorPage::opening(&pages.site, visitor) };
+    let Some(shown) = pledge.shown() else {
+        let is_damaged = pledge.is_damaged();
+        return if is_damaged {
+            ErrorPage::damaged(&pages.site, visitor)
+        } else {
+            ErrorPage::opening(&pages.site, visitor)
+        };
+    };
     let account = visitor.caller.account().cloned();
     let is_signer = account.as_ref().is_some_and(|one| matches!(one.role, Role::Officer | Role::Guarantor));
     let acts = if is_signer { Acts::of(&pages.hall, &pledge).all().await } else { Ok(Vec::new()) };
@@ -162,14 +156,22 @@ pub(super) async fn pledge(State(pages): State<Pages>, Path(id): Path<String>, v
     };
     let state = shown.look();
     let opened = state.record.opened();
-    let today = today(&pages, &state);
+    let now = pages.clock.now();
+    let today = state.today(now);
     let api = format!("/api/v1/pledges/{id}");
     let key = account.as_ref().and_then(|account| account.key.as_deref());
-    let you = signs_as(&state, key);
+    let you = state.signs_as(key);
     let person = account.as_ref().map(|account| account.name.to_string()).unwrap_or_default();
-    let forms = Forms { state: &state, visitor: &visitor, api: api.clone() };
-    let may_sign = matches!(you, Some((Signs::Officer | Signs::Guarantor, _)));
-    let pending = acts.iter().filter(|act| act.is_waiting());
+    let forms = Forms { state: &state, visitor: &visitor, api: api.clone(), now };
+    let pending = acts.iter().filter(|act| act.is_waiting()).filter_map(|act| {
+        let account = account.as_ref().filter(|account| may_see(&state, account, act))?;
+        let is_taken = key.is_some_and(|key| may_add(&state, now, account, key, act).is_ok());
+        let what = visitor.pick(&act_in_words(opened, &act.text));
+        Some(Pending {
+            may_take_back: account.role == Role::Officer && !act.is_signed(),
+            ..pending_of(act, what, &api, &person, is_taken)
+        })
+    });
     let terms = &pledge.foundation().terms;
     let room = pages.hall.room(pledge.sale().as_str());
     let title = room.map_or_else(|| terms.title.clone(), |room| room.foundation().loaded.lot.title.clone());
@@ -194,10 +196,8 @@ pub(super) async fn pledge(State(pages): State<Pages>, Path(id): Path<String>, v
         claims: claims(opened, today, &visitor),
         history: state.history.iter().rev().take(SHOWN).map(|past| past_row(opened, past, &visitor)).collect(),
         fixed: fixed(&state, &visitor),
-        forms: you.as_ref().map_or_else(Vec::new, |(role, name)| forms.of(*role, name)),
-        pending: pending
-            .map(|act| pending_of(act, act_words(opened, act, &visitor), &api, &person, may_sign))
-            .collect(),
+        forms: you.map_or_else(Vec::new, |(role, name)| forms.of(role, name)),
+        pending: pending.collect(),
         you: you.map(|(role, name)| format!("{name}（{}）", role_words(role, &visitor))),
         verifying: state
             .published
@@ -209,34 +209,6 @@ pub(super) async fn pledge(State(pages): State<Pages>, Path(id): Path<String>, v
         page: visitor.page_titled(&pages.site, title),
     };
     Page::answer(StatusCode::OK, &page)
-}
-
-/// An act that waits, in a line: its verb and its fields, without what binds it.
-fn act_words(opened: &Opened, act: &crate::hall::Act, visitor: &Visitor) -> String {
-    let verb = match act.field("do").as_str() {
-        "bond" => visitor.say("录入履约保证", "enter a bond"),
-        "extend-bond" => visitor.say("保函展期", "extend a guarantee"),
-        "pay" => visitor.say("录入付款", "enter a payment"),
-        "call-bond" => visitor.say("提取保证", "call the bond"),
-        "settle" => visitor.say("裁定索赔", "settle a claim"),
-        "extend" => visitor.say("准予延期", "extend a milestone"),
-        "stop-time" => visitor.say("停算期限", "stop time"),
-        "waive" => visitor.say("豁免", "waive"),
-        "take-back" => visitor.say("收回土地", "take the land back"),
-        "rekey" => visitor.say("更换密钥", "replace a key"),
-        other => other.to_owned(),
-    };
-    let value: Value = serde_json::from_str(&act.text).unwrap_or_default();
-    let bound = ["format", "pledge", "opening", "id", "key", "do", "officer", "second_officer"];
-    let told = |(name, value): (&String, &Value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let about = opened.pledge.subjects().find(|_| name == "about" && text == "idle");
-        let text = about.map_or(text, |subject| visitor.pick(&subject_in_words(&opened.pledge, subject)));
-        format!("{name} {text}")
-    };
-    let fields = value.as_object().into_iter().flatten().filter(|(name, _)| !bound.contains(&name.as_str()));
-    let fields: Vec<String> = fields.map(told).collect();
-    format!("{verb}（{}）", fields.join("，"))
 }
 
 pub(super) fn role_words(role: Signs, visitor: &Visitor) -> String {
@@ -255,7 +227,7 @@ fn facts(pages: &Pages, pledge: &Pledge, state: &PledgeState, visitor: &Visitor)
         Fact::number(visitor.say("成交价", "Price"), format_money(contract.price, &contract.currency)),
         Fact::number(visitor.say("面积", "Area"), super::facts::area(contract.area, visitor)),
         Fact::number(visitor.say("合同签订日", "Contract"), contract.signed.to_string()),
-        Fact::number(visitor.say("截至", "As of"), today(pages, state).to_string()),
+        Fact::number(visitor.say("截至", "As of"), state.today(pages.clock.now()).to_string()),
     ];
     if let Some(parcel) =
         pages.hall.room(pledge.sale().as_str()).and_then(|room| room.foundation().loaded.parcel.clone())

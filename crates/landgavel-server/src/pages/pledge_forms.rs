@@ -1,10 +1,14 @@
 //! What somebody may ask of a pledge, as forms whose content is signed: by who looks, and by what the pledge waits for.
 
-use landgavel_pledge::{ClaimState, Party, Status, Subject};
+use std::collections::BTreeSet;
+
+use landgavel_base::{Instant, Money};
+use landgavel_pledge::{Approval, ClaimState, Command, Party, Status, Subject, Verdict};
 use landgavel_record::pledges::record::Role as Signs;
 use landgavel_record::pledges::{Opened, subject_in_words};
 
 use super::page::Visitor;
+use super::pledge::role_words;
 use crate::pledges::State;
 
 /// A form.
@@ -43,6 +47,7 @@ pub(super) struct Forms<'a> {
     pub state: &'a State,
     pub visitor: &'a Visitor,
     pub api: String,
+    pub now: Instant,
 }
 
 impl Forms<'_> {
@@ -122,7 +127,8 @@ impl Forms<'_> {
         }
         for (index, ban) in contract.bans.iter().enumerate() {
             let subject = Subject::Ban(u16::try_from(index).unwrap_or(u16::MAX));
-            if ban.source == name && open(subject) && opened.pledge.verdict(subject).is_none() {
+            // What was forbidden may come to light after the ban has ended.
+            if ban.source == name && open(subject) && opened.pledge.verdict(subject) != Some(Verdict::Waived) {
                 forms.push(self.evidence(name, &ban.id, None, subject, None));
             }
         }
@@ -138,6 +144,7 @@ impl Forms<'_> {
         unit: Option<String>,
     ) -> PledgeForm {
         let name = self.visitor.pick(&subject_in_words(&self.opened().pledge, subject));
+        let is_ban = matches!(subject, Subject::Ban(_));
         let mut fields = vec![hidden("about", about), hidden("source", source)];
         if let Some(year) = year {
             fields.push(PledgeField { kind: "hidden-number", ..hidden("year", &year.to_string()) });
@@ -150,12 +157,24 @@ impl Forms<'_> {
                 );
                 fields.push(field("figure", "text", label));
             }
+            None if is_ban => {
+                fields.push(field("on", "date", self.say("违反之日", "Day on which the forbidden was done")));
+            }
             None => fields.push(field("on", "date", self.say("完成之日", "Day on which it was done"))),
         }
         fields.push(self.digest("document", "凭证文件", "The document"));
-        let what = self.say("由您单位签名，列入公开记录。", "Signed by your office; it enters the public record.");
-        let title = self.visitor.say(&format!("出具凭证：{name}"), &format!("Show: {name}"));
-        self.form(&format!("evidence-{about}-{}", year.unwrap_or(0)), "evidence", title, what, fields)
+        let (title, what) = if is_ban {
+            let what = self.say(
+                "仅在发生了被禁止的行为时出具：即认定为违约。由您单位签名，列入公开记录。",
+                "Only when what is forbidden was done: it is a breach at once. Signed by your office; it enters the public record.",
+            );
+            (self.visitor.say(&format!("报告违反：{name}"), &format!("Report a breach: {name}")), what)
+        } else {
+            let what = self.say("由您单位签名，列入公开记录。", "Signed by your office; it enters the public record.");
+            (self.visitor.say(&format!("出具凭证：{name}"), &format!("Show: {name}")), what)
+        };
+        let form = self.form(&format!("evidence-{about}-{}", year.unwrap_or(0)), "evidence", title, what, fields);
+        PledgeForm { is_grave: is_ban, ..form }
     }
 
     fn of_winner(&self) -> Vec<PledgeForm> {
@@ -208,10 +227,19 @@ impl Forms<'_> {
             "You sign first; it counts when the second has signed the same text.",
         );
         let mut forms = Vec::new();
-        let mut add = |id: &'static str, title: String, what: String, fields: Vec<PledgeField>, is_grave: bool| {
-            let form = self.form(id, id, title, what, fields);
+        let mut add = |verb: &'static str, title: String, what: String, fields: Vec<PledgeField>, is_grave: bool| {
             let button = self.say("签名，交第二人", "Sign, and hand to the second");
+            // One verb may have two forms.
+            let id =
+                if fields.iter().any(|field| field.name == "year") { format!("{verb}-year") } else { verb.to_owned() };
+            let form = self.form(&id, verb, title, what, fields);
             forms.push(PledgeForm { action: format!("{}/acts", self.api), button, is_grave, ..form });
+        };
+        // The forms offer what the terms would allow now.
+        let is_allowed = |ask: &dyn Fn(Approval) -> Command| {
+            let Some((other, _)) = others.first() else { return false };
+            let approval = Approval { first: name.to_owned(), second: other.clone(), reason: String::new() };
+            pledge.decide(self.now.max(self.state.record.last()), &ask(approval)).is_ok()
         };
         if is_running {
             let what = self.say(
@@ -283,13 +311,16 @@ impl Forms<'_> {
             add("settle", self.say("裁定索赔", "Settle a claim"), waits.clone(), fields, true);
         }
         if is_running {
+            let contract = pledge.contract();
+            let is_yearly = |promise: u16| contract.periods(usize::from(promise)) > 1;
             let subjects = |of: &dyn Fn(Subject) -> bool| -> Vec<(String, String)> {
-                let contract = pledge.contract();
-                let open = pledge.subjects().filter(|subject| of(*subject) && pledge.verdict(*subject).is_none());
+                let open = pledge.subjects().filter(|subject| of(*subject));
                 open.filter_map(|subject| {
                     let id = match subject {
                         Subject::Milestone(index) => contract.milestones.get(usize::from(index))?.id.clone(),
-                        Subject::Period(..) => return None,
+                        // Those of a year are asked for with it.
+                        Subject::Period(promise, _) if is_yearly(promise) => return None,
+                        Subject::Period(promise, _) => contract.promises.get(usize::from(promise))?.id.clone(),
                         Subject::Duty(index) => contract.duties.get(usize::from(index))?.obligation.id.clone(),
                         Subject::Ban(index) => contract.bans.get(usize::from(index))?.id.clone(),
                         Subject::Idle => "idle".to_owned(),
@@ -298,7 +329,8 @@ impl Forms<'_> {
                 })
                 .collect()
             };
-            let milestones = subjects(&|subject| matches!(subject, Subject::Milestone(_)));
+            let milestones =
+                subjects(&|subject| matches!(subject, Subject::Milestone(_)) && pledge.verdict(subject).is_none());
             if !milestones.is_empty() {
                 let about = self.say("节点", "Milestone");
                 let mut fields = vec![
@@ -315,14 +347,72 @@ impl Forms<'_> {
             fields.extend(approval());
             let title = self.say("不可抗力等停算期限", "Stop time (force majeure)");
             add("stop-time", title, waits.clone(), fields, false);
-            let all = subjects(&|_| true);
+            let may_waive = |subject| {
+                let is_kept = matches!(pledge.verdict(subject), Some(Verdict::Met | Verdict::Cured));
+                !is_kept && is_allowed(&|approval| Command::Waive { subject, approval })
+            };
+            let all = subjects(&may_waive);
             if !all.is_empty() {
                 let what = self.say("事项", "What");
                 let mut fields = vec![PledgeField { choices: all, ..field("about", "choice", what) }];
                 fields.extend(approval());
-                add("waive", self.say("豁免", "Waive"), waits, fields, true);
+                add("waive", self.say("豁免", "Waive"), waits.clone(), fields, true);
+            }
+            let years: Vec<(u16, u16)> = pledge
+                .subjects()
+                .filter(|subject| may_waive(*subject))
+                .filter_map(|subject| match subject {
+                    Subject::Period(promise, period) if is_yearly(promise) => Some((promise, period + 1)),
+                    _ => None,
+                })
+                .collect();
+            if !years.is_empty() {
+                let named =
+                    contract.promises.iter().zip(0u16..).filter(|(_, index)| years.iter().any(|(of, _)| of == index));
+                let promises =
+                    named.map(|(promise, _)| (promise.id.clone(), self.visitor.pick(&promise.name))).collect();
+                let numbers: BTreeSet<u16> = years.iter().map(|(_, year)| *year).collect();
+                let numbers = numbers
+                    .iter()
+                    .map(|year| (year.to_string(), self.visitor.say(&format!("第{year}年"), &format!("year {year}"))));
+                let mut fields = vec![
+                    PledgeField { choices: promises, ..field("about", "choice", self.say("指标", "Indicator")) },
+                    PledgeField {
+                        choices: numbers.collect(),
+                        ..field("year", "choice-number", self.say("年度", "Year"))
+                    },
+                ];
+                fields.extend(approval());
+                add("waive", self.say("豁免某一年度", "Waive a year"), waits.clone(), fields, true);
+            }
+            if is_allowed(&|approval| Command::TakeBack { compensation: Money::ZERO, approval }) {
+                let amount = self.say(
+                    "补偿，例如 1200 万元（因闲置收回的为 0 元）",
+                    "Compensation, such as 1200 万元 (0 元 for land that lay idle)",
+                );
+                let mut fields = vec![field("amount", "text", amount)];
+                fields.extend(approval());
+                add("take-back", self.say("收回土地", "Take the land back"), waits.clone(), fields, true);
             }
         }
+        let holders = self.state.record.holders().filter(|(_, holder)| holder.name != name);
+        let holders = holders.map(|(role, holder)| {
+            (holder.name.clone(), format!("{}（{}）", holder.name, role_words(role, self.visitor)))
+        });
+        let mut fields = vec![
+            PledgeField {
+                choices: holders.collect(), ..field("of", "choice", self.say("何人的密钥", "Whose key"))
+            },
+            field("new_key", "text", self.say("新的公钥，ed25519:…", "The new public key, ed25519:…")),
+        ];
+        fields.extend(approval());
+        add(
+            "rekey",
+            self.say("更换密钥（遗失或泄露）", "Replace a key (lost, or known to others)"),
+            waits,
+            fields,
+            true,
+        );
         forms
     }
 }

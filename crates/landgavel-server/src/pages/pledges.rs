@@ -1,6 +1,7 @@
 //! Pledges in lists: for everybody a board, for officers what falls due and what is at risk, for enterprises, banks and
 //! sources their own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,7 +12,7 @@ use landgavel_base::{Date, Money};
 use landgavel_pledge::{ClaimState, Status, Verdict};
 use landgavel_record::language::format_money;
 use landgavel_record::pledges::record::Role as Signs;
-use landgavel_record::pledges::{Opened, status_in_words, subject_in_words};
+use landgavel_record::pledges::{Light, Opened, status_in_words, subject_in_words};
 use landgavel_sale::Status as SaleStatus;
 
 use super::Pages;
@@ -20,12 +21,10 @@ use super::facts::Fact;
 use super::map::Map;
 use super::officer::{not_done, officer};
 use super::page::{ErrorPage, Page, Visitor, on_page};
-use super::pledge::{
-    ConcernRow, Item, Tag, claim_tag, concern_rows, form_words, items, light_tag, map, signs_as, today,
-};
+use super::pledge::{ConcernRow, Item, Tag, claim_tag, concern_rows, form_words, items, light_tag, map};
 use crate::hall::{Acts, Openings, Stands};
 use crate::people::Role;
-use crate::pledges::concerns::{Light, concerns, due_days, worst};
+use crate::pledges::concerns::{concerns, due_days, worst};
 use crate::pledges::{Pledge, State as PledgeState};
 
 #[derive(Template)]
@@ -33,6 +32,7 @@ use crate::pledges::{Pledge, State as PledgeState};
 struct Board {
     page: Page,
     totals: Vec<Fact>,
+    has_map: bool,
     rows: Vec<Row>,
 }
 
@@ -97,6 +97,18 @@ struct OwnClaim {
     until: String,
 }
 
+/// What a guarantor may still have to pay and was made to pay, by currency: money of two is not added.
+#[derive(Default)]
+struct Exposures(BTreeMap<String, (Money, Money)>);
+
+impl Exposures {
+    fn add(&mut self, currency: &str, held: Money, called: Money) {
+        let sums = self.0.entry(currency.to_owned()).or_default();
+        sums.0 = sums.0.checked_add(held).unwrap_or(sums.0);
+        sums.1 = sums.1.checked_add(called).unwrap_or(sums.1);
+    }
+}
+
 /// What of a pledge was kept, of what was judged.
 fn kept(opened: &Opened) -> (usize, usize) {
     let verdicts = opened.pledge.subjects().filter_map(|subject| opened.pledge.verdict(subject));
@@ -117,7 +129,7 @@ fn row(pages: &Pages, pledge: &Arc<Pledge>, visitor: &Visitor) -> Option<Row> {
     let shown = pledge.shown()?;
     let state = shown.look();
     let opened = state.record.opened();
-    let today = today(pages, &state);
+    let today = state.today(pages.clock.now());
     let light = worst(&concerns(opened, today));
     let (met, judged) = kept(opened);
     let room = pages.hall.room(pledge.sale().as_str());
@@ -166,7 +178,7 @@ pub(super) async fn board(State(pages): State<Pages>, visitor: Visitor) -> Respo
         Fact::number(visitor.say("已认定事项中履约", "Kept, of what was judged"), format!("{met} / {judged}")),
     ];
     let page = visitor.page(&pages.site, "履约公示", "Promises and what was delivered");
-    Page::answer(StatusCode::OK, &Board { page, totals, rows })
+    Page::answer(StatusCode::OK, &Board { page, totals, has_map: rows.iter().any(|row| row.map.is_some()), rows })
 }
 
 /// The supervisor's list.
@@ -223,21 +235,17 @@ pub(super) async fn supervisor(State(pages): State<Pages>, visitor: Visitor) -> 
 pub(super) async fn mine(State(pages): State<Pages>, visitor: Visitor) -> Response {
     let Some(account) = visitor.caller.account().cloned() else { return see_other("/login?next=/my/pledges", None) };
     let mut pledges = Vec::new();
-    let (mut exposure, mut called) = (Money::ZERO, Money::ZERO);
-    let mut currency = String::new();
+    let mut exposures = Exposures::default();
     for pledge in pages.hall.pledges() {
         let Some(shown) = pledge.shown() else { continue };
         let state = shown.look();
-        let Some((role, name)) = signs_as(&state, account.key.as_deref()) else { continue };
+        let Some((role, name)) = state.signs_as(account.key.as_deref()) else { continue };
         if role == Signs::Guarantor {
             let own = state.record.opened().pledge.bonds().iter().filter(|held| held.bond.issuer == name);
-            for held in own {
-                exposure = exposure.checked_add(held.held()).unwrap_or(exposure);
-                called = called.checked_add(held.called).unwrap_or(called);
-            }
-            currency.clone_from(&state.record.opened().pledge.contract().currency);
+            let currency = &state.record.opened().pledge.contract().currency;
+            own.for_each(|held| exposures.add(currency, held.held(), held.called));
         }
-        pledges.push(own(&pages, &pledge, &state, role, &name, &visitor));
+        pledges.push(own(&pages, &pledge, &state, role, name, &visitor));
     }
     let lead = match account.role {
         Role::Guarantor => visitor.say(
@@ -249,21 +257,20 @@ pub(super) async fn mine(State(pages): State<Pages>, visitor: Visitor) -> Respon
             visitor.say("我的承诺、我的凭证、认定与理由。", "My promises, my evidence, the verdicts and why.")
         }
     };
-    let totals = if account.role == Role::Guarantor && !currency.is_empty() {
-        vec![
-            Fact::number(visitor.say("敞口合计", "Exposure"), format_money(exposure, &currency)),
-            Fact::number(visitor.say("已被提取", "Called so far"), format_money(called, &currency)),
+    let totals = exposures.0.iter().flat_map(|(currency, (exposure, called))| {
+        [
+            Fact::number(visitor.say("敞口合计", "Exposure"), format_money(*exposure, currency)),
+            Fact::number(visitor.say("已被提取", "Called so far"), format_money(*called, currency)),
         ]
-    } else {
-        Vec::new()
-    };
+    });
+    let totals = totals.collect();
     let page = visitor.page(&pages.site, "我的履约", "My pledges");
     Page::answer(StatusCode::OK, &Mine { page, lead, pledges, totals })
 }
 
 fn own(pages: &Pages, pledge: &Arc<Pledge>, state: &PledgeState, role: Signs, name: &str, visitor: &Visitor) -> Own {
     let opened = state.record.opened();
-    let today = today(pages, state);
+    let today = state.today(pages.clock.now());
     let money = |amount: Money| format_money(amount, &opened.pledge.contract().currency);
     let (met, judged) = kept(opened);
     let mut facts = vec![
@@ -317,10 +324,27 @@ fn grade(pages: &Pages, pledge: &Pledge, code: &str, visitor: &Visitor) -> Vec<F
             let value = match value {
                 landgavel_base::FactValue::Text(text) => text.clone(),
                 landgavel_base::FactValue::Number(number) => number.to_string(),
-                landgavel_base::FactValue::YesNo(flag) => flag.to_string(),
+                landgavel_base::FactValue::YesNo(true) => visitor.say("是", "yes"),
+                landgavel_base::FactValue::YesNo(false) => visitor.say("否", "no"),
             };
             Fact::text(visitor.say("出让时的评价等级", "Grade shown in the sale"), value)
         })
         .into_iter()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_of_two_currencies_is_not_added() {
+        let money = |minor| Money::from_minor(minor).unwrap();
+        let mut exposures = Exposures::default();
+        for (currency, held, called) in [("CNY", 5, 1), ("USD", 7, 0), ("CNY", 10, 2)] {
+            exposures.add(currency, money(held), money(called));
+        }
+        let sums: Vec<_> = exposures.0.into_iter().collect();
+        assert_eq!(sums, [("CNY".to_owned(), (money(15), money(3))), ("USD".to_owned(), (money(7), money(0)))]);
+    }
 }

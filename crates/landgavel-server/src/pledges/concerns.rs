@@ -5,21 +5,7 @@
 use landgavel_base::{Bilingual, Date, Money};
 use landgavel_pledge::{BondForm, ClaimState, Status, Subject, Verdict};
 use landgavel_record::language::format_money;
-use landgavel_record::pledges::{Opened, subject_in_words, verdict_in_words};
-
-/// What falls due within so many days is near.
-pub const NEAR_DAYS: i32 = 90;
-
-/// How bad something is; each is told by a word, a shape and a colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Light {
-    /// It is broken, or late.
-    Red,
-    /// It is near, or waits for somebody.
-    Amber,
-    /// Nothing is due soon.
-    Green,
-}
+use landgavel_record::pledges::{Light, NEAR_DAYS, Opened, subject_in_words, verdict_in_words};
 
 /// What a day is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +20,36 @@ pub enum About {
     Demand(usize),
     /// The whole pledge.
     Whole,
+}
+
+impl About {
+    /// Its name, which never changes: calendars and reminders know a matter by it.
+    pub fn name(self, opened: &Opened) -> String {
+        let contract = opened.pledge.contract();
+        match self {
+            Self::Subject(Subject::Idle) => "idle".to_owned(),
+            Self::Subject(Subject::Milestone(index)) => {
+                let one = contract.milestones.get(usize::from(index));
+                format!("milestone-{}", one.map_or("", |one| one.id.as_str()))
+            }
+            Self::Subject(Subject::Period(promise, period)) => {
+                let one = contract.promises.get(usize::from(promise));
+                format!("promise-{}-{}", one.map_or("", |one| one.id.as_str()), period + 1)
+            }
+            Self::Subject(Subject::Duty(index)) => {
+                let one = contract.duties.get(usize::from(index));
+                format!("duty-{}", one.map_or("", |one| one.obligation.id.as_str()))
+            }
+            Self::Subject(Subject::Ban(index)) => {
+                let one = contract.bans.get(usize::from(index));
+                format!("ban-{}", one.map_or("", |one| one.id.as_str()))
+            }
+            Self::Claim(index) => format!("claim-{}", index + 1),
+            Self::Bond(index) => format!("bond-{}", index + 1),
+            Self::Demand(index) => format!("demand-{}", index + 1),
+            Self::Whole => "pledge".to_owned(),
+        }
+    }
 }
 
 /// Something that somebody must look at.
@@ -130,8 +146,18 @@ pub fn concerns(opened: &Opened, today: Date) -> Vec<Concern> {
         add(Light::Red, About::Subject(Subject::Idle), words, None);
     }
     for subject in pledge.subjects() {
-        if pledge.verdict(subject) == Some(Verdict::Undetermined) {
-            let (name, words) = (subject_in_words(pledge, subject), verdict_in_words(Verdict::Undetermined));
+        let is_red = match pledge.verdict(subject) {
+            Some(Verdict::Undetermined) => true,
+            // A claim tells of its breach while it is open, and when it is closed the breach was made good. After a
+            // discharge nobody can do anything about it.
+            Some(Verdict::Breached) => {
+                let is_claimed = pledge.claims().iter().any(|claim| claim.subject == subject);
+                !is_claimed && pledge.status() != Status::Discharged
+            }
+            Some(Verdict::Met | Verdict::Cured | Verdict::Waived) | None => false,
+        };
+        if let Some(verdict) = pledge.verdict(subject).filter(|_| is_red) {
+            let (name, words) = (subject_in_words(pledge, subject), verdict_in_words(verdict));
             let words = both(format!("{}：{}", name.zh, words.zh), format!("{}: {}", name.en, words.en));
             add(Light::Red, About::Subject(subject), words, pledge.due_of(subject));
         }
@@ -183,26 +209,4 @@ pub fn concerns(opened: &Opened, today: Date) -> Vec<Concern> {
 /// The worst of a list.
 pub fn worst(concerns: &[Concern]) -> Light {
     concerns.iter().map(|concern| concern.light).min().unwrap_or(Light::Green)
-}
-
-/// How something that is judged stands on a day, in a word.
-pub fn subject_light(opened: &Opened, subject: Subject, today: Date) -> (Option<Light>, Bilingual) {
-    let pledge = &opened.pledge;
-    match (pledge.verdict(subject), pledge.due_of(subject)) {
-        (Some(verdict @ (Verdict::Breached | Verdict::Undetermined)), _) => {
-            (Some(Light::Red), verdict_in_words(verdict))
-        }
-        (Some(verdict), _) => (Some(Light::Green), verdict_in_words(verdict)),
-        // That a ban ends is nothing to look at.
-        (None, _) if matches!(subject, Subject::Ban(_)) => (None, both("限制期内".into(), "in force".into())),
-        (None, None) => (None, both("待前一节点".into(), "waits for the step before".into())),
-        (None, Some(due)) => {
-            let left = days_until(due, today);
-            if left > NEAR_DAYS {
-                (None, both("未到期".into(), "not due yet".into()))
-            } else {
-                (Some(Light::Amber), both(format!("还有 {left} 天"), format!("due in {left} days")))
-            }
-        }
-    }
 }

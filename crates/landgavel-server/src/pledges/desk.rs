@@ -3,7 +3,7 @@
 //! Like the desk of a sale, without what years do not need: no outages, since a day that is told late harms nobody; no tape,
 //! since a journal of hundreds of entries is read again in no time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as Real;
 
 use landgavel_base::{Duration, Instant};
@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::book::{Book, Pending, Taken, Written};
 use super::foundation::Foundation;
+use super::ground::NotRead;
 use super::shown::{Shown, State};
 use crate::clock::{Clock, sleep_until};
 use crate::desk::intake::Submission;
@@ -25,7 +26,7 @@ use crate::export;
 
 /// Commands that may wait for their decision.
 pub(super) const QUEUE: usize = 256;
-/// Commands that are decided and stored together, at most.
+/// Commands that wake the writer together, at most; what waits behind them is decided and stored with them.
 const BATCH: usize = 64;
 /// Entries that one append may have.
 const APPENDED: usize = 512;
@@ -42,6 +43,14 @@ const LAST_CHECKPOINT: Real = Real::from_secs(8);
 pub(super) struct Ask {
     pub received: Received,
     pub answer: oneshot::Sender<Outcome>,
+}
+
+/// What reaches the writer.
+pub(super) struct Incoming {
+    pub queue: mpsc::Receiver<Ask>,
+    pub stop: oneshot::Receiver<()>,
+    /// Held while a command gets its time and its place in the queue.
+    pub stamping: Arc<Mutex<()>>,
 }
 
 /// What became of a command, once it is stored.
@@ -68,26 +77,28 @@ pub(super) struct ReadBack {
 ///
 /// # Errors
 ///
-/// In words: why the journal does not follow from the terms, or that the store failed.
+/// [`NotRead`]: the journal does not follow from the terms, or is less than was signed; or the store failed.
 pub(super) async fn read_back(
     setting: &Setting,
     log: &SaleId,
     foundation: &Foundation,
     sale: &SaleGrounds,
     sale_bundle: export::Bundle,
-) -> Result<ReadBack, String> {
+) -> Result<ReadBack, NotRead> {
     let store = &setting.store;
-    let (head, mut known) = head_and_checkpoints(store, log).await.map_err(|why| why.to_string())?;
+    let (head, mut known) = head_and_checkpoints(store, log).await?;
     let last_published = known.back().map(|(size, _)| *size);
-    let wrong = |number: u64, why: &dyn std::fmt::Display| format!("entry {number} of the journal: {why}");
+    let wrong =
+        |number: u64, why: &dyn std::fmt::Display| NotRead::Damaged(format!("entry {number} of the journal: {why}"));
     let at = if head.size == 0 {
         setting.clock.now().max(sale.award().last().unwrap_or(setting.clock.now()))
     } else {
-        let first = read_all(store, log, 0, 1).await.map_err(|fault| fault.to_string())?;
+        let first = read_all(store, log, 0, 1).await?;
         let outline = Outline::read(&first[0]).map_err(|why| wrong(0, &why))?;
         Instant::from_millis(outline.at_ms).ok_or_else(|| wrong(0, &"its time is out of range"))?
     };
-    let (record, opening) = foundation.open(at, sale, &setting.gate).map_err(|why| why.to_string())?;
+    let (record, opening) =
+        foundation.open(at, sale, &setting.gate).map_err(|why| NotRead::Damaged(why.to_string()))?;
     let mut tiles = Vec::new();
     let mut book = Book::new(record, &opening, &mut tiles);
     let shown = Shown::new(State {
@@ -101,7 +112,7 @@ pub(super) async fn read_back(
     let mut uncovered = Some(at);
     let mut next = 0;
     while next < head.size {
-        let lines = read_all(store, log, next, READ.min(head.size - next)).await.map_err(|fault| fault.to_string())?;
+        let lines = read_all(store, log, next, READ.min(head.size - next)).await?;
         let mut pending = Pending { tiles: std::mem::take(&mut tiles), ..Pending::default() };
         for line in &lines {
             let is_same = if next == 0 {
@@ -119,7 +130,8 @@ pub(super) async fn read_back(
             let Some((_, root)) = known.front().copied().filter(|(size, _)| *size == next) else { continue };
             known.pop_front();
             if root != book.tiles().root().0 {
-                return Err(wrong(next - 1, &"the checkpoint after it has another root"));
+                let why = format!("the signed checkpoint of size {next} has another root than its journal");
+                return Err(NotRead::Damaged(why));
             }
             book.published();
             uncovered = None;
@@ -132,8 +144,8 @@ pub(super) async fn read_back(
         }
         for (path, bytes) in &pending.tiles {
             let key = tile_key(log, path);
-            if store.shelf_get(&key).await.map_err(|fault| fault.to_string())?.as_deref() != Some(bytes) {
-                store.shelf_put(&key, Some(bytes)).await.map_err(|fault| fault.to_string())?;
+            if store.shelf_get(&key).await?.as_deref() != Some(bytes) {
+                store.shelf_put(&key, Some(bytes)).await?;
             }
         }
         shown.change(|state| state.stored(book.record(), &pending.entries));
@@ -158,8 +170,7 @@ pub(super) struct Writer {
     clock: Arc<dyn Clock>,
     shown: Arc<Shown>,
     publisher: Publisher,
-    queue: mpsc::Receiver<Ask>,
-    stop: oneshot::Receiver<()>,
+    incoming: Incoming,
     /// Time of the first entry that no checkpoint covers.
     uncovered: Option<Instant>,
     publishing: Option<JoinHandle<Result<Published, Ended>>>,
@@ -185,8 +196,7 @@ impl Writer {
         fence: Fence,
         foundation: &Foundation,
         back: ReadBack,
-        queue: mpsc::Receiver<Ask>,
-        stop: oneshot::Receiver<()>,
+        incoming: Incoming,
     ) -> Result<(Self, Arc<Shown>), Ended> {
         let ReadBack { book, head, shown, uncovered } = back;
         let shown = Arc::new(shown);
@@ -205,8 +215,7 @@ impl Writer {
             clock: Arc::clone(&setting.clock),
             shown: Arc::clone(&shown),
             publisher,
-            queue,
-            stop,
+            incoming,
             uncovered,
             publishing: None,
         };
@@ -263,10 +272,10 @@ impl Writer {
         let mut asks = Vec::new();
         tokio::select! {
             biased;
-            _ = &mut self.stop => Event::Stop,
+            _ = &mut self.incoming.stop => Event::Stop,
             done = checkpoint => Event::Checkpoint(done),
             _ = renew.tick() => Event::Renew,
-            count = self.queue.recv_many(&mut asks, BATCH) => {
+            count = self.incoming.queue.recv_many(&mut asks, BATCH) => {
                 if count == 0 { Event::Stop } else { Event::Asked(asks) }
             }
             () = time => Event::Time,
@@ -280,13 +289,23 @@ impl Writer {
     }
 
     /// Decides what was asked and what days bring, stores it, answers.
-    async fn decide(&mut self, asks: Vec<Ask>) -> Result<(), Ended> {
+    async fn decide(&mut self, mut asks: Vec<Ask>) -> Result<(), Ended> {
+        // Whatever came before this moment is in the queue by now, and counts before what the moment brings.
+        let now = {
+            let _stamping = self.incoming.stamping.lock().unwrap_or_else(PoisonError::into_inner);
+            self.clock.now()
+        };
+        while asks.len() < BATCH + QUEUE
+            && let Ok(ask) = self.incoming.queue.try_recv()
+        {
+            asks.push(ask);
+        }
         let mut pending = Pending::default();
         let mut answers = Vec::new();
         for Ask { received, answer } in asks {
             answers.push((answer, self.book.take(received, &mut pending)));
         }
-        self.book.advance(self.clock.now(), &mut pending);
+        self.book.advance(now, &mut pending);
         let entries = self.append(pending).await?;
         for (answer, taken) in answers {
             // Whoever asked may have gone; the entry stands, and asking again with its id finds it.
@@ -352,9 +371,9 @@ impl Writer {
 
     /// Answers what waits, publishes the rest, gives the lease back.
     async fn end(mut self) -> Ended {
-        self.queue.close();
+        self.incoming.queue.close();
         let mut asks = Vec::new();
-        while self.queue.recv_many(&mut asks, BATCH).await > 0 {
+        while self.incoming.queue.recv_many(&mut asks, BATCH).await > 0 {
             if let Err(ended) = self.decide(std::mem::take(&mut asks)).await {
                 return ended;
             }

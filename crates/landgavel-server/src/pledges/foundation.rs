@@ -55,6 +55,8 @@ pub enum NotFounded {
     Terms(Vec<Finding>),
     /// The opening does not fit what it names.
     Opening(String),
+    /// The sale that the opening names could not be read now; later it may be.
+    NotRead(String),
 }
 
 impl fmt::Display for NotFounded {
@@ -66,6 +68,7 @@ impl fmt::Display for NotFounded {
                 f.write_str(&texts.join("; "))
             }
             Self::Opening(why) => write!(f, "the opening {why}"),
+            Self::NotRead(why) => write!(f, "the sale cannot be read now: {why}"),
         }
     }
 }

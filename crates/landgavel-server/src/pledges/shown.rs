@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use landgavel_base::Instant;
+use landgavel_base::{Date, Instant};
 use landgavel_pledge::{Reason, Refusal};
-use landgavel_record::pledges::record::{Change, PledgeRecord};
-use landgavel_record::pledges::{parse_ask, reason_in_words};
-use serde_json::Value;
-use tokio::sync::watch;
+use landgavel_record::keys::PublicKey;
+use landgavel_record::pledges::reason_in_words;
+use landgavel_record::pledges::record::{Change, PledgeRecord, Role};
+use landgavel_record::record::Fault;
 
 use super::book::Written;
 use crate::desk::shown::{Published, Standing};
@@ -20,7 +20,6 @@ const HISTORY: usize = 2000;
 /// A pledge as far as it is stored.
 pub struct Shown {
     state: RwLock<State>,
-    changes: watch::Sender<u64>,
 }
 
 /// What is known of a pledge.
@@ -57,7 +56,7 @@ pub struct Past {
 impl Shown {
     /// What is known at first.
     pub(super) fn new(state: State) -> Self {
-        Self { state: RwLock::new(state), changes: watch::Sender::new(0) }
+        Self { state: RwLock::new(state) }
     }
 
     /// Looks at it. Whoever holds what it gives delays the writer.
@@ -65,39 +64,38 @@ impl Shown {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes it, and tells whoever waits.
+    /// Changes it.
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state.write().unwrap_or_else(PoisonError::into_inner));
-        self.changes.send_modify(|count| *count += 1);
-    }
-
-    /// Wakes after each change.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
     }
 }
 
 impl State {
-    /// Says before anybody signs a second time what the terms would refuse as the pledge stands.
+    /// The day by the pledge's own calendar, never before its last entry.
+    pub fn today(&self, now: Instant) -> Date {
+        now.max(self.record.last()).local(self.record.opened().pledge.contract().utc_offset).date
+    }
+
+    /// Says before somebody signs, with signatures of these keys, what could be no entry or what the terms would refuse as
+    /// the pledge stands.
     ///
     /// # Errors
     ///
     /// Why it would come to nothing, in words.
-    pub fn check_fields(&self, text: &str, now: Instant) -> Result<(), NotDone> {
-        let wrong = |why: String| NotDone::told(Kind::Wrong, "field", why.clone(), why);
-        let Ok(Value::Object(mut own)) = serde_json::from_str(text) else {
-            return Err(wrong("the command is no object".to_owned()));
-        };
-        if own.get("do").and_then(Value::as_str) == Some("rekey") {
-            return Ok(());
-        }
-        for bound in ["format", "pledge", "opening", "id", "key"] {
-            own.remove(bound);
-        }
-        let opened = self.record.opened();
-        let command = parse_ask(opened, &own)
-            .map_err(|error| wrong(format!("{}: {}, expected {}", error.field, error.message, error.expected)))?;
-        match opened.pledge.decide(now.max(self.record.last()), &command) {
+    pub fn check(&self, text: &str, keys: &[&str], now: Instant) -> Result<(), NotDone> {
+        let keys = keys.iter().map(|key| PublicKey::parse(key)).collect::<Result<Vec<_>, _>>();
+        let keys = keys.map_err(|_| NotDone::no_key())?;
+        let fitting = self.record.fits(text, &keys).map_err(|fault| {
+            let kind = match &fault {
+                Fault::KeyNotAllowed { .. } => Kind::NotAllowed,
+                Fault::IdRepeated { .. } | Fault::NoticeNotPublished => Kind::Conflict,
+                _ => Kind::Wrong,
+            };
+            let zh = format!("不能列入履约记录：{fault}");
+            NotDone::told(kind, fault.code(), zh, format!("It cannot enter the record: the command {fault}."))
+        })?;
+        let Some(command) = fitting.command else { return Ok(()) };
+        match self.record.opened().pledge.decide(now.max(self.record.last()), &command) {
             // A day that is owed is told before the command is.
             Ok(_) | Err(Refusal { reason: Reason::TickDue { .. } }) => Ok(()),
             Err(refusal) => {
@@ -105,6 +103,13 @@ impl State {
                 Err(NotDone::told(Kind::Conflict, refusal.reason.code(), words.zh, words.en))
             }
         }
+    }
+
+    /// As what, and under which name, a key signs here.
+    pub fn signs_as(&self, key: Option<&str>) -> Option<(Role, &str)> {
+        let mut holders = self.record.holders();
+        let (role, holder) = holders.find(|(_, holder)| Some(holder.key.text()) == key)?;
+        Some((role, holder.name.as_str()))
     }
 
     /// Entries were stored, after which the record stands so.

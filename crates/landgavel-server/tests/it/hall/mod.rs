@@ -12,6 +12,8 @@ mod nodes;
 mod office;
 mod outages;
 mod pages;
+mod pledge_acts;
+mod pledge_faults;
 mod pledges;
 mod pledging;
 mod proxies;

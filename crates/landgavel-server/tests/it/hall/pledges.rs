@@ -65,7 +65,7 @@ async fn a_restart_rebuilds_a_pledge_and_the_same_command_gets_the_same_answer()
     assert_eq!(pledge.shown().unwrap().look().published.as_ref().unwrap().outcome, outcome);
     let (status, again) = send(&office, body).await;
     assert_eq!((status, &again["repeated"]), (StatusCode::OK, &json!(true)), "{again}");
-    for name in ["entry", "at_ms", "result", "line"] {
+    for name in ["entry", "at_ms", "result", "line", "by", "events", "refused"] {
         assert_eq!(again[name], first[name], "{name}");
     }
     play(&office, &pledge, &winner, "2026-05-01T10:00:00+08:00").await;
@@ -348,6 +348,35 @@ async fn what_falls_due_is_sent_once_signed_and_again_when_it_was_not_taken() {
     office.stage.hall.close().await;
 }
 
+/// One that the address did not want kept back all that came after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_that_is_refused_keeps_no_other_back() {
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    let transfer = json!({"do": "evidence", "about": "transfer", "on": "2026-04-20", "source": SOURCES[0].0, "document": "11".repeat(32)});
+    let (_, told) = send(&office, signed(&pledge, "e1", transfer, &["land"])).await;
+    assert_eq!(told["result"], json!("accepted"), "{told}");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let webhook =
+        landgavel_server::reminders::Webhook::parse(&format!("http://{}/", listener.local_addr().unwrap()), 30);
+    let reminders = landgavel_server::reminders::Reminders::new(Arc::clone(&office.stage.hall), webhook.unwrap());
+    let about = |body: &str| serde_json::from_str::<Value>(body).unwrap()["about"].clone();
+    let answers = async {
+        let refused = taken(&listener, "410").await.1;
+        (about(&refused), about(&taken(&listener, "204").await.1))
+    };
+    let (looked, told) =
+        tokio::join!(reminders.look(), tokio::time::timeout(std::time::Duration::from_secs(20), answers));
+    assert_eq!(told, Ok((json!("promise"), json!("bond_missing"))));
+    assert!(looked.unwrap_err().contains("410"));
+    // Only what was refused is sent again.
+    let (looked, (_, body)) = tokio::join!(reminders.look(), taken(&listener, "204"));
+    assert_eq!((looked, about(&body)), (Ok(1), json!("promise")));
+    assert_eq!(reminders.look().await, Ok(0));
+    office.stage.hall.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_role_sees_its_pledges_and_what_it_may_ask_and_no_other() {
     let folder = Folder::new();
@@ -379,6 +408,9 @@ async fn each_role_sees_its_pledges_and_what_it_may_ask_and_no_other() {
         .form("officer-1", "/officer/pledges/new", &fields.replace("then=begin", "then=begin&winner=nobody"))
         .await;
     assert!(status == StatusCode::UNPROCESSABLE_ENTITY && wrong.contains("role=\"alert\""), "{status}");
+    // What was ticked stays so.
+    let ticked = format!("value=\"{}\" checked>", key("bank").public());
+    assert!(wrong.contains(&ticked) && !form.contains("checked>"), "{wrong}");
     let (status, _) = office.form("officer-1", "/officer/pledges/new", &fields).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (_, openings) = office.ask("officer-1", Method::GET, "/api/v1/openings", Value::Null).await;
@@ -386,6 +418,7 @@ async fn each_role_sees_its_pledges_and_what_it_may_ask_and_no_other() {
     let (_, opening) = office.ask("officer-1", Method::GET, &format!("/api/v1/openings/{id}"), Value::Null).await;
     let (status, page) = office.page("officer-1", &format!("/officer/openings/{id}?lang=en")).await;
     assert!(status == StatusCode::OK && page.contains("data-cosign") && page.contains("output attainment"), "{page}");
+    assert!(page.contains("What is forbidden") && page.contains("ban on transfer"), "{page}");
     for who in ["officer-1", "officer-2"] {
         let text = opening["text"].as_str().unwrap();
         let (status, told) = office.signs(who, &format!("/api/v1/openings/{id}/signatures"), text).await;
@@ -432,7 +465,9 @@ async fn each_role_sees_its_pledges_and_what_it_may_ask_and_no_other() {
     assert!(supervisor.contains("claim for") && supervisor.contains("may still be cured"), "{supervisor}");
     assert_eq!(office.page("bank", "/officer/pledges").await.0, StatusCode::FORBIDDEN);
     let (_, board) = office.page("bidder-1", "/pledges").await;
-    assert!(board.contains("记分板") && board.contains("■") || board.contains("▲"), "{board}");
+    assert!(board.contains("记分板"), "{board}");
+    assert!(board.contains("<span aria-hidden=\"true\">▲</span> 临近或待办"), "{board}");
+    assert!(board.contains("data-label=\"下一到期\"") && board.contains("id=\"map\""), "{board}");
 
     // Reminders: the days ahead, as a calendar with alarms.
     let (status, calendar) = office
@@ -443,9 +478,13 @@ async fn each_role_sees_its_pledges_and_what_it_may_ask_and_no_other() {
         )
         .await;
     assert_eq!(status, StatusCode::OK);
-    for line in
-        ["BEGIN:VCALENDAR", "UID:claim-2@hall.invalid/pledges/park-1", "DTSTART;VALUE=DATE:2036", "TRIGGER:-P30D"]
-    {
+    for line in [
+        "BEGIN:VCALENDAR",
+        "UID:claim-2@hall.invalid/pledges/park-1",
+        "UID:promise-tax-5@hall",
+        "DTSTART;VALUE=DATE:2036",
+        "TRIGGER:-P30D",
+    ] {
         assert!(calendar.contains(line), "{line}: {calendar}");
     }
     assert!(calendar.lines().all(|line| line.trim_end().len() <= 75));

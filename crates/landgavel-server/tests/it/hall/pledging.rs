@@ -69,7 +69,12 @@ pub fn asked() -> Value {
 
 /// Two officers open the pledge.
 pub async fn open(office: &Office) -> Arc<Pledge> {
-    let (status, opening) = office.ask("officer-1", Method::POST, "/api/v1/openings", asked()).await;
+    open_as(office, asked()).await
+}
+
+/// Two officers open what was asked for.
+pub async fn open_as(office: &Office, asked: Value) -> Arc<Pledge> {
+    let (status, opening) = office.ask("officer-1", Method::POST, "/api/v1/openings", asked).await;
     assert_eq!(status, StatusCode::OK, "{opening}");
     let path = format!("/api/v1/openings/{}/signatures", opening["opening"].as_str().unwrap());
     let text = opening["text"].as_str().unwrap();
@@ -160,7 +165,7 @@ pub async fn play(office: &Office, pledge: &Pledge, winner: &str, until: &str) {
         if command["do"] == "pay" {
             // The sample's own sale has another price: what is owed here is paid.
             let claim = usize::try_from(command["claim"].as_u64().unwrap()).unwrap() - 1;
-            let today = pledge.today(at).unwrap();
+            let today = pledge.shown().unwrap().look().today(at);
             let owed = pledge.shown().unwrap().look().record.opened().pledge.claim_owed(claim, today).unwrap().minor();
             command["amount"] = json!(format!("{}.{:02} 元", owed / 100, owed % 100));
         }
