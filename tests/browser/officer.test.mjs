@@ -254,7 +254,55 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   await looked(notary, "auditor");
   await first.page.goto(`${site}/officer`);
   await looked(first, "officer-done");
-  for (const one of [first, second, bank, notary, bidder]) {
+
+  // The winner's promise is held to account: terms and names are checked, two officers sign, a bureau shows what was done.
+  const tax = await person("tax", "source", "税务局（样本）");
+  await enrolKey(tax);
+  await first.page.goto(`${site}/officer/pledges`);
+  await first.page.click("text=Open a pledge");
+  // Nobody else bid, so no tax was promised; and one bureau shows everything here.
+  const terms = await first.page.inputValue("#terms");
+  const own = terms.replace('committed = "award.tax"', 'committed = "20 万元/亩·年"\nunit = "万元/亩·年"').replaceAll(/signed_by = ".*"/g, 'signed_by = "税务局（样本）"');
+  await first.page.fill("#terms", own);
+  await first.page.click("button[value=terms]");
+  await first.page.waitForSelector("#source-0");
+  assert.match(await first.page.inputValue("#source-0"), /^ed25519:/);
+  assert.equal(await first.page.locator("#source-1").count(), 0);
+  await looked(first, "opening-new");
+  await first.page.click("button[value=begin]");
+  await first.page.waitForURL(/officer\/openings\/[a-z2-7]+/);
+  await signs(first.page, "form[data-cosign]");
+  await second.page.goto(first.page.url());
+  await looked(second, "opening");
+  await signs(second.page, "form[data-cosign]");
+  await second.page.waitForSelector("text=Opened.");
+  await tax.page.waitForTimeout(2000);
+  await tax.page.goto(`${site}/pledges/${SALE}`);
+  const handover = "form[data-command=evidence]";
+  await tax.page.locator(`${handover} input[type=date]`).first().fill(inChina(Date.now()).slice(0, 10));
+  await tax.page.locator(`${handover} input[type=file]`).first().setInputFiles(paper("%PDF-1.7 sample record of the handover"));
+  await signs(tax.page, handover);
+  await tax.page.waitForSelector("text=signed by 税务局（样本）");
+  await looked(tax, "pledge-source");
+  // A bond is entered by one officer and confirmed by another.
+  await first.page.goto(`${site}/pledges/${SALE}`);
+  await first.page.fill("#bond-amount", "180 万元");
+  await first.page.fill("#bond-issuer", "Sample Bank");
+  await first.page.fill("#bond-valid_until", inChina(Date.now() + 4000 * 86_400_000).slice(0, 10));
+  await signs(first.page, "form[data-command=bond]", "plain");
+  await second.page.goto(`${site}/pledges/${SALE}`);
+  await looked(second, "pledge-officer");
+  await signs(second.page, "form[data-cosign]");
+  await second.page.waitForSelector("text=bond lodged");
+  await bidder.page.goto(`${site}/my/pledges`);
+  assert.match(await bidder.page.textContent("main"), /Promises, evidence, verdicts/);
+  await looked(bidder, "my-pledges");
+  await first.page.goto(`${site}/officer/pledges`);
+  await looked(first, "officer-pledges");
+  // It ends with another code if anything is wrong.
+  await run(program, ["verify", `${site}/pledges/${SALE}/bundle.zip`]);
+
+  for (const one of [first, second, bank, notary, bidder, tax]) {
     assert.deepEqual(one.complaints.filter((text) => !/422|status of 4/.test(text)), [], one.name);
   }
 });
