@@ -20,6 +20,8 @@ pub struct Bidder {
     pub productivity: f64,
     /// Half-width w of what it may deliver, as a share of the average; 0 to 1.
     pub spread: f64,
+    /// The most that it can pay for the land, in money for the lot; infinite = whatever the plot is worth to it.
+    pub budget: f64,
 }
 
 /// What a promise is worth in money: per unit of tax per mu and year.
@@ -80,7 +82,7 @@ mod tests {
     /// The closed form for ε uniform on [0, 2]: T* = 2√(θ(V − P)) while T* ≤ b, else 2θ(V − P)/b + b/2.
     #[test]
     fn limits_of_promises_are_those_of_the_closed_form() {
-        let bidder = Bidder { value: 0.0, productivity: 1.0, spread: 1.0 };
+        let bidder = Bidder { value: 0.0, productivity: 1.0, spread: 1.0, budget: f64::INFINITY };
         let promises: Vec<f64> = (0..=4000).map(|step| f64::from(step) / 2000.0).collect();
         for (left, bond, expected) in [(0.25, 9.0, 1.0), (0.09, 0.3, 0.75)] {
             let at = bidder.highest_promise(&promises, Terms { weight: 1.0, bond }, left).unwrap();
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_bond_below_the_surplus_frees_any_promise() {
-        let bidder = Bidder { value: 0.0, productivity: 1.0, spread: 0.5 };
+        let bidder = Bidder { value: 0.0, productivity: 1.0, spread: 0.5, budget: f64::INFINITY };
         assert_eq!(bidder.highest_promise(&[1.0, 10.0, 100.0], Terms { weight: 1.0, bond: 0.2 }, 0.2), Some(2));
     }
 }

@@ -217,7 +217,7 @@ impl Game {
         for _ in 0..3 {
             price = value - bidder.cost(self.base(), self.terms(price.max(0.0)));
         }
-        self.limit_price(price, limits);
+        self.limit_price(price.min(bidder.budget), limits);
         if let Some(promise) = self.promise {
             let left = value - self.capped_price;
             let place = bidder.highest_promise(&self.promises, self.terms(self.capped_price), left);

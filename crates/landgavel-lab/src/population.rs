@@ -12,6 +12,8 @@ pub const TYPES: u32 = 1 << 14;
 /// From type to type along the second share: odd, and such that neighbours lie far apart (all partial quotients of
 /// `LEAP / TYPES` are small). Half a turn ahead, so that no type is extreme in both.
 const LEAP: u32 = 3_741;
+/// The same along the third share: the square of [`LEAP`], as Korobov's lattices have it.
+const FAR_LEAP: u32 = LEAP * LEAP % TYPES;
 
 /// The types of a study.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,13 +35,16 @@ impl Types {
     /// The field that is wrong.
     pub fn new(population: &Population) -> Result<Self, Wrong> {
         let (value, productivity, correlation) = population.read()?;
+        let budget = population.read_budget()?;
         let share = |place: u32| (f64::from(place) + 0.5) / f64::from(TYPES);
         let one = |place: u32| {
-            let (first, second) = (share(place), share((place.wrapping_mul(LEAP) + TYPES / 2) % TYPES));
+            let along = |leap: u32| share((place.wrapping_mul(leap) + TYPES / 2) % TYPES);
+            let (first, second) = (share(place), along(LEAP));
             Bidder {
                 value: value.quantile(first),
                 productivity: productivity.quantile(correlation.tie(first, second)).max(0.0),
                 spread: population.delivery_spread,
+                budget: budget.as_ref().map_or(f64::INFINITY, |budget| budget.quantile(along(FAR_LEAP))),
             }
         };
         let of: Vec<Bidder> = (0..TYPES).map(one).collect();
@@ -82,6 +87,7 @@ mod tests {
             correlation: 0.5,
             delivery_spread: 0.4,
             entry_cost: 0.0,
+            budget: Some(Spread::Uniform { low: 2000.0, high: 3000.0 }),
             source: "assumption".to_owned(),
         };
         let types = Types::new(&population).unwrap();
@@ -93,5 +99,12 @@ mod tests {
         // A log-normal and a normal with scores correlated by 0.5: their covariance is 0.5 × 0.2 × 5 × the mean of the first.
         let covariance = mean(&|one| (one.value - value) * (one.productivity - tax));
         assert!((covariance / (0.5 * value) - 1.0).abs() < 5e-3, "{covariance}");
+        // Budgets lie evenly, and go with neither.
+        let budget = mean(&|one| one.budget);
+        assert!((budget - 2500.0).abs() < 1.0, "{budget}");
+        for of in [|one: &Bidder| one.value / 2600.0, |one: &Bidder| one.productivity / 30.0] {
+            let together = mean(&|one| (one.budget / 2500.0 - 1.0) * (of(one) - 1.0));
+            assert!(together.abs() < 2e-4, "{together}");
+        }
     }
 }

@@ -77,7 +77,8 @@ impl Sheet<'_> {
         for lane in 0..width {
             let at = place(kind[lane]);
             let bought = Bought {
-                firm: Bidder { value: values[at], productivity: productivities[at], spread },
+                // What it could have paid matters no more.
+                firm: Bidder { value: values[at], productivity: productivities[at], spread, budget: f64::INFINITY },
                 best: best[lane],
                 terms: (
                     prices[(batch.offers[price_at][lane] as usize).min(price_last)],

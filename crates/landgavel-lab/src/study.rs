@@ -75,6 +75,8 @@ pub struct Population {
     /// What it costs to come, paid by whoever comes and wins or not, ten thousand yuan for the lot: a file prepared, a deposit financed.
     #[serde(default)]
     pub entry_cost: f64,
+    /// The most that a bidder can pay for the land, ten thousand yuan for the lot, whatever it is worth to it; none = no such bound.
+    pub budget: Option<Spread>,
     /// Where these numbers come from; `assumption` when nobody measured them.
     pub source: String,
 }
@@ -218,6 +220,17 @@ impl Population {
     }
 }
 
+impl Population {
+    /// How budgets are spread, where there are any; they go with neither value nor productivity.
+    ///
+    /// # Errors
+    /// The field that is wrong.
+    pub fn read_budget(&self) -> Result<Option<Distribution>, Wrong> {
+        let read = |budget: &Spread| budget.read().map_err(|text| Wrong::new("population.budget", text));
+        self.budget.as_ref().map(read).transpose()
+    }
+}
+
 impl Study {
     /// Reads a study.
     ///
@@ -286,6 +299,7 @@ impl Study {
             }
         }
         self.population.read()?;
+        self.population.read_budget()?;
         let mut ids = std::collections::BTreeSet::new();
         for design in &self.designs {
             let at = |field: &str| format!("designs.{}.{field}", design.id);

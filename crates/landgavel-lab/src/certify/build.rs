@@ -161,6 +161,9 @@ impl Build<'_> {
         if self.conduct.quotes.iter().any(|quotes| quotes.leg == leg) {
             return Err("a sealed leg that is reached in several ways");
         }
+        if self.game.is_price(ladder.attribute) && self.types.all().iter().any(|one| one.budget < f64::INFINITY) {
+            return Err("a sealed price where budgets are short");
+        }
         let conduct = &*self.conduct;
         let most = kinds.iter().map(|&kind| conduct.height(&ladder, kind as usize)).max().unwrap_or(0);
         if most > MOST_RUNGS {

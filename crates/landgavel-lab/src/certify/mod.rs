@@ -206,7 +206,11 @@ impl Odds {
     }
 }
 
-/// What winning at these terms is worth to a bidder on average.
+/// What winning at these terms is worth to a bidder on average. It never takes what it cannot pay.
 fn worth(game: &Game, bidder: &Bidder, deal: Deal) -> f64 {
+    const RUIN: f64 = -1e15;
+    if deal.price > bidder.budget {
+        return RUIN;
+    }
     bidder.value - deal.price - bidder.cost(deal.promise, game.terms(deal.price))
 }

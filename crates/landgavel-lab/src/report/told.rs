@@ -94,6 +94,15 @@ impl Findings<'_> {
             &format!("每家实际兑现的税围绕自己的平均上下不超过 {}，均匀分布", percent(p.delivery_spread)),
             &format!("what is delivered lies within {} of a bidder's own average, evenly", percent(p.delivery_spread)),
         );
+        if let Some(budget) = &p.budget {
+            let (zh, en) = spread(budget);
+            item(
+                &format!("竞买人最多付得起的地价（万元），与价值、税收能力无关：{zh}"),
+                &format!(
+                    "the most that a bidder can pay for the land (10,000 yuan), which goes with neither value nor tax: {en}"
+                ),
+            );
+        }
         if p.entry_cost > 0.0 {
             let cost = p.entry_cost;
             item(
@@ -118,9 +127,10 @@ impl Findings<'_> {
             "欠税由保证金补足，超过保证金的部分收不回",
             "a shortfall of tax is paid up to the bond; what exceeds it is lost",
         );
+        let (zh, en) = if p.budget.is_some() { ("", "") } else { ("资金不足、", "short budgets, ") };
         item(
-            "没有考虑：价值彼此相关、资金不足、跳价施压、竞得后讨价还价",
-            "not modelled: values that depend on each other, short budgets, jump bids, bargaining after the award",
+            &format!("没有考虑：价值彼此相关、{zh}跳价施压、竞得后讨价还价"),
+            &format!("not modelled: values that depend on each other, {en}jump bids, bargaining after the award"),
         );
         let cases = || 0..self.work.choices.len();
         let on = |path: &str| -> String {

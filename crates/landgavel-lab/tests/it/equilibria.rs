@@ -126,6 +126,30 @@ fn who_comes_where_coming_costs_is_what_theory_says() {
 }
 
 #[test]
+fn open_bids_end_where_the_second_budget_or_value_does() {
+    // Values and budgets even on [0, 1] and independent: the lower of them exceeds t with (1 − t)², both bidders' with (1 − t)⁴, whose integral is 1/5.
+    let text = OPEN_PRICE.replace("entry_cost = 1000", "budget = { distribution = \"uniform\", low = 0, high = 4000 }");
+    let work = work(&text.replace("\"2000 万元\"", "\"4 万元\"").replace("9960", "9964"));
+    let found = work.certificate(0).unwrap();
+    assert!(found.relative < 2e-3, "{found:?}");
+    let of = summaries(&played(&work, 2), 1);
+    let summary = of[0].as_ref().unwrap();
+    let mu = 15_081.0 * 3.0 / 2000.0;
+    let price = summary.sold.mean * summary.get(Measure::Price).mean * mu / 4000.0;
+    assert!((price - 0.2).abs() < 0.002, "{price}");
+    // Whoever pays more than it can is no deviation; a sealed price among short budgets is not claimed to be solved.
+    let sealed = study("kind = \"equilibrium\"")
+        .replace("correlation = ", "budget = { distribution = \"constant\", value = 2300 }\ncorrelation = ");
+    let sealed = self::work(&sealed.replace("bond = [0.1, 0.5]", "bond = [0.1]"));
+    assert!(matches!(&sealed.conducts[2].claim, Claim::Unknown(why) if why.contains("budgets")));
+    assert!(sealed.certificate(0).unwrap().relative < 0.005);
+    let report = Findings::new(&sealed, &Finished::new()).html("");
+    assert!(report.contains("the most that a bidder can pay") && !report.contains("short budgets, "));
+    let bad = Study::parse(&text.replace("high = 4000 }\nsource", "high = -4000 }\nsource")).unwrap_err();
+    assert!(bad.place.starts_with("population."), "{bad}");
+}
+
+#[test]
 fn who_comes_is_found_before_a_later_sealed_quote_and_not_before_a_first_one() {
     let text = study("kind = \"equilibrium\"").replace("correlation = ", "entry_cost = 60\ncorrelation = ");
     let text = text.replace("bond = [0.1, 0.5]", "bond = [0.1]").replace("bidders = [5]", "bidders = [3]");

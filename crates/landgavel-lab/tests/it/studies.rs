@@ -186,7 +186,7 @@ fn bidders_stop_where_their_surplus_is_gone() {
     let game = &work.games[case];
     let cap = 2303.0;
     for (value, productivity) in [(2310.0, 30.0), (2400.0, 24.0), (2600.0, 30.0), (2320.0, 45.0), (9000.0, 20.0)] {
-        let bidder = Bidder { value, productivity, spread: 0.4 };
+        let bidder = Bidder { value, productivity, spread: 0.4, budget: f64::INFINITY };
         let mut limits = [0; 2];
         game.limits_of(&bidder, 0.0, &mut limits);
         let at_limit = limits[0] as f64;
@@ -197,7 +197,7 @@ fn bidders_stop_where_their_surplus_is_gone() {
         assert!(limits[1] == 4000 || cost((limits[1] + 100).max(2500)) > value - cap, "{bidder:?}: {limits:?}");
     }
     let mut limits = [0; 2];
-    game.limits_of(&Bidder { value: 2000.0, productivity: 30.0, spread: 0.4 }, 0.0, &mut limits);
+    game.limits_of(&Bidder { value: 2000.0, productivity: 30.0, spread: 0.4, budget: f64::INFINITY }, 0.0, &mut limits);
     assert!(limits[0] <= 2000 && limits[1] < 2500, "who cannot pay the cap promises nothing: {limits:?}");
 }
 
