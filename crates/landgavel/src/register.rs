@@ -1,15 +1,17 @@
 //! The register of a hall, and the hall's sales beside it.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
 use landgavel_base::Digest;
 use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::policy::Policy;
-use landgavel_log::tile::TileSet;
-use landgavel_log::tree::{Hash, prove_consistency, verify_consistency};
-use landgavel_record::bundle::{BundleFiles, POLICY_MAX, ReadError, TILE_MAX};
-use landgavel_record::register::{Agrees, Believed, Registered, Unfit, agrees, read_register};
+use landgavel_log::tile::{TileKind, TilePath, TileSet, WIDTH, decode_bundle, tile_at};
+use landgavel_log::tree::{leaf_hash, prove_inclusion, verify_inclusion};
+use landgavel_record::bundle::{BundleFiles, ENTRIES_MAX, POLICY_MAX, ReadError, TILE_MAX};
+use landgavel_record::register::{Agrees, Believed, Registered, Unfit, agrees, is_held, read_register};
 use landgavel_record::verify::{Report, believe};
 use serde_json::{Value, json};
 
@@ -21,7 +23,8 @@ use crate::show::{Tongue, bad, good, shown};
 /// Check the register of a hall, and that the hall serves every sale in it as it stands there.
 ///
 /// Witnesses see to it that the register only grows and is one for all readers. A sale that stands in it and is not
-/// served, or is served with another notice or ending, is named.
+/// served, or is served with another notice or ending, is named; so is one that could not be asked for. Of its entries the
+/// first and the last are looked at: `landgavel verify --register` looks at all.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Address of the hall, or a directory with the files of its register, whose sales are then not asked for.
@@ -39,6 +42,10 @@ pub struct Arguments {
 
 /// Where a hall serves its register, below its address.
 const BELOW: &str = "register/log";
+/// A sale that could not be asked for: nothing is known of it.
+const NOT_ASKED: &str = "not_asked";
+/// Sales that could not be asked for, before the others are not asked for either: each may take all the reader's patience.
+const FAULTS_MAX: usize = 8;
 /// Most bytes of a checkpoint.
 const NOTE_MAX: usize = 64 * 1024;
 
@@ -47,7 +54,7 @@ struct At {
     client: Client,
     base: Address,
     /// The first thing that the world did not give.
-    fault: std::cell::RefCell<Option<String>>,
+    fault: RefCell<Option<String>>,
 }
 
 impl At {
@@ -98,7 +105,7 @@ impl Register {
         }
         let address = Address::parse(source).map_err(|why| unreadable(format!("{source} {why}")))?;
         let client = Client::new(network, &address, 1).map_err(unreadable)?;
-        let hall = At { client, base: address, fault: std::cell::RefCell::default() };
+        let hall = At { client, base: address, fault: RefCell::default() };
         let read = read_register(&Below(&hall, format!("{BELOW}/")), trusted);
         if let Some(why) = hall.fault.take() {
             return Err(NotOpened { exit: Exit::WorldFailed, why });
@@ -117,7 +124,7 @@ impl Register {
     ///
     /// What does not.
     pub fn agrees(&self, report: &Report, files: &dyn BundleFiles) -> Result<Agrees, Unfit> {
-        self.read.as_ref().map_err(Unfit::clone).and_then(|believed| agrees(&believed.register, report, files))
+        self.read.as_ref().map_err(Unfit::clone).and_then(|believed| agrees(believed, report, files))
     }
 }
 
@@ -157,23 +164,30 @@ pub fn register(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(Exit::No);
         }
     };
-    let mut served = Vec::new();
+    let mut served: Vec<Served<'_>> = Vec::new();
+    let mut faults = 0;
     for sale in believed.register.sales() {
         let wrong = match &register.hall {
+            Some(_) if faults == FAULTS_MAX => Err((NOT_ASKED, "too many others could not be asked for".to_owned())),
             Some(hall) => served_by(hall, believed.register.host(), sale),
             None => Ok(()),
         };
-        if let Some(why) = register.hall.as_ref().and_then(|hall| hall.fault.take()) {
-            eprintln!("{why}\nNothing is said of the register: the sales in it could not be asked for.");
-            return Ok(Exit::WorldFailed);
-        }
+        // One sale that a hall is just opening, or will not tell of, keeps nobody from hearing of the others.
+        let fault = register.hall.as_ref().and_then(|hall| hall.fault.take());
+        faults += usize::from(fault.is_some());
+        let wrong = fault.map_or(wrong, |why| Err((NOT_ASKED, why)));
         served.push(Served { sale, wrong: wrong.err() });
     }
     match arguments.json {
         true => println!("{:#}", as_json(believed, &served, register.hall.is_some())),
         false => print!("{}", in_words(believed, &served, register.hall.is_some(), tongue)),
     }
-    Ok(if served.iter().all(|served| served.wrong.is_none()) { Exit::Good } else { Exit::No })
+    let is_known_wrong = |served: &Served<'_>| served.wrong.as_ref().is_some_and(|(code, _)| *code != NOT_ASKED);
+    Ok(match served.iter().find(|served| served.wrong.is_some()) {
+        None => Exit::Good,
+        Some(_) if served.iter().any(is_known_wrong) => Exit::No,
+        Some(_) => Exit::WorldFailed,
+    })
 }
 
 /// Asks a hall for the log of a sale: its tree must begin with the registered notice and hold every registered ending.
@@ -184,7 +198,7 @@ fn served_by(hall: &At, host: &str, sale: &Registered) -> Result<(), (&'static s
         Ok(bytes) => String::from_utf8(bytes).map_err(|_| ("unreadable", format!("its {path} is not UTF-8"))),
         Err(FetchError::Missing) => Err(("not_served", format!("the hall serves no {path} of it"))),
         Err(FetchError::TooLarge { most }) => Err(("unreadable", format!("its {path} is larger than {most} bytes"))),
-        Err(FetchError::World(why)) => Err(("not_served", why)),
+        Err(FetchError::World(why)) => Err((NOT_ASKED, why)),
     };
     let policy = text("policy.txt", POLICY_MAX)?;
     let policy = Policy::parse(&policy).map_err(|error| ("unreadable", format!("its policy: {error}")))?;
@@ -194,22 +208,24 @@ fn served_by(hall: &At, host: &str, sale: &Registered) -> Result<(), (&'static s
     if origin != format!("{host}/sales/{}", sale.sale) {
         return Err(("other_log", format!("its checkpoint is of the log {origin}")));
     }
-    let reader = TileSet::new(size, |path| read(&path.to_string(), TILE_MAX).ok());
-    let holds = |at: u64, known: Digest| {
-        let proof = prove_consistency(&reader, at, size).ok();
-        proof.is_some_and(|proof| verify_consistency(at, size, &proof, Hash(known.0), root).is_ok())
+    let known = RefCell::new(BTreeMap::new());
+    let tile = |path: &TilePath| {
+        let mut known = known.borrow_mut();
+        known.entry(*path).or_insert_with(|| read(&path.to_string(), TILE_MAX).ok()).clone()
     };
-    if size == 0 || !holds(1, sale.notice) {
-        return Err(("other_notice", "what the hall serves begins with another notice".to_owned()));
-    }
-    for outcome in &sale.outcomes {
-        if outcome.size > size {
-            let why = format!("the hall serves {size} entries; the register names its ending after {}", outcome.size);
-            return Err(("record_ends_before", why));
-        }
-        if !holds(outcome.size, outcome.root) {
-            let why = format!("what the hall serves has another root after {} entries", outcome.size);
-            return Err(("other_root", why));
+    is_held(sale, size, Digest(root.0), tile)
+        .map_err(|not| (not.code, format!("entry {} of the register {}", not.entry, not.message)))?;
+    // Hashes alone tell nobody what happened: its entries must be there to be read.
+    let reader = TileSet::new(size, tile);
+    for index in [0, (size - 1) / u64::from(WIDTH)] {
+        let Some(path) = tile_at(TileKind::Entries, index, size) else { continue };
+        let not_there = |why: &str| ("entries_not_served", format!("its {path} {why}"));
+        let bytes = read(&path.to_string(), ENTRIES_MAX).map_err(|_| not_there("is not served"))?;
+        let entries = decode_bundle(&bytes, path.width).map_err(|_| not_there("has no entries"))?;
+        for (number, entry) in (index * u64::from(WIDTH)..).zip(entries) {
+            let proof = prove_inclusion(&reader, number, size).map_err(|_| not_there("has no hashes"))?;
+            verify_inclusion(leaf_hash(entry), number, size, &proof, root)
+                .map_err(|_| not_there("has other entries than its tree"))?;
         }
     }
     Ok(())

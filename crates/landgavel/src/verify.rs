@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use landgavel_base::Digest;
+use landgavel_record::bundle::PLEDGE_BUNDLE_JSON;
 use landgavel_record::verify::{Observer, Options, verify as judge};
 use serde_json::json;
 
@@ -38,6 +39,9 @@ fn parse_digest(text: &str) -> Result<Digest, String> {
     Digest::from_hex(text).ok_or_else(|| "expected 64 lower-case hexadecimal digits".to_owned())
 }
 
+/// Most bytes of a bundle's `bundle.json`.
+const FORMAT_MAX: usize = 1024;
+
 struct Progress<'a> {
     bar: Bar,
     bundle: &'a Bundle,
@@ -68,6 +72,13 @@ pub fn verify(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(exit);
         }
     };
+    let format = bundle.files().read("bundle.json", FORMAT_MAX);
+    if arguments.register.is_some() && format.is_ok_and(|format| format == PLEDGE_BUNDLE_JSON.as_bytes()) {
+        eprintln!(
+            "--register: a register names sales and no pledges. Give the bundle of the sale from which this pledge was opened"
+        );
+        return Ok(Exit::WrongUse);
+    }
     // Before anything is computed: a register that cannot be had should be heard of at once.
     let register = arguments.register.as_deref().map(|at| Register::open(at, policy.as_deref(), &arguments.network));
     let register = match register.transpose() {

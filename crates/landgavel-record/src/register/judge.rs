@@ -1,13 +1,14 @@
 use std::fmt;
 
 use landgavel_base::Digest;
+use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::note::VerifierKey;
 use landgavel_log::policy::Policy;
-use landgavel_log::tile::{HashTiles, TileKind, TileSet, WIDTH, decode_bundle, tile_at};
+use landgavel_log::tile::{HashTiles, TileKind, TilePath, TileSet, WIDTH, decode_bundle, tile_at};
 use landgavel_log::tree::{Hash, leaf_hash, prove_consistency, verify_consistency};
 use serde_json::Value;
 
-use super::{ENTRIES_MAX, Ending, REGISTER, Register, RegisteredOutcome};
+use super::{ENTRIES_MAX, Ending, REGISTER, Register, Registered, RegisteredOutcome};
 use crate::bundle::{BundleFiles, ENTRIES_MAX as BUNDLE_MAX, POLICY_MAX, TILE_MAX};
 use crate::canonical;
 use crate::record::sha256;
@@ -52,6 +53,8 @@ fn unfit(file: &str, code: &'static str, message: impl Into<String>) -> Unfit {
 pub struct Believed {
     /// What it says.
     pub register: Register,
+    /// Key of its log.
+    pub key: VerifierKey,
     /// Root of its log.
     pub root: Digest,
     /// When its quorum of witnesses had seen it, in seconds since 1970.
@@ -123,7 +126,10 @@ pub fn read_register(files: &dyn BundleFiles, trusted: Option<&str>) -> Result<B
     if register.policy() != Some(sha256(policy_text.as_bytes())) {
         return Err(unfit("policy.txt", "other_file", "is not the policy that the last entry about it names"));
     }
-    Ok(Believed { register, root: Digest(checkpoint.root.0), witnessed_s })
+    // The policy's log signed the checkpoint, or it would not have been believed.
+    let key = policy.logs().iter().find(|key| Checkpoint::open(note.as_bytes(), key).is_ok()).cloned();
+    let key = key.ok_or_else(|| not_believed("is of no log of the policy".to_owned()))?;
+    Ok(Believed { register, key, root: Digest(checkpoint.root.0), witnessed_s })
 }
 
 /// A policy about a sale's log says as much about the register of the same hall: its log has the same key under a name
@@ -165,13 +171,61 @@ pub enum Agrees {
     Ended(RegisteredOutcome),
 }
 
-/// Compares a sale whose bundle was verified with the register: its notice must be the registered one, its tree must
-/// hold every registered outcome, and its ending must be the last of them.
+/// What a sale's log does not hold of what the register says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotHeld {
+    /// Entry of the register.
+    pub entry: u64,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// What is wrong, as a thing that this entry does.
+    pub message: String,
+}
+
+/// Whether a tree of a sale's log begins with the registered notice and had every registered outcome. What its tiles say
+/// of smaller trees is proved against its root.
+///
+/// # Errors
+///
+/// The first thing that it does not hold.
+pub fn is_held(
+    sale: &Registered,
+    size: u64,
+    root: Digest,
+    tile: impl Fn(&TilePath) -> Option<Vec<u8>>,
+) -> Result<(), NotHeld> {
+    let (id, reader) = (&sale.sale, TileSet::new(size, tile));
+    let no = |entry, code, message| Err(NotHeld { entry, code, message });
+    let holds = |at: u64, known: Digest| {
+        let proof = prove_consistency(&reader, at, size).ok();
+        proof.is_some_and(|proof| verify_consistency(at, size, &proof, Hash(known.0), Hash(root.0)).is_ok())
+    };
+    if size == 0 || !holds(1, sale.notice) {
+        return no(sale.entry, "other_notice", format!("names another notice of {id} than the record has"));
+    }
+    for outcome in &sale.outcomes {
+        let after = outcome.size;
+        if after > size {
+            let message =
+                format!("names {id} after {after} entries; the record ends with {size}: fetch the whole of it");
+            return no(outcome.entry, "record_ends_before", message);
+        }
+        if !holds(after, outcome.root) {
+            let message = format!("names another root of {id} after {after} entries than the record has");
+            return no(outcome.entry, "other_root", message);
+        }
+    }
+    Ok(())
+}
+
+/// Compares a sale whose bundle was verified with the register: both logs must have one key, its notice must be the
+/// registered one, its tree must hold every registered outcome, and its ending must be the last of them.
 ///
 /// # Errors
 ///
 /// What does not agree.
-pub fn agrees(register: &Register, report: &Report, files: &dyn BundleFiles) -> Result<Agrees, Unfit> {
+pub fn agrees(believed: &Believed, report: &Report, files: &dyn BundleFiles) -> Result<Agrees, Unfit> {
+    let Believed { register, key, .. } = believed;
     let origin = report.subject.origin.as_deref().unwrap_or_default();
     let size = report.subject.entries;
     let root = report.subject.root.as_deref().and_then(Digest::from_hex);
@@ -180,35 +234,21 @@ pub fn agrees(register: &Register, report: &Report, files: &dyn BundleFiles) -> 
         let message = format!("is the register of {}, which the sale {origin} is not of", register.host());
         return Err(unfit("checkpoint", "other_log", message));
     };
+    // Else anybody could make a register that names this host.
+    let mut keys = report.subject.trusted.iter().filter_map(|text| VerifierKey::parse(text).ok());
+    if !keys.any(|log| log.name() == origin && log.key() == key.key()) {
+        let message = format!("is signed by another key than the log of the sale {origin}: {key}");
+        return Err(unfit("checkpoint", "other_key", message));
+    }
     let Some(known) = register.sale(id) else {
         let message = format!("the sale {origin} does not stand in the register, of {} entries", register.size());
         return Err(unfit("checkpoint", "not_registered", message));
     };
     let at =
         |entry, code, message| Unfit { file: entries_file(entry, register.size()), entry: Some(entry), code, message };
-    if report.subject.notice != Some(known.notice.to_string()) {
-        let message = format!("names another notice of {id} than the record has");
-        return Err(at(known.entry, "other_notice", message));
-    }
-    for outcome in &known.outcomes {
-        if outcome.size > size {
-            let message = format!(
-                "names {id} after {} entries; the record ends with {size}: fetch the whole of it",
-                outcome.size
-            );
-            return Err(at(outcome.entry, "record_ends_before", message));
-        }
-        // The bundle's root is verified; what its tiles say of smaller trees is proved against it.
-        let reader = TileSet::new(size, |path| files.read(&path.to_string(), TILE_MAX).ok());
-        let proof = prove_consistency(&reader, outcome.size, size);
-        let holds = proof.ok().zip(root).is_some_and(|(proof, root)| {
-            verify_consistency(outcome.size, size, &proof, Hash(outcome.root.0), Hash(root.0)).is_ok()
-        });
-        if !holds {
-            let message = format!("names another root of {id} after {} entries than the record has", outcome.size);
-            return Err(at(outcome.entry, "other_root", message));
-        }
-    }
+    // The bundle's root is verified.
+    is_held(known, size, root.unwrap_or(Digest([0; 32])), |path| files.read(&path.to_string(), TILE_MAX).ok())
+        .map_err(|not| at(not.entry, not.code, not.message))?;
     let text = report.outcome.as_ref().map(|outcome| canonical::encode(outcome) + "\n");
     let ending = text.as_deref().and_then(ending_of);
     match (known.outcomes.last(), ending.zip(text)) {

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use landgavel_base::{Digest, Instant};
 use serde_json::{Value, json};
 
-pub use judge::{Agrees, Believed, REGISTER_FILES, REGISTER_JSON, Unfit, agrees, ending_of, read_register};
+pub use judge::{
+    Agrees, Believed, NotHeld, REGISTER_FILES, REGISTER_JSON, Unfit, agrees, ending_of, is_held, read_register,
+};
 
 use crate::canonical::{self, Document, Item, Object};
 

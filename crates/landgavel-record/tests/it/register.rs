@@ -70,11 +70,16 @@ fn judged(says: &[Says]) -> Result<Believed, Unfit> {
     read_register(&register(says), Some(&policy()))
 }
 
-/// The sample sale as one of this hall: everything of it but the name of its log.
+/// The sample sale as one of this hall: everything of it but the name and key of its log.
 fn sale() -> Report {
     let mut report = tiny().report();
     assert!(report.holds() && report.subject.entries > 3, "{:?}", report.wrong);
-    report.subject.origin = Some("hall.example/sales/tiny".to_owned());
+    let origin = "hall.example/sales/tiny";
+    report.subject.origin = Some(origin.to_owned());
+    report
+        .subject
+        .trusted
+        .push(key("hall.example/register", KeyKind::Ed25519).named(origin).unwrap().verifier().to_string());
     report
 }
 
@@ -105,7 +110,7 @@ fn honest() -> [Says; 3] {
 
 /// How the sale stands beside a register that is believed.
 fn beside(says: &[Says]) -> Result<Agrees, Unfit> {
-    agrees(&judged(says).unwrap().register, &sale(), tiny())
+    agrees(&judged(says).unwrap(), &sale(), tiny())
 }
 
 #[test]
@@ -133,8 +138,16 @@ fn a_hall_that_hides_a_sale_is_named() {
     // The register of another hall says nothing.
     let mut elsewhere = sale();
     elsewhere.subject.origin = Some("other.example/sales/tiny".to_owned());
-    let found = agrees(&judged(&honest()).unwrap().register, &elsewhere, tiny()).unwrap_err();
+    let found = agrees(&judged(&honest()).unwrap(), &elsewhere, tiny()).unwrap_err();
     assert_eq!(found.code, "other_log", "{found}");
+    // Nor one that names this hall and has another key than the sale's log: anybody can make that.
+    let mut other_key = sale();
+    other_key.subject.trusted.pop();
+    let stranger =
+        SigningKey::new("hall.example/sales/tiny", KeyKind::Ed25519, SecretKey::from_seed(&[1; 32])).unwrap();
+    other_key.subject.trusted.push(stranger.verifier().to_string());
+    let found = agrees(&judged(&honest()).unwrap(), &other_key, tiny()).unwrap_err();
+    assert_eq!(found.code, "other_key", "{found}");
 }
 
 #[test]

@@ -122,15 +122,51 @@ fn a_register_that_does_not_hold_is_told_from_one_that_cannot_be_had() {
     assert_eq!(landgavel(&["register", &server.url("")]).status.code(), Some(3));
     let nowhere = serve(Site::new());
     assert_eq!(landgavel(&["register", &nowhere.url("")]).status.code(), Some(2));
-    // The register is there, and a sale's log fails in the world: nothing is said.
-    let site = hall();
-    let failing = Server::new(move |path| match site.get(path) {
-        _ if path.starts_with("/sales/done") => Answer::Status(502),
-        Some(bytes) => Answer::File(bytes.clone()),
-        None => Answer::Status(404),
-    });
-    let output = landgavel(&["register", &failing.url("")]);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
+    // The register is there, and a sale's log fails in the world: the others are told all the same.
+    let failing = |site: Site| {
+        let server = Server::new(move |path| match site.get(path) {
+            _ if path.starts_with("/sales/open") => Answer::Status(503),
+            Some(bytes) => Answer::File(bytes.clone()),
+            None => Answer::Status(404),
+        });
+        let output = landgavel(&["register", &server.url(""), "--json"]);
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let codes: Vec<Value> =
+            told["sales"].as_array().unwrap().iter().map(|sale| sale["wrong"]["code"].clone()).collect();
+        (output.status.code(), told["holds"].clone(), codes)
+    };
+    assert_eq!(failing(hall()), (Some(3), json!(false), vec![json!("not_asked"), Value::Null]));
+    // What is known to be wrong counts for more.
+    let mut hidden = hall();
+    hidden.retain(|path, _| !path.starts_with("/sales/done/"));
+    assert_eq!(failing(hidden), (Some(1), json!(false), vec![json!("not_asked"), json!("not_served")]));
+}
+
+/// A tree whose entries nobody can read.
+#[test]
+fn a_hall_that_serves_hashes_without_entries_is_named() {
+    for (path, sale) in [("open/log/tile/entries/000", "open"), ("open/log/tile/entries/001.p/44", "open")] {
+        let path = format!("/sales/{path}");
+        let mut hidden = hall();
+        hidden.remove(&path).unwrap();
+        assert_eq!(asked(hidden, sale), (Some(1), json!("entries_not_served")), "{path}");
+        let mut changed = hall();
+        *changed.get_mut(&path).unwrap().last_mut().unwrap() ^= 1;
+        assert_eq!(asked(changed, sale), (Some(1), json!("entries_not_served")), "{path}");
+    }
+}
+
+/// A pledge stands in no register, and is not said to be of another hall.
+#[test]
+fn a_pledge_beside_a_register_is_told_to_bring_its_sale() {
+    let desk = Desk::new("register-pledge");
+    let bundle = desk.path("pledge");
+    fs::create_dir_all(&bundle).unwrap();
+    fs::write(format!("{bundle}/bundle.json"), landgavel_record::bundle::PLEDGE_BUNDLE_JSON).unwrap();
+    let output = landgavel(&["verify", &bundle, "--register", "http://nowhere.invalid"]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("no pledges") && words.contains("bundle of the sale"), "{words}");
 }
 
 /// The sample sale was not held by this hall, so its register says nothing for it.

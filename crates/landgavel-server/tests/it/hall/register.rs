@@ -113,7 +113,7 @@ async fn a_sale_and_its_ending_stand_in_a_register_that_strangers_believe() {
         let files = bundle(&stage).await;
         let report = verify(&files, &Options::default(), &Alone::default(), &mut Silent);
         assert_eq!(report.wrong, None);
-        agrees(&believed.register, &report, &files).unwrap_or_else(|unfit| panic!("{unfit}"))
+        agrees(&believed, &report, &files).unwrap_or_else(|unfit| panic!("{unfit}"))
     };
     assert_eq!(judge(&stage.hall).await, Agrees::UnderWay);
 
