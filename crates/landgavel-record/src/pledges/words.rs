@@ -24,7 +24,7 @@ pub fn subject_in_words(pledge: &Pledge, subject: Subject) -> Bilingual {
             if contract.periods(usize::from(promise)) == 1 {
                 return one.name.clone();
             }
-            let year = period + 1;
+            let year = u32::from(period) + 1;
             both(format!("{}第{year}年", one.name.zh), format!("{}, year {year}", one.name.en))
         }
         Subject::Duty(index) => {

@@ -8,12 +8,14 @@ use landgavel_base::{Digest, Instant};
 use landgavel_hostile::forge::Forge;
 use landgavel_hostile::memory::Bundle;
 use landgavel_hostile::pledged::{Sold, forge_of};
+use landgavel_pledge::Subject;
 use landgavel_record::archive::Archive;
 use landgavel_record::bundle::BundleFiles;
 use landgavel_record::canonical;
 use landgavel_record::keys::{KeyCache, SigningKey};
 use landgavel_record::language::{Files, PledgeTerms, load_pledge_terms};
 use landgavel_record::pledges::record::{Change, Holder, Opening, PLEDGE_COMMAND_FORMAT, PledgeEntry, PledgeRecord};
+use landgavel_record::pledges::subject_in_words;
 use landgavel_record::record::{Fault, Received, sha256};
 use landgavel_record::rehearsal::{PledgeGrounds, PledgeRehearsal, Sink as _};
 use landgavel_record::verify::{Alone, Caveat, Check, Of, Options, Report, verify};
@@ -474,4 +476,16 @@ fn openings_that_name_somebody_twice_cannot_be_read() {
         assert!(opening.contains(from), "{from}");
         assert_eq!(Opening::parse(&opening.replace(from, to)).unwrap_err().field, field);
     }
+}
+
+#[test]
+fn a_year_beyond_all_years_has_words() {
+    let sale = sale();
+    let terms = terms();
+    let grounds = sale.grounds(&terms).unwrap();
+    let rehearsal = PledgeRehearsal::open(grounds, &mut Bundle::default()).unwrap();
+    let pledge = &rehearsal.opened().pledge;
+    let yearly = (0..).find(|promise| pledge.contract().periods(usize::from(*promise)) > 1).unwrap();
+    let words = subject_in_words(pledge, Subject::Period(yearly, u16::MAX));
+    assert!(words.zh.ends_with("第65536年") && words.en.ends_with("year 65536"), "{words:?}");
 }

@@ -35,12 +35,13 @@ pub(super) async fn ask(
 ) -> Result<Response, Problem> {
     let room = api.room(&sale)?;
     let now = api.now_ms();
-    api.limits.addresses.take(&client(&request).to_string(), now).map_err(Problem::too_many)?;
+    let address = client(&request).to_string();
+    api.limits.addresses.take(&address, now).map_err(Problem::too_many)?;
     let body = super::body(request, BODY_MAX).await?;
     let submission = read(&body)?;
-    if let Some((key, _)) = submission.signatures.first() {
-        api.limits.keys.take(key, now).map_err(Problem::too_many)?;
-    }
+    // What nobody signs, such as a beacon's rounds, counts for the address that brings it.
+    let by = submission.signatures.first().map_or(&address, |(key, _)| key);
+    api.limits.keys.take(by, now).map_err(Problem::too_many)?;
     // A bond that the hall keeps is entered as its guarantor and its officer saw it, whichever way its command comes.
     match dossier::take_signed(&api.hall, &room, &submission).await? {
         Some(bond) => super::dossier::entered(&api, &room, bond, submission).await,

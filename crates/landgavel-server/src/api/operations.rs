@@ -16,6 +16,7 @@ use super::reads::JSON;
 use crate::desk::shown::{Standing, State};
 use crate::desk::{NotAnswered, Outcome};
 use crate::hall::Room;
+use crate::pledges::PREFIX;
 
 /// Bounds of the histogram of answers, in milliseconds.
 const BOUNDS_MS: [u64; 9] = [1, 2, 5, 10, 20, 50, 100, 500, 2000];
@@ -123,7 +124,8 @@ pub(super) async fn ready(extract::State(api): extract::State<Api>) -> Response 
     }
     for id in api.hall.damaged().into_keys() {
         is_ready = false;
-        if api.hall.register().names(&id) {
+        // Pledges are public from their opening on.
+        if api.hall.register().names(&id) || id.as_str().starts_with(PREFIX) {
             sales.insert(id.to_string(), Value::from("damaged"));
         }
     }

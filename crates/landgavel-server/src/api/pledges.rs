@@ -72,8 +72,10 @@ fn binding_told(state: &PledgeState) -> Value {
 
 /// What is stored of a pledge, or why nothing is shown.
 fn shown(pledge: &Pledge) -> Result<Arc<Shown>, Problem> {
-    let why = || if pledge.is_damaged() { Problem::damaged() } else { Problem::opening() };
-    pledge.shown().ok_or_else(why)
+    if pledge.is_damaged() {
+        return Err(Problem::damaged());
+    }
+    pledge.shown().ok_or_else(Problem::opening)
 }
 
 /// `GET /api/v1/pledges`

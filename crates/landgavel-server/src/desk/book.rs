@@ -13,6 +13,8 @@ use landgavel_record::outcome::outcome_json;
 use landgavel_record::record::{Entry, Fault, NotTraced, Received, Record, Trace};
 use landgavel_sale::event::Event;
 
+use super::intake::from_outside;
+
 /// Steps that time alone may bring at once; a rulebook whose stages lead only forward needs far fewer.
 const MAX_STEPS: usize = 100_000;
 
@@ -105,6 +107,9 @@ impl Book {
         }
         let at = received.at.max(self.record.last());
         self.advance(at, pending);
+        if let Err(fault) = from_outside(&received) {
+            return Taken::TurnedAway(fault);
+        }
         // A tick can be due only after the entry before it, so nothing of the past is owed here.
         match self.enter(received.stamped(at.max(self.record.last())), pending) {
             Ok(place) => Taken::Entered(place),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use landgavel_base::Instant;
 use landgavel_record::keys::{KeyCache, KeyError, KeyTables, PublicKey};
-use landgavel_record::record::{NotReceived, Received};
+use landgavel_record::record::{Fault, NotReceived, Received};
 
 /// Shares of the cache of keys; a key is always looked up in the same one.
 const SHARES: usize = 16;
@@ -50,4 +50,17 @@ impl Gate {
         let share = text.bytes().fold(0usize, |sum, byte| sum.wrapping_add(usize::from(byte))) % SHARES;
         self.keys[share].lock().unwrap_or_else(PoisonError::into_inner).get(text)
     }
+}
+
+/// Whether somebody may ask for this: time passes by the hall's clock alone, and a tick that brings nothing would be an entry.
+///
+/// # Errors
+///
+/// Why not.
+pub fn from_outside(received: &Received) -> Result<(), Fault> {
+    if received.verb() == "tick" {
+        let message = "lets time pass, which only the hall's own clock does".to_owned();
+        return Err(Fault::Field { field: "do".to_owned(), message });
+    }
+    Ok(())
 }

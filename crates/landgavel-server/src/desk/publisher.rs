@@ -87,19 +87,23 @@ impl Publisher {
         }
     }
 
-    /// Whether a tree's checkpoint is published already: the answer to an earlier attempt may have been lost. With the
-    /// fence held nobody else publishes, so that any other checkpoint there was put there by somebody.
+    /// Whether a tree's checkpoint is published already: the answer to an earlier attempt may have been lost. One of another
+    /// root was put there by somebody. A larger one only says that the fence no longer holds, or will be judged when it is due.
     async fn stands(&self, fence: &Fence, tree: &Tree) -> Result<(), NotDone> {
-        let latest =
-            self.store.latest_checkpoint(fence.sale()).await.map_err(|fault| NotDone::Why(fault.to_string()))?;
-        let note = latest.and_then(|latest| Note::parse(latest.note.as_bytes()).ok());
-        let size = match note.and_then(|note| Checkpoint::parse(note.text()).ok()) {
-            Some(latest) if (latest.size, latest.root) == (tree.size(), tree.root()) => return Ok(()),
-            Some(latest) => latest.size,
-            None => tree.size(),
+        let size = tree.size();
+        let stored = self.store.checkpoints(fence.sale(), size, 1).await;
+        let stored = stored.map_err(|fault| NotDone::Why(fault.to_string()))?.into_iter().next();
+        let Some(stored) = stored.filter(|stored| stored.size == size) else {
+            return Err(NotDone::Why("a larger checkpoint is published".to_owned()));
         };
-        let why = format!("the signed checkpoint of size {size} in the store is not of the journal");
-        Err(NotDone::Ended(Ended::Damaged(why)))
+        let note = Note::parse(stored.note.as_bytes()).ok();
+        match note.and_then(|note| Checkpoint::parse(note.text()).ok()) {
+            Some(checkpoint) if (checkpoint.size, checkpoint.root) == (size, tree.root()) => Ok(()),
+            _ => {
+                let why = format!("the signed checkpoint of size {size} in the store is not of the journal");
+                Err(NotDone::Ended(Ended::Damaged(why)))
+            }
+        }
     }
 
     /// Signs a checkpoint and has it cosigned; gives it with the number of witnesses. `hashes` makes a reader of the tree.

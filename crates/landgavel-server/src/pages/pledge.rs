@@ -139,14 +139,10 @@ pub(super) fn concern_rows(opened: &Opened, today: Date, visitor: &Visitor) -> V
 
 pub(super) async fn pledge(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let Some(pledge) = pages.hall.pledge(&id) else { return ErrorPage::not_found(&pages.site, visitor) };
-    let Some(shown) = pledge.shown() else {
-        let is_damaged = pledge.is_damaged();
-        return if is_damaged {
-            ErrorPage::damaged(&pages.site, visitor)
-        } else {
-            ErrorPage::opening(&pages.site, visitor)
-        };
-    };
+    if pledge.is_damaged() {
+        return ErrorPage::damaged(&pages.site, visitor);
+    }
+    let Some(shown) = pledge.shown() else { return ErrorPage::opening(&pages.site, visitor) };
     let account = visitor.caller.account().cloned();
     let is_signer = account.as_ref().is_some_and(|one| matches!(one.role, Role::Officer | Role::Guarantor));
     let acts = if is_signer { Acts::of(&pages.hall, &pledge).all().await } else { Ok(Vec::new()) };

@@ -13,6 +13,8 @@ use landgavel_record::canonical;
 use landgavel_record::pledges::record::{PledgeEntry, PledgeRecord, outcome_json};
 use landgavel_record::record::{Fault, Received};
 
+use crate::desk::intake::from_outside;
+
 /// Steps that days alone may bring at once; no checked contract has so many.
 const MAX_STEPS: usize = 100_000;
 
@@ -103,6 +105,9 @@ impl Book {
         }
         let at = received.at.max(self.record.last());
         self.advance(at, pending);
+        if let Err(fault) = from_outside(&received) {
+            return Taken::TurnedAway(fault);
+        }
         match self.enter(&received.stamped(at), pending) {
             Ok(place) => Taken::Entered(place),
             Err(fault) => Taken::TurnedAway(fault),

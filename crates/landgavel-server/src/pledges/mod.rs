@@ -229,8 +229,11 @@ impl Pledge {
     /// Opens the desk, and waits for its end.
     async fn write_once(self: &Arc<Self>) -> Ended {
         // The sale is verified first: that may take longer than a lease lasts.
-        if let Err(why) = self.ground().await {
-            return why.into();
+        // Its room makes a damaged tile of it again meanwhile, so nothing of it is final here.
+        if !self.grounds.initialized()
+            && let Err(why) = self.ground().await
+        {
+            return Ended::Failed(why.to_string());
         }
         let now = self.setting.clock.now().millis();
         let fence = match self.setting.store.take(&self.log, &self.node.name, now, self.node.lease_ms).await {
@@ -267,10 +270,7 @@ impl Pledge {
     ///
     /// Why not.
     pub async fn check(&self) -> Result<(), NotFounded> {
-        let (_, grounds) = self.ground().await.map_err(|why| match why {
-            NotRead::Passing(why) => NotFounded::NotRead(why),
-            NotRead::Damaged(why) => NotFounded::Opening(why),
-        })?;
+        let (_, grounds) = self.ground().await.map_err(|why| NotFounded::NotRead(why.to_string()))?;
         let now = self.setting.clock.now().max(grounds.award().last().unwrap_or(self.setting.clock.now()));
         self.foundation.open(now, grounds, &self.setting.gate).map(|_| ())
     }
@@ -283,7 +283,7 @@ impl Pledge {
     }
 
     async fn read(&self) -> Result<desk::ReadBack, NotRead> {
-        let (bundle, grounds) = self.ground().await?;
+        let (bundle, grounds) = self.ground().await.map_err(|why| NotRead::Passing(why.to_string()))?;
         read_back(&self.setting, &self.log, &self.foundation, grounds, bundle).await
     }
 

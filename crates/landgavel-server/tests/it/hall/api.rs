@@ -168,6 +168,8 @@ async fn what_is_no_command_of_this_sale_is_turned_away_and_leaves_no_entry() {
     annul.insert("key".to_owned(), json!(key("A").public().to_string()));
     let annul = Value::Object(serde_json::from_str(&stage.sign(annul).command).unwrap());
     cases.push((signed(&annul, &[key("A")]), StatusCode::FORBIDDEN, "key_not_allowed"));
+    let tick = Submission { command: "{\"do\":\"tick\"}".to_owned(), signatures: Vec::new() };
+    cases.push((tick, StatusCode::UNPROCESSABLE_ENTITY, "field"));
     let mut unknown_key = good.clone();
     unknown_key.signatures[0].0 = "rsa:AAAA".to_owned();
     cases.push((unknown_key, StatusCode::UNPROCESSABLE_ENTITY, "key_invalid"));

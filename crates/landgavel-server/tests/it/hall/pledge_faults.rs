@@ -155,6 +155,26 @@ async fn a_pledge_whose_journal_was_changed_is_said_to_be_damaged() {
     office.stage.hall.close().await;
 }
 
+/// One whose files say something else cannot be opened at all; it is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pledge_whose_files_were_changed_is_named_as_damaged() {
+    let folder = Folder::new();
+    let (office, _) = awarded(&folder).await;
+    let pledge = open(&office).await;
+    published(&office, &pledge).await;
+    drop(pledge);
+    let office = changed(office, &folder, |database| {
+        let name = "(SELECT sale_no FROM journal_sale WHERE sale_id = '_pledge.park-1')";
+        database.execute_batch("DROP TRIGGER journal_file_update").unwrap();
+        let change = format!("UPDATE journal_file SET bytes = X'78' WHERE sale_no = {name} AND name = 'terms.toml'");
+        assert_eq!(database.execute(&change, ()), Ok(1));
+    });
+    let office = office.await;
+    let (_, ready) = office.ask("", Method::GET, "/readyz", Value::Null).await;
+    assert_eq!((&ready["ready"], &ready["sales"]["_pledge.park-1"]), (&json!(false), &json!("damaged")), "{ready}");
+    office.stage.hall.close().await;
+}
+
 /// Entries were taken away that witnesses have seen; the rest was opened as if they had never been.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pledge_whose_journal_ends_before_its_signed_checkpoint_is_not_opened() {
