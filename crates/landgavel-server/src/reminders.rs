@@ -3,8 +3,9 @@
 //! What was sent stands in the vault, so that a restart sends nothing twice. The node that writes a pledge sends for it. The
 //! address may hold a secret: only its host is ever told.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use landgavel_base::{Date, Instant};
@@ -13,6 +14,7 @@ use landgavel_record::pledges::Light;
 use landgavel_record::record::sha256;
 use landgavel_store::{Marking, VaultError};
 use serde_json::json;
+use tokio::time::Instant as Beat;
 use ureq::Agent;
 
 use crate::desk::shown::Standing;
@@ -28,8 +30,8 @@ const LOOK: Duration = Duration::from_secs(60);
 const RETRY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3600));
 /// Most that is sent at one look.
 const AT_ONCE: usize = 20;
-/// Most that the address may refuse at one look, so that what it does not want does not keep back the rest.
-const REFUSED: usize = 200;
+/// Most refusals that are kept in mind.
+const REFUSED: usize = 10_000;
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most days ahead.
@@ -95,6 +97,8 @@ pub struct Reminders {
     hall: Arc<Hall>,
     webhook: Webhook,
     agent: Agent,
+    /// What the address refused for good, by id: when it is asked again, and how long that was put off.
+    refused: Mutex<BTreeMap<String, (Beat, Duration)>>,
 }
 
 impl Reminders {
@@ -107,7 +111,7 @@ impl Reminders {
             .timeout_global(Some(PATIENCE))
             .user_agent("landgavel")
             .build();
-        Self { hall, webhook, agent: config.into() }
+        Self { hall, webhook, agent: config.into(), refused: Mutex::default() }
     }
 
     /// Looks and sends until its task is aborted.
@@ -128,12 +132,12 @@ impl Reminders {
         }
     }
 
-    /// Sends what was not sent yet; how many it were. What the address refuses keeps nothing else back.
+    /// Sends what was not sent yet; how many it were. What the address refuses for good is put off, and keeps nothing else back.
     ///
     /// # Errors
-    /// In words: the address refused one, or does not answer, or the store failed. What was sent stays sent.
+    /// In words: the address does not answer, or not now, or the store failed. What was sent stays sent.
     pub async fn look(&self) -> Result<usize, String> {
-        let (mut sent, mut refused) = (0, Vec::new());
+        let (mut sent, mut asked) = (0, 0);
         for pledge in self.hall.pledges() {
             for reminder in self.of(&pledge) {
                 let store = &self.hall.setting().store;
@@ -142,13 +146,25 @@ impl Reminders {
                     Err(VaultError::Absent) => {}
                     Err(error) => return Err(error.to_string()),
                 }
-                if sent == AT_ONCE || refused.len() == REFUSED {
-                    return refused.pop().map_or(Ok(sent), Err);
+                if self.is_put_off(&reminder.id) {
+                    continue;
                 }
+                if asked == AT_ONCE {
+                    return Ok(sent);
+                }
+                asked += 1;
                 match self.send(&reminder.body).await? {
                     200..=299 => {}
+                    // It may take this very one later.
+                    status @ (408 | 425 | 429 | 500..) => return Err(format!("answered with status {status}")),
                     status => {
-                        refused.push(format!("answered with status {status}"));
+                        tracing::warn!(
+                            host = self.webhook.host(),
+                            status,
+                            pledge.id = pledge.id(),
+                            "a reminder is refused"
+                        );
+                        self.put_off(reminder.id);
                         continue;
                     }
                 }
@@ -157,7 +173,22 @@ impl Reminders {
                 sent += 1;
             }
         }
-        refused.pop().map_or(Ok(sent), Err)
+        Ok(sent)
+    }
+
+    fn is_put_off(&self, id: &str) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.get(id).is_some_and(|(until, _)| Beat::now() < *until)
+    }
+
+    fn put_off(&self, id: String) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        // Concerns that are no more are forgotten with all others: they are asked about once too often then.
+        if refused.len() >= REFUSED {
+            refused.clear();
+        }
+        let wait = refused.get(&id).map_or(RETRY.0, |(_, wait)| (2 * *wait).min(RETRY.1));
+        refused.insert(id, (Beat::now() + wait, wait));
     }
 
     fn of(&self, pledge: &Pledge) -> Vec<Reminder> {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use landgavel_base::Digest;
 use landgavel_log::tree::leaf_hash;
+use landgavel_record::record::sha256;
 use landgavel_record::register::Says;
 use landgavel_store::{MAX_ENTRY, PublishError};
 
@@ -48,11 +49,13 @@ impl Register {
     }
 
     async fn look(&self, is_healed: &mut bool) -> Result<(), NotRegistered> {
-        {
+        let is_named = {
             let mut book = self.book.lock().await;
             self.compare(&mut book).await?;
-        }
-        if !*is_healed {
+            self.is_last_named(&book)
+        };
+        // Another node may have named its own policy since, and gone before anything was shown by this one's.
+        if !*is_healed || (!is_named && self.shown.borrow().files.is_empty()) {
             self.heal().await?;
             *is_healed = true;
         }
@@ -102,13 +105,21 @@ impl Register {
         }
     }
 
+    /// Whether the policy that was named last, if any was, is this node's.
+    fn is_last_named(&self, book: &Book) -> bool {
+        let named = book.policy_at(book.entries.size());
+        named.is_none_or(|named| named == sha256(self.policy.as_bytes()))
+    }
+
     /// Has what was entered since the last checkpoint witnessed, and publishes it.
     async fn publish(&self) -> Result<(), NotRegistered> {
         let unavailable = |why: String| NotRegistered::Unavailable(why);
         let book = self.book.lock().await;
         let size = book.entries.size();
         let covered = self.shown.borrow().witnessed.map_or(0, |at| at.size);
-        let Some(root) = book.root_at(size).filter(|_| size > covered) else { return Ok(()) };
+        // By the policy of another node that one publishes: of a size there is one checkpoint only.
+        let is_due = size > covered && self.is_last_named(&book);
+        let Some(root) = book.root_at(size).filter(|_| is_due) else { return Ok(()) };
         let hashes = book.hashes();
         // Nobody waits to enter something while witnesses are asked.
         drop(book);
