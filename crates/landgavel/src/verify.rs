@@ -72,8 +72,9 @@ pub fn verify(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(exit);
         }
     };
-    let format = bundle.files().read("bundle.json", FORMAT_MAX);
-    if arguments.register.is_some() && format.is_ok_and(|format| format == PLEDGE_BUNDLE_JSON.as_bytes()) {
+    // Where no register is asked for, each file is read once only.
+    let format = arguments.register.as_ref().map(|_| bundle.files().read("bundle.json", FORMAT_MAX));
+    if format.is_some_and(|format| format.is_ok_and(|format| format == PLEDGE_BUNDLE_JSON.as_bytes())) {
         eprintln!(
             "--register: a register names sales and no pledges. Give the bundle of the sale from which this pledge was opened"
         );
