@@ -290,6 +290,7 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   await first.page.fill("#bond-issuer", "Sample Bank");
   await first.page.fill("#bond-valid_until", inChina(Date.now() + 4000 * 86_400_000).slice(0, 10));
   await signs(first.page, "form[data-command=bond]", "plain");
+  await first.page.waitForSelector("text=Another officer of the list must sign.");
   await second.page.goto(`${site}/pledges/${SALE}`);
   await looked(second, "pledge-officer");
   await signs(second.page, "form[data-cosign]");
