@@ -3,6 +3,7 @@
 import _thread
 import inspect
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -87,6 +88,8 @@ def test_progress_is_told_and_what_it_raises_stops_the_run(shipped):
 
 
 def test_an_interrupt_stops_a_run_and_other_threads_go_on_meanwhile(shipped):
+    # Where a shell began this in the background, interrupts are ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A block takes some tenths of a second.
     study = shipped.replace(sales=50_000_000).prepare()
     turns = 0
