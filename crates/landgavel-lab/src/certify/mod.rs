@@ -209,7 +209,9 @@ impl Odds {
 /// What winning at these terms is worth to a bidder on average. It never takes what it cannot pay.
 fn worth(game: &Game, bidder: &Bidder, deal: Deal) -> f64 {
     const RUIN: f64 = -1e15;
-    if deal.price > bidder.budget {
+    // Limits are whole quanta, budgets are not: what differs by rounding alone can be paid.
+    const ROUNDING: f64 = 1e-9;
+    if deal.price > bidder.budget + ROUNDING * bidder.budget.abs() {
         return RUIN;
     }
     bidder.value - deal.price - bidder.cost(deal.promise, game.terms(deal.price))

@@ -87,20 +87,20 @@ impl Publisher {
         }
     }
 
-    /// Whether a tree's checkpoint is published already: the answer to an earlier attempt may have been lost. One of another
-    /// root was put there by somebody. A larger one only says that the fence no longer holds, or will be judged when it is due.
+    /// Whether a tree's checkpoint is published already: the answer to an earlier attempt may have been lost. The fence held
+    /// when it was found not to rise, so one of another root, or a larger one alone, was put there by somebody.
     async fn stands(&self, fence: &Fence, tree: &Tree) -> Result<(), NotDone> {
         let size = tree.size();
         let stored = self.store.checkpoints(fence.sale(), size, 1).await;
         let stored = stored.map_err(|fault| NotDone::Why(fault.to_string()))?.into_iter().next();
-        let Some(stored) = stored.filter(|stored| stored.size == size) else {
-            return Err(NotDone::Why("a larger checkpoint is published".to_owned()));
-        };
-        let note = Note::parse(stored.note.as_bytes()).ok();
+        let note =
+            stored.filter(|stored| stored.size == size).and_then(|stored| Note::parse(stored.note.as_bytes()).ok());
         match note.and_then(|note| Checkpoint::parse(note.text()).ok()) {
             Some(checkpoint) if (checkpoint.size, checkpoint.root) == (size, tree.root()) => Ok(()),
             _ => {
-                let why = format!("the signed checkpoint of size {size} in the store is not of the journal");
+                let why = format!(
+                    "the store has another signed checkpoint of size {size} than the journal's, or only a larger one"
+                );
                 Err(NotDone::Ended(Ended::Damaged(why)))
             }
         }

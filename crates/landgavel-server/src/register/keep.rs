@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use landgavel_base::Digest;
 use landgavel_log::tree::leaf_hash;
-use landgavel_record::record::sha256;
 use landgavel_record::register::Says;
 use landgavel_store::{MAX_ENTRY, PublishError};
 
@@ -54,8 +53,13 @@ impl Register {
             self.compare(&mut book).await?;
             self.is_last_named(&book)
         };
-        // Another node may have named its own policy since, and gone before anything was shown by this one's.
-        if !*is_healed || (!is_named && self.shown.borrow().files.is_empty()) {
+        // Another node may have named its own policy since, had it witnessed, and gone before anything was shown by this one's.
+        // While nothing is witnessed it is not named again: two nodes would do so by turns for as long as no witness answers.
+        let is_left = {
+            let shown = self.shown.borrow();
+            !is_named && shown.files.is_empty() && shown.witnessed.is_some_and(|at| at.size == shown.entries.size())
+        };
+        if !*is_healed || is_left {
             self.heal().await?;
             *is_healed = true;
         }
@@ -107,8 +111,7 @@ impl Register {
 
     /// Whether the policy that was named last, if any was, is this node's.
     fn is_last_named(&self, book: &Book) -> bool {
-        let named = book.policy_at(book.entries.size());
-        named.is_none_or(|named| named == sha256(self.policy.as_bytes()))
+        book.policy_at(book.entries.size()).is_none_or(|named| named == self.own_policy())
     }
 
     /// Has what was entered since the last checkpoint witnessed, and publishes it.

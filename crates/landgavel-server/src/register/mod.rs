@@ -267,14 +267,19 @@ impl Register {
     }
 
     fn names_policy(&self) -> Says {
-        Says::Policy { policy: sha256(self.policy.as_bytes()) }
+        Says::Policy { policy: self.own_policy() }
+    }
+
+    /// The digest under which the register names this node's policy.
+    fn own_policy(&self) -> Digest {
+        sha256(self.policy.as_bytes())
     }
 
     /// Whether readers believe a checkpoint by the policy that is served with it: its witnesses are those of the policy, and
     /// the last entry about the policy that it covers names this one.
     fn is_believed(&self, book: &Book, at: WitnessedAt, note: &str) -> bool {
         let is_witnessed = Note::parse(note.as_bytes()).is_ok_and(|note| judge(&note, &self.publisher.policy).is_ok());
-        is_witnessed && book.policy_at(at.size) == Some(sha256(self.policy.as_bytes()))
+        is_witnessed && book.policy_at(at.size) == Some(self.own_policy())
     }
 
     /// Reads what others entered.
