@@ -83,7 +83,12 @@ pub struct Population {
 
 /// A distribution as written.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "distribution", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(
+    tag = "distribution",
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a distribution, such as { distribution = \"uniform\", low = 0, high = 1 }"
+)]
 pub enum Spread {
     /// Always the same.
     Constant {

@@ -105,7 +105,8 @@ pub fn lab(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
                 }
             }
             None => {
-                println!("{}", tongue.say("没有方案的违约率在限度之内", "no design keeps default within the limit"))
+                let (zh, en) = findings.why_none(advice);
+                println!("{}: {}", tongue.say(&format!("{n} 名竞买人"), &format!("{n} bidders")), tongue.say(&zh, &en));
             }
         }
     }

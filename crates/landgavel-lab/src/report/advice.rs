@@ -10,19 +10,26 @@ use crate::simulate::Measure;
 use crate::summary::{Advice, GOALS, Summary};
 
 impl Findings<'_> {
+    /// Why no design is best, in Chinese and English.
+    pub fn why_none(&self, advice: &Advice) -> (String, String) {
+        if advice.scores.is_empty() {
+            let zh = "没有可下结论的方案：没有成交，或不知离均衡多远，或离得太远。";
+            let en = "There is no design of which anything can be claimed: nothing is sold, or how near play is to an equilibrium is not known, or it is not near enough.";
+            return (zh.to_owned(), en.to_owned());
+        }
+        let limit = percent(self.work.study.objective.default_at_most);
+        (
+            format!("没有一个方案的违约率不超过 {limit}。提高保证金或降低上限后再试。"),
+            format!("No design keeps default within {limit}. Try larger bonds or lower caps."),
+        )
+    }
+
     pub(super) fn advise(&self, out: &mut String, advice: &Advice) {
         let n = advice.bidders;
         heading(out, &format!("建议（{n} 名竞买人）"), &format!("Advice ({n} bidders)"));
         let limit = percent(self.work.study.objective.default_at_most);
         let Some((best, summary)) = advice.best.and_then(|best| Some((best, self.summaries[best].as_ref()?))) else {
-            let (zh, en) = if advice.scores.is_empty() {
-                ("没有可下结论的方案。".to_owned(), "There is no design of which anything can be claimed.".to_owned())
-            } else {
-                (
-                    format!("没有一个方案的违约率不超过 {limit}。提高保证金或降低上限后再试。"),
-                    format!("No design keeps default within {limit}. Try larger bonds or lower caps."),
-                )
-            };
+            let (zh, en) = self.why_none(advice);
             paragraph(out, " class=\"verdict\"", &zh, &en);
             self.unclaimed(out, n);
             return;

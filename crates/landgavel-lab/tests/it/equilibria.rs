@@ -123,6 +123,8 @@ fn who_comes_where_coming_costs_is_what_theory_says() {
     assert!(report.contains("coming costs 1000 (10,000 yuan") && report.contains("share that comes"));
     let bad = Study::parse(&OPEN_PRICE.replace("kind = \"equilibrium\"", "kind = \"truthful\"")).unwrap_err();
     assert_eq!(bad.place, "population.entry_cost");
+    let bad = Study::parse(&OPEN_PRICE.replace("entry_cost = 1000", "budget = 5")).unwrap_err();
+    assert!(bad.text.contains("expected a distribution, such as {"), "{bad}");
 }
 
 #[test]

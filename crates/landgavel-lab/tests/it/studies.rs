@@ -278,6 +278,9 @@ fn the_shipped_sweep_has_five_hundred_rulebooks_and_a_ranking_tells_its_error() 
     assert!(rows.iter().any(|row| verdict(row) == "defaults") && rows.iter().any(|row| verdict(row) == "worse"));
     // Where nobody can bear the start, nothing is sold; the cases have rows all the same.
     let poor = work(&few.replace("median = 2600", "median = 260"));
-    let ranking = Findings::new(&poor, &played(&poor, 1, 2)).ranking();
+    let finished = played(&poor, 1, 2);
+    let findings = Findings::new(&poor, &finished);
+    let ranking = findings.ranking();
     assert_eq!(ranking.lines().filter(|row| row.ends_with(",,,unsold")).count(), 20, "{ranking}");
+    assert!(findings.why_none(&findings.advice()[0]).1.contains("nothing is sold"));
 }
