@@ -263,7 +263,7 @@ fn terms_with_mistakes_are_named_by_line_and_field() {
     }
 }
 
-const ISSUER: &str = "grade 经济和信息化局（样本） ed25519:DJbTadJh0XfaIPMAOeZZ8NdicweFRPvKEi54lrZKajg=";
+const ISSUER: &str = "grade 经济和信息化局（样本） ed25519:9VeP0NGIkM/41oujjRe4gXmzvAjwhhK7LFWZh5uibKQ=";
 const CARD: &str = "scorecards/cn/zhejiang/huangyan/on-scale/2022.toml";
 const LATER: &str = "lots/cn/zhejiang/sample/graded-2034.toml";
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use landgavel_base::Date;
 use landgavel_record::figures::lines;
 use landgavel_record::language::{in_force, load_scorecard};
+use landgavel_record::record::sha256;
 
 use super::{figures, scores, shipped};
 use crate::language::Repository;
@@ -32,6 +33,29 @@ fn every_shipped_card_loads_without_a_finding_and_its_name_is_its_place() {
         assert!(loaded.findings.is_empty(), "{path}: {:?}", loaded.findings);
         assert_eq!(inside, format!("{}/{}.toml", loaded.card.id, loaded.card.version));
     }
+}
+
+/// Whoever has a certificate or a grade by a version of a card can score again as long as it is what it was.
+#[test]
+fn a_published_version_never_changes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let golden = root.join("golden/scorecards.txt");
+    let mut paths = Vec::new();
+    all(&root.join("scorecards"), &mut paths);
+    let mut digests: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            let inside = path.split("scorecards/").last().expect("a part");
+            format!("{}  {inside}\n", sha256(&std::fs::read(path).expect("a card")))
+        })
+        .collect();
+    digests.sort_by(|one, other| one[66..].cmp(&other[66..]));
+    let known = std::fs::read_to_string(golden).expect("golden/scorecards.txt");
+    for line in known.lines() {
+        let is_there = digests.iter().any(|digest| digest.trim_end() == line);
+        assert!(is_there, "changed under its version, or gone: {line}\na change of a card is a file of a new version");
+    }
+    assert_eq!(digests.concat(), known, "a new version: add its line to golden/scorecards.txt");
 }
 
 const ON_SCALE: &str = "企业名称,税收实际贡献,自有用地,租入用地,租出用地,工业增加值,综合能耗（等价值）,主要污染物排放当量,年平均职工人数,研发经费支出,主营业务收入,一票否决,不参评\n";

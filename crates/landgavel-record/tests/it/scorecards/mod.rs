@@ -1,6 +1,7 @@
 //! Scorecards and tables of figures, from outside.
 
 mod cards;
+mod certificates;
 mod counties;
 mod findings;
 mod ladders;
