@@ -58,14 +58,29 @@ impl Pledge {
                     }
                 }
             }
-            Happened::Judged { subject, verdict, .. } => {
-                let due = self.judged.get(subject).and_then(|before| before.due).or_else(|| self.due_of(*subject));
-                self.judged.insert(*subject, Judged { verdict: *verdict, due, on: today });
+            Happened::Judged { subject, verdict, computation } => {
+                let before = self.judged.get(subject);
+                let due = before.and_then(|before| before.due).or_else(|| self.due_of(*subject));
+                let costs = computation.as_ref().is_some_and(|one| one.amount > Money::ZERO);
+                let is_charged = match verdict {
+                    Verdict::Breached | Verdict::Cured => costs || before.is_some_and(|before| before.is_charged),
+                    Verdict::Met | Verdict::Waived | Verdict::Undetermined => false,
+                };
+                self.judged.insert(*subject, Judged { verdict: *verdict, due, on: today, is_charged });
             }
             Happened::ClaimRaised { subject, amount, cure_until } => {
                 self.claims.push(self.claim(*subject, *amount, *cure_until, today));
             }
             Happened::ClaimWithdrawn { claim } => self.withdraw(*claim),
+            Happened::ClaimReduced { claim, amount, refund } => {
+                if let Some(claim) = self.claims.get_mut(*claim) {
+                    (claim.amount, claim.refund) = (*amount, *refund);
+                    let is_over = *amount == Money::ZERO || claim.state != ClaimState::Disputed;
+                    if is_over && claim.owed() == Money::ZERO {
+                        claim.state = ClaimState::Closed;
+                    }
+                }
+            }
             Happened::ClaimPaid { claim, amount, fee } => {
                 self.collect(*claim, *fee, today, |claim| claim.paid = add(claim.paid, *amount));
             }
@@ -106,7 +121,8 @@ impl Pledge {
             }
             Happened::TimeStopped { from, until, .. } => self.stopped.stop(*from, *until),
             Happened::Waived { subject, .. } => {
-                self.judged.insert(*subject, Judged { verdict: Verdict::Waived, due: None, on: today });
+                self.judged
+                    .insert(*subject, Judged { verdict: Verdict::Waived, due: None, on: today, is_charged: false });
             }
             Happened::Idle(level) => self.idle = Some(*level),
             Happened::TakenBack { .. } => self.status = Status::TakenBack,

@@ -92,6 +92,18 @@ pub(crate) fn delay(price: Money, days: i64, per_day: Ratio, at_most: Ratio) -> 
     Some(Computation { steps, amount })
 }
 
+/// The first number of days late for which [`delay`] reaches its bound; `None` when none does.
+pub(crate) fn days_to_bound(price: Money, per_day: Ratio, at_most: Ratio) -> Option<i64> {
+    let bound = i128::from(price.scale_half_up(i128::from(at_most.ppm()), PPM)?.minor());
+    let each = i128::from(price.minor()) * i128::from(per_day.ppm());
+    if bound <= 0 || each <= 0 {
+        return None;
+    }
+    // Half up: each · days / PPM + 1/2 must not be below the bound.
+    let needed = (2 * bound - 1) * PPM;
+    i64::try_from((needed + 2 * each - 1) / (2 * each)).ok()
+}
+
 /// The late fee on what is unpaid for some days, and never more than some bound; half up to the fen.
 pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio, at_most: Money) -> Money {
     let exact = unpaid.scale_half_up(i128::from(per_day.ppm()) * i128::from(days.max(0)), PPM);

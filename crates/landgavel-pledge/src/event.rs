@@ -87,6 +87,15 @@ pub enum Happened {
         /// Index of the claim.
         claim: usize,
     },
+    /// Later evidence makes a claim smaller: it was raised before the day was shown.
+    ClaimReduced {
+        /// Index of the claim.
+        claim: usize,
+        /// What is owed then, in fen, without late fees.
+        amount: Money,
+        /// What was paid or called beyond it and beyond the late fees so far, in fen: it goes back to the winner.
+        refund: Money,
+    },
     /// The winner paid.
     ClaimPaid {
         /// Index of the claim.

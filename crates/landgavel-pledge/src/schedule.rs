@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use landgavel_base::{Date, Instant, Period, PeriodUnit};
 
+use crate::arithmetic::days_to_bound;
 use crate::bond::BondForm;
-use crate::contract::{Accounting, Party, Span, Start};
+use crate::contract::{Accounting, Delay, Party, Span, Start};
 use crate::evidence::{Finding, Subject};
 use crate::state::{ClaimState, Pledge, Status};
 use crate::verdict::{IdleLevel, Verdict};
@@ -21,6 +22,8 @@ pub(crate) enum Step {
     Lapse(usize),
     /// Something is judged.
     Judge(Subject),
+    /// A milestone is so late, and still not shown, that what it costs can grow no more; its index.
+    Capped(usize),
     /// The land lies idle.
     Idle(IdleLevel),
     /// All is done.
@@ -187,6 +190,7 @@ impl Pledge {
         self.subjects()
             .filter(|subject| !self.judged.contains_key(subject) && self.is_backed(*subject))
             .filter_map(|subject| self.due_of(subject))
+            .chain((0..self.contract.milestones.len()).filter_map(|index| self.capped_on(index)))
             .max()
     }
 
@@ -219,6 +223,22 @@ impl Pledge {
         next.0
     }
 
+    /// The first day on which what being late costs has reached its bound, of a milestone that is late, not shown and not
+    /// claimed for.
+    pub(crate) fn capped_on(&self, index: usize) -> Option<Date> {
+        let (due, rule) = self.uncharged(index)?;
+        let days = days_to_bound(self.contract.price, rule.per_day, rule.at_most)?;
+        due.plus_days(i32::try_from(days).ok()?)
+    }
+
+    /// The last day of a milestone that is late, not shown and not claimed for, and what that costs.
+    pub(crate) fn uncharged(&self, index: usize) -> Option<(Date, Delay)> {
+        let subject = Subject::Milestone(u16::try_from(index).ok()?);
+        let judged = self.judged.get(&subject).filter(|judged| !judged.is_charged)?;
+        let is_open = judged.verdict == Verdict::Breached && !self.evidence.contains_key(&subject);
+        judged.due.filter(|_| is_open).zip(self.contract.milestones[index].delay)
+    }
+
     /// Whether all that is judged is over, and the last day of what is not judged yet and can cost money.
     fn offer_judgements(&self, next: &mut Next) -> (bool, Option<Date>) {
         let (mut is_done, mut last_due) = (true, None);
@@ -233,6 +253,12 @@ impl Pledge {
                     next.offer(due, Step::Judge(subject));
                 }
                 Some(judged) => is_done &= self.is_over(subject, judged.verdict),
+            }
+        }
+        for index in 0..self.contract.milestones.len() {
+            if let Some(day) = self.capped_on(index) {
+                last_due = last_due.max(Some(day));
+                next.offer(day.plus_days(-1), Step::Capped(index));
             }
         }
         (is_done, last_due)

@@ -102,18 +102,24 @@ impl Claim {
         saturated([self.amount, self.fee].into_iter(), [self.paid, self.from_bond].into_iter())
     }
 
+    /// What was paid and what bonds paid, in fen.
+    pub(crate) fn moved(&self) -> core::array::IntoIter<Money, 2> {
+        [self.paid, self.from_bond].into_iter()
+    }
+
     /// Whether money has moved on it.
     pub(crate) fn has_moved(&self) -> bool {
         self.paid > Money::ZERO || self.from_bond > Money::ZERO
     }
 }
 
-/// A verdict, the last day against which a day was judged, and the day of the verdict.
+/// A verdict, the last day against which a day was judged, the day of the verdict, and whether a claim was raised with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     pub(crate) due: Option<Date>,
     pub(crate) on: Date,
+    pub(crate) is_charged: bool,
 }
 
 /// An extended last day.

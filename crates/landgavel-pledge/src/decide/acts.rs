@@ -1,4 +1,5 @@
 use alloc::vec;
+use alloc::vec::Vec;
 
 use landgavel_base::{Date, Money};
 
@@ -16,13 +17,18 @@ impl Pledge {
         let subject = Subject::Milestone(u16::try_from(milestone).unwrap_or(u16::MAX));
         self.known(subject)?;
         two_officers(approval)?;
-        if self.evidence.contains_key(&subject) || self.verdict(subject) == Some(Verdict::Waived) {
+        let is_settled = self.verdict(subject) == Some(Verdict::Waived) || self.has_money_moved(subject);
+        if self.evidence.contains_key(&subject) || is_settled {
             return refuse(Reason::AlreadySettled);
         }
         match self.milestone_due(milestone) {
             None => refuse(Reason::TermNotBegun),
             Some(due) if until <= due => refuse(Reason::NotLater { after: due }),
-            Some(_) => Ok(vec![Happened::Extended { milestone, until, approval: approval.clone() }]),
+            Some(_) => {
+                let claims = self.open_claims(subject).map(|claim| Happened::ClaimWithdrawn { claim });
+                let extended = Happened::Extended { milestone, until, approval: approval.clone() };
+                Ok([extended].into_iter().chain(claims).collect())
+            }
         }
     }
 
@@ -74,7 +80,13 @@ impl Pledge {
         if is_idle && compensation > Money::ZERO {
             return refuse(Reason::NoCompensation);
         }
-        Ok(vec![Happened::TakenBack { compensation, approval: approval.clone() }])
+        // Nothing is judged after it: what is late and not shown costs what it has come to.
+        let mut happened = Vec::new();
+        for milestone in 0..self.contract.milestones.len() {
+            happened.extend(self.charge_unshown(today, milestone)?);
+        }
+        happened.push(Happened::TakenBack { compensation, approval: approval.clone() });
+        Ok(happened)
     }
 }
 

@@ -73,7 +73,16 @@ impl Pledge {
             Happened::ClaimRaised { amount, .. } => *amount,
             _ => Money::ZERO,
         });
-        let free = saturated([self.held()].into_iter(), raised.chain([self.owed()]));
+        let fallen = with.iter().map(|one| match one {
+            Happened::ClaimWithdrawn { claim } => self.claims[*claim].owed(),
+            Happened::ClaimReduced { claim, amount, .. } => {
+                let claim = &self.claims[*claim];
+                let still = saturated([*amount, claim.fee].into_iter(), claim.moved());
+                saturated([claim.owed()].into_iter(), [still].into_iter())
+            }
+            _ => Money::ZERO,
+        });
+        let free = saturated([self.held()].into_iter().chain(fallen), raised.chain([self.owed()]));
         let from = self.take(Money::from_minor(share)?.min(free));
         (!from.is_empty()).then_some(Happened::Released { milestone: Some(milestone), from })
     }

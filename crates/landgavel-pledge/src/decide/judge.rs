@@ -9,7 +9,7 @@ use crate::contract::Accounting;
 use crate::event::Happened;
 use crate::evidence::{Finding, Subject};
 use crate::refusal::{Reason, refuse};
-use crate::state::Pledge;
+use crate::state::{ClaimState, Pledge, saturated};
 use crate::verdict::Verdict;
 
 impl Pledge {
@@ -44,23 +44,64 @@ impl Pledge {
             // The winner must show that it did its part.
             return Ok(vec![judged(subject, Verdict::Breached, None)]);
         };
-        let days = i64::from(reached.days_since_epoch()) - i64::from(due.days_since_epoch());
+        let days = days_late(due, reached);
         let is_late = days > 0;
-        let mut happened = Vec::new();
-        match (is_late, milestone.delay) {
-            (false, _) => happened.push(judged(subject, Verdict::Met, None)),
-            (true, None) => happened.push(judged(subject, Verdict::Breached, None)),
+        let mut happened = match (is_late, milestone.delay) {
+            (false, _) => self.rejudge(today, subject, Verdict::Met, None),
+            (true, None) => self.rejudge(today, subject, Verdict::Breached, None),
             (true, Some(rule)) => {
                 let Some(computation) = delay(self.contract.price, days, rule.per_day, rule.at_most) else {
                     return refuse(Reason::AmountTooLarge);
                 };
-                happened.extend(self.breach(today, subject, computation));
+                self.rejudge(today, subject, Verdict::Breached, Some(computation))
             }
-        }
+        };
         if milestone.tranche.is_some_and(|tranche| !is_late || tranche.also_late) {
             happened.extend(self.release(index, &happened));
         }
         Ok(happened)
+    }
+
+    /// What a milestone costs that nobody has shown by today: whatever comes, it was not reached before.
+    pub(super) fn charge_unshown(&self, today: Date, index: usize) -> Decision {
+        let subject = Subject::Milestone(u16::try_from(index).unwrap_or(u16::MAX));
+        let Some((due, rule)) = self.uncharged(index) else { return Ok(Vec::new()) };
+        match delay(self.contract.price, days_late(due, today), rule.per_day, rule.at_most) {
+            Some(computation) => Ok(self.breach(today, subject, computation)),
+            None => refuse(Reason::AmountTooLarge),
+        }
+    }
+
+    /// A verdict on something for which a claim may stand that was raised before its day was shown: it is not raised again,
+    /// and falls to what is owed now. What was paid by the last day to cure has cured.
+    pub(super) fn rejudge(
+        &self,
+        today: Date,
+        subject: Subject,
+        verdict: Verdict,
+        computation: Option<Computation>,
+    ) -> Vec<Happened> {
+        let before = self.judged.get(&subject).filter(|judged| judged.is_charged);
+        let claim = before.and_then(|_| self.claims.iter().rposition(|claim| claim.subject == subject));
+        let amount = computation.as_ref().map_or(Money::ZERO, |one| one.amount);
+        let Some((index, before)) = claim.zip(before) else {
+            return match computation {
+                Some(computation) => self.breach(today, subject, computation),
+                None => vec![judged(subject, verdict, None)],
+            };
+        };
+        let claim = &self.claims[index];
+        let still = saturated([amount.min(claim.amount), claim.fee].into_iter(), claim.moved());
+        let is_cured = still == Money::ZERO && (before.verdict == Verdict::Cured || today <= claim.cure_until);
+        let verdict = if verdict == Verdict::Breached && is_cured { Verdict::Cured } else { verdict };
+        let mut happened = vec![judged(subject, verdict, computation)];
+        if amount == Money::ZERO && !claim.has_moved() && claim.state != ClaimState::Closed {
+            happened.push(Happened::ClaimWithdrawn { claim: index });
+        } else if amount < claim.amount {
+            let refund = saturated(claim.moved(), [amount, claim.fee].into_iter());
+            happened.push(Happened::ClaimReduced { claim: index, amount, refund });
+        }
+        happened
     }
 
     fn judge_duty(&self, today: Date, index: usize, also: Option<(Subject, Finding)>) -> Decision {
@@ -170,9 +211,13 @@ impl Pledge {
     pub(super) fn open_claims(&self, subject: Subject) -> impl Iterator<Item = usize> {
         let claims = self.claims.iter().enumerate();
         claims
-            .filter(move |(_, claim)| claim.subject == subject && claim.state != crate::state::ClaimState::Closed)
+            .filter(move |(_, claim)| claim.subject == subject && claim.state != ClaimState::Closed)
             .map(|(index, _)| index)
     }
+}
+
+fn days_late(due: Date, day: Date) -> i64 {
+    i64::from(day.days_since_epoch()) - i64::from(due.days_since_epoch())
 }
 
 pub(super) fn judged(subject: Subject, verdict: Verdict, computation: Option<Computation>) -> Happened {

@@ -35,6 +35,7 @@ impl Pledge {
                 Ok([Happened::BondLapsed { bond, amount }].into_iter().chain(self.top_up(today, amount)).collect())
             }
             Step::Judge(subject) => self.judge(today, subject, None),
+            Step::Capped(milestone) => self.charge_unshown(today, milestone),
             Step::Idle(IdleLevel::TakeBack) => Ok(vec![Happened::Idle(IdleLevel::TakeBack)]),
             Step::Idle(IdleLevel::Fee) => {
                 let share = self.contract.idle.map(|rule| rule.fee);

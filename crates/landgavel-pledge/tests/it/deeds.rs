@@ -52,6 +52,7 @@ fn deed(figures: impl Strategy<Value = i64> + 'static) -> impl Strategy<Value = 
         3 => (1i64..600_000, proptest::option::of(1i32..3_000)).prop_map(|(amount, days)| Deed::Lodge(amount, days)),
         1 => (0usize..3, 1i32..3_000).prop_map(|(bond, days)| Deed::Prolong(bond, days)),
         8 => (0u16..2, 0i32..60).prop_map(|(milestone, ago)| Deed::Reach(milestone, ago)),
+        4 => (0u16..2, 0i32..500).prop_map(|(milestone, ago)| Deed::Reach(milestone, ago)),
         8 => (0u16..2, figures).prop_map(|(year, quanta)| Deed::Figure(year, quanta)),
         2 => subject().prop_map(Deed::Retract),
         3 => (0usize..2, 1i64..1_000).prop_map(|(claim, amount)| Deed::Pay(claim, amount)),

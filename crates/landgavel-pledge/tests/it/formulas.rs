@@ -2,8 +2,8 @@
 
 use landgavel_base::{Area, Money, Ratio};
 use landgavel_pledge::{
-    Accounting, Claim, Command, Direction, Formula, Happened, Measure, Step, Subject, Verdict, part_of_price,
-    shortfall, split_deposit,
+    Accounting, Claim, Command, Direction, Formula, Measure, Step, Subject, Verdict, part_of_price, shortfall,
+    split_deposit,
 };
 
 use super::build::{COMPLETION, PER_MILLE, Run, START, contract, day, figure, on, percent, tax, yuan};
@@ -137,12 +137,9 @@ fn lateness_costs_by_the_day_up_to_its_bound() {
     for (reached, owed) in [(day(2021, 7, 5), None), (day(2021, 7, 15), Some(56_000)), (day(2022, 7, 5), Some(560_000))]
     {
         let mut run = Run::begun(contract());
-        let happened = run.until(reached).must(on(START, reached));
-        let raised = happened.iter().find_map(|one| match one {
-            Happened::ClaimRaised { amount, .. } => Some(*amount),
-            _ => None,
-        });
-        assert_eq!(raised, owed.map(yuan), "{reached}");
+        run.until(reached).must(on(START, reached));
+        let raised: Vec<_> = run.pledge.claims().iter().map(|claim| claim.amount).collect();
+        assert_eq!(raised, owed.map(yuan).into_iter().collect::<Vec<_>>(), "{reached}");
         let verdict = if owed.is_none() { Verdict::Met } else { Verdict::Breached };
         assert_eq!(run.pledge.verdict(START), Some(verdict));
         assert_eq!(run.pledge.verdict(COMPLETION), None);

@@ -77,7 +77,7 @@ impl Ledger {
                 let is_wrong = entry.owed() < 0 || amount.minor() <= 0;
                 self.fault(is_wrong, happened);
             }
-            Happened::ClaimSettled { claim, amount, refund, .. } => {
+            Happened::ClaimSettled { claim, amount, refund, .. } | Happened::ClaimReduced { claim, amount, refund } => {
                 let entry = &mut self.claims[*claim];
                 (entry.amount, entry.refund) = (amount.minor(), refund.minor());
                 let is_wrong = entry.owed() < 0 || refund.minor() < 0 || (entry.owed() > 0 && refund.minor() > 0);

@@ -2,10 +2,10 @@
 
 use landgavel_base::{Money, Period, PeriodUnit, Ratio, SAFE_INTEGER_MAX};
 use landgavel_pledge::{
-    Accounting, Contract, ContractError, Delay, Direction, Formula, Measure, Reason, Status, Subject, Verdict,
+    Accounting, Command, Contract, ContractError, Delay, Direction, Formula, Measure, Reason, Status, Subject, Verdict,
 };
 
-use super::build::{Run, cash, contract, day, duty, figure, noon, percent, tax, yuan};
+use super::build::{Run, cash, contract, day, duty, figure, noon, on, percent, tax, yuan};
 
 fn promised(formula: Formula, accounting: Accounting, years: u16) -> Run {
     let mut terms = contract();
@@ -130,9 +130,10 @@ fn a_time_to_cure_beyond_the_calendar_ends_with_it() {
     terms.cure = Period { count: 7_978, unit: PeriodUnit::Year };
     terms.duties = vec![duty(1_000, day(2022, 2, 4))];
     let mut run = Run::begun(terms);
+    run.until(day(2021, 7, 1)).must(on(Subject::Milestone(1), day(2021, 7, 1)));
     run.until(day(2022, 3, 1));
     assert_eq!(run.pledge.claims()[0].cure_until, day(9999, 12, 31));
-    run.must(landgavel_pledge::Command::Pay { claim: 0, amount: yuan(1_000) });
+    run.must(Command::Pay { claim: 0, amount: yuan(1_000) });
     assert_eq!(run.pledge.verdict(Subject::Duty(0)), Some(Verdict::Cured));
 }
 
@@ -161,7 +162,7 @@ fn sums_of_claims_are_held_at_the_largest_amount() {
     assert_eq!(run.pledge.claims().len(), 3);
     assert_eq!(run.pledge.owed(), largest);
     // A tranche is due, and stays for the claims.
-    run.until(day(2021, 6, 1)).must(super::build::on(super::build::START, day(2021, 6, 1)));
+    run.until(day(2021, 6, 1)).must(on(super::build::START, day(2021, 6, 1)));
     assert_eq!(run.pledge.held(), yuan(560_000));
 }
 
@@ -175,9 +176,9 @@ fn what_was_due_before_1970_is_due_at_once() {
         landgavel_pledge::Pledge::open(std::sync::Arc::new(terms), noon(day(2021, 1, 4))).expect("a sound contract");
     let due = pledge.due().expect("the bond is missing");
     assert_eq!(due, noon(day(2021, 1, 4)));
-    let events = pledge.decide(due, &landgavel_pledge::Command::Tick).expect("a tick");
+    let events = pledge.decide(due, &Command::Tick).expect("a tick");
     assert!(!events.is_empty());
     events.iter().for_each(|event| pledge.apply(event));
-    pledge.decide(due, &landgavel_pledge::Command::LodgeBond(cash(1))).expect("no tick is due");
+    pledge.decide(due, &Command::LodgeBond(cash(1))).expect("no tick is due");
     assert_eq!(pledge.status(), Status::Running);
 }

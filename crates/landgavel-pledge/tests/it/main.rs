@@ -13,4 +13,5 @@ mod properties;
 mod refusals;
 mod stopped;
 mod taken_back;
+mod unshown;
 mod verdicts;

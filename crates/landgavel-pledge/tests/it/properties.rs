@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use landgavel_base::Money;
-use landgavel_pledge::{Claim, ClaimState, Command, Pledge, Subject, Verdict};
+use landgavel_pledge::{Claim, ClaimState, Command, Contract, Pledge, Subject, Verdict};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::build::{Run, approval, contract, day, figure, on};
+use super::build::{Run, approval, contract, day, figure, on, yuan};
 use super::deeds::{absurd, absurd_terms, run, sane, sane_terms};
 use super::ledger::{Entry, Ledger, kinds};
 
@@ -38,6 +38,7 @@ fn the_deeds_bring_every_kind_of_event() {
         "Judged",
         "ClaimRaised",
         "ClaimWithdrawn",
+        "ClaimReduced",
         "ClaimPaid",
         "ClaimDisputed",
         "ClaimSettled",
@@ -136,6 +137,37 @@ proptest! {
             }
             prop_assert!(!open(&run.pledge.claims()[claim]));
         }
+    }
+
+    /// What a milestone costs is the same whether it is shown on its day, before or after the bond was called for what it
+    /// cost unshown: less is owed then, or what was called too much is.
+    #[test]
+    fn the_day_of_a_paper_does_not_matter(late in proptest::collection::vec(0i32..260, 3), paid in any::<bool>()) {
+        let due = [day(2021, 7, 5), day(2023, 1, 5), day(2024, 1, 5)];
+        let days: Vec<_> = due.iter().zip(&late).map(|(due, late)| due.plus_days(late - 100).expect("a day")).collect();
+        let terms = || Contract { idle: None, promises: Vec::new(), ..contract() };
+        let papers = || (1u16..).map(Subject::Milestone).zip(&days);
+        let mut by_day = Run::begun(terms());
+        papers().for_each(|(subject, day)| drop(by_day.until(*day).must(on(subject, *day))));
+        let mut at_last = Run::begun(terms());
+        at_last.until(day(2028, 1, 1));
+        for claim in 0..if paid { at_last.pledge.claims().len() } else { 0 } {
+            let owed = at_last.pledge.claim_owed(claim, at_last.today).expect("it is open");
+            at_last.must(Command::Pay { claim, amount: owed });
+        }
+        papers().for_each(|(subject, day)| drop(at_last.must(on(subject, *day))));
+        let told = |run: &Run| {
+            let sum = |of: &dyn Fn(&Claim) -> Money| run.pledge.claims().iter().map(|one| of(one).minor()).sum::<i64>();
+            let verdicts: Vec<_> = papers().map(|(subject, _)| run.pledge.verdict(subject)).collect();
+            (verdicts, sum(&|one| one.amount))
+        };
+        prop_assert_eq!(told(&by_day), told(&at_last));
+        for claim in at_last.pledge.claims() {
+            let back = if paid { yuan(560_000).minor() - claim.amount.minor() } else { 0 };
+            prop_assert_eq!(claim.refund.minor(), back);
+        }
+        let ledger = Ledger::of(&at_last.events);
+        prop_assert!(ledger.faults.is_empty(), "{:?}", ledger.faults);
     }
 
     /// Milestones and figures that are known by a day give the same verdicts, whoever brings his papers first.

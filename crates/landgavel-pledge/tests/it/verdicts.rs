@@ -108,14 +108,14 @@ fn sums_over_years_wait_for_every_year() {
     );
 }
 
-/// Start was due on 2021-07-05. A year later a fifth of the price is owed, two years later the land may be taken back.
+/// Start was due on 2021-07-05. For being late a tenth of the price is owed by then, a year later a fifth besides, and two years later the land may be taken back.
 #[test]
 fn idle_land_is_charged_after_a_year_and_may_be_taken_after_two() {
     let mut run = Run::begun(contract());
     run.until(day(2022, 7, 5));
     assert_eq!(run.pledge.idle(), None);
     run.until(day(2022, 7, 6));
-    assert_eq!((run.pledge.idle(), run.pledge.owed()), (Some(IdleLevel::Fee), yuan(1_120_000)));
+    assert_eq!((run.pledge.idle(), run.pledge.owed()), (Some(IdleLevel::Fee), yuan(560_000 + 1_120_000)));
     run.until(day(2023, 7, 6));
     assert_eq!(run.pledge.idle(), Some(IdleLevel::TakeBack));
     run.must(Command::TakeBack { compensation: Money::ZERO, approval: approval() });

@@ -251,6 +251,10 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
         Happened::ClaimWithdrawn { claim } => {
             both(format!("第{}项索赔撤销", claim + 1), format!("claim no. {} falls", claim + 1))
         }
+        Happened::ClaimReduced { claim, amount, refund } => both(
+            format!("第{}项索赔减为 {}，应退 {}", claim + 1, money(amount), money(refund)),
+            format!("claim no. {} falls to {}, {} goes back", claim + 1, money(amount), money(refund)),
+        ),
         Happened::ClaimPaid { claim, amount, fee } => both(
             format!("第{}项索赔付款 {}{}", claim + 1, money(amount), fee_zh(opened, *fee)),
             format!("claim no. {}: {} paid{}", claim + 1, money(amount), fee_en(opened, *fee)),

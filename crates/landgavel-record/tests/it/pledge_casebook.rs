@@ -126,9 +126,9 @@ impl Case {
             "claim" => {
                 let claims = standing["claims"].as_array().unwrap();
                 let Some(claim) = claims.get(cells[0].parse::<usize>().unwrap() - 1) else { return "none".to_owned() };
-                let text = |field: &str| claim[field].as_str().unwrap().to_owned();
-                let amounts = ["amount", "late_fee", "paid", "from_bond", "owed"].map(|field| money(&claim[field]));
-                [vec![text("state")], amounts.to_vec(), vec![text("cure_until")]].concat().join(" | ")
+                let fields = columns[1..].iter().map(|column| &claim[column.replace(' ', "_").as_str()]);
+                let cells = fields.map(|value| value.as_str().map_or_else(|| money(value), str::to_owned));
+                cells.collect::<Vec<_>>().join(" | ")
             }
             "bond" => ["bond_required", "bond_held", "bond_missing"].map(|field| money(&standing[field])).join(" | "),
             other => panic!("a table of “{other}” is unknown"),

@@ -109,7 +109,8 @@ const OWED_BY: &[Word] =
 static DELAY: Shape = Shape {
     name: "delay",
     zh: "逾期违约金",
-    en: "What lateness costs: a share of the price for each day.",
+    en: "What lateness costs: a share of the price for each day. A milestone that nobody shows is claimed for on the day on which \
+         `at_most` is reached; evidence of an earlier day makes the claim smaller.",
     fields: &[
         req("per_day", Kind::Percent, "每日占价款比例", "Share of the price for each day: 1‰ is \"0.1 %\"."),
         req("at_most", Kind::Percent, "上限", "Never more than this share of the price."),

@@ -54,6 +54,10 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
             event.into()
         }
         Happened::ClaimWithdrawn { claim } => json!({"event": "claim_withdrawn", "claim": claim + 1}),
+        Happened::ClaimReduced { claim, amount, refund } => {
+            json!({"event": "claim_reduced", "claim": claim + 1, "amount_minor": amount.minor(),
+                   "refund_minor": refund.minor()})
+        }
         Happened::ClaimPaid { claim, amount, fee } => {
             json!({"event": "claim_paid", "claim": claim + 1, "amount_minor": amount.minor(), "fee_minor": fee.minor()})
         }
