@@ -8,17 +8,17 @@ use landgavel_log::note::KeyKind;
 use landgavel_record::archive::read_at_most;
 use landgavel_record::figures::{Results, row_json};
 use landgavel_record::keys::{PublicKey, SigningKey};
-use landgavel_record::language::load_scorecard;
 use landgavel_record::record::{
     Basis, CERTIFICATE_MAX, COMMITTED, Issuer, StandingCertificate, sha256, stated_identity,
 };
 use landgavel_record::wire::read_date;
+use landgavel_score::Card;
 use landgavel_server::key_file::{self, KeyFileError};
 use serde_json::{Value, json};
 
-use crate::disk::{Disk, print_findings};
+use crate::disk::print_findings;
 use crate::exit::Exit;
-use crate::score::{csv, fault_line, marks, read};
+use crate::score::{chosen_card, csv, fault_line, marks, read};
 use crate::show::{Tongue, shown};
 
 /// Certificates of standing: a grade leaves its scorecard, signed, and a later sale's admission can demand it.
@@ -45,10 +45,19 @@ pub struct KeyArguments {
 /// 3 a file cannot be read.
 #[derive(clap::Args)]
 pub struct IssueArguments {
-    /// Scorecard, a TOML file.
+    /// Scorecard, a TOML file, or a folder that holds its versions: the one in force on the day of issue is taken.
     card: String,
-    /// Table of figures: CSV in UTF-8, Parquet, or the first sheet of a workbook.
+    /// Table of figures: CSV in UTF-8, a workbook (XLSX) or Parquet; `-` reads standard input.
     table: String,
+    /// Sheet of a workbook; without, the first one.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Day on which the version of the card must be in force; without, the day of issue.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    on: Option<Date>,
+    /// Take the card though it is not in force on that day.
+    #[arg(long)]
+    out_of_force: bool,
     /// The firm, as the table names it.
     #[arg(long)]
     firm: String,
@@ -148,13 +157,19 @@ fn issue(arguments: &IssueArguments, tongue: Tongue) -> Result<Exit> {
         Ok(Exit::WrongUse)
     };
     let set = crate::score::parameters(&arguments.set)?;
-    let loaded = match load_scorecard(&Disk, &arguments.card, &set) {
+    let day = arguments.on.unwrap_or(arguments.issued);
+    let loaded = match chosen_card(&arguments.card, Some(day), &set)? {
         Ok(loaded) => loaded,
         Err(findings) => {
             print_findings(&findings);
             return Ok(Exit::WrongUse);
         }
     };
+    if !arguments.out_of_force
+        && let Some(why) = not_in_force(&loaded.card, day, tongue)
+    {
+        return wrong(format!("{}: {why}", arguments.card));
+    }
     let identity = match (&arguments.identity, &arguments.lot, &arguments.code, arguments.salt) {
         (Some(identity), ..) if identity.strip_prefix(COMMITTED).is_some_and(|hex| Digest::from_hex(hex).is_some()) => {
             identity.clone()
@@ -169,7 +184,7 @@ fn issue(arguments: &IssueArguments, tongue: Tongue) -> Result<Exit> {
     if arguments.valid_until < arguments.issued {
         return wrong("--valid-until: is before --issued".to_owned());
     }
-    let bytes = csv(&arguments.table, None, tongue)?;
+    let bytes = csv(&arguments.table, arguments.sheet.as_deref(), tongue)?;
     let graded = bytes.and_then(|bytes| Ok((grade(&loaded, &bytes, &arguments.firm)?, sha256(&bytes))));
     let (value, table_sha256) = match graded {
         Ok((Some(value), table_sha256)) => (value, table_sha256),
@@ -199,6 +214,24 @@ fn issue(arguments: &IssueArguments, tongue: Tongue) -> Result<Exit> {
     }
     println!("{}", json!({"signature": signing(&key).sign(text.as_bytes()), "text": text}));
     Ok(Exit::Good)
+}
+
+/// Why a version of a card counts not on a day, and what does.
+fn not_in_force(card: &Card, day: Date, tongue: Tongue) -> Option<String> {
+    let version = &card.version;
+    let (zh, en) = match (card.from, card.until) {
+        (Some(from), _) if day < from => (format!("自 {from} 起施行"), format!("is in force from {from} on")),
+        (_, Some(until)) if day >= until => {
+            (format!("已于 {until} 失效"), format!("is no longer in force since {until}"))
+        }
+        _ => return None,
+    };
+    Some(tongue.say(
+        &format!("{version} 版{zh}，{day} 不适用；可给出存放各版本的文件夹，或用 --on 指明日期，或用 --out-of-force 明示仍用该版"),
+        &format!(
+            "version {version} {en}, not on {day}; name a folder that holds the versions, a day by --on, or say --out-of-force"
+        ),
+    ))
 }
 
 /// The grade of a firm of a table.

@@ -3,7 +3,7 @@ use std::io::IsTerminal as _;
 use anyhow::Result;
 use landgavel_record::record::{Entry, Refused};
 use landgavel_record::verify::{Observer, Options, verify};
-use landgavel_record::words::{event_in_words, refusal_in_words};
+use landgavel_record::words::{event_in_words, intake_refusal_in_words, refusal_in_words};
 use landgavel_sale::Sale;
 use landgavel_sale::command::BidderId;
 use landgavel_sale::event::Happened;
@@ -104,7 +104,10 @@ impl Walk {
                 }
             }
             Err(Refused::Intake(refusal)) => {
-                line(&format!("{}: {}", self.tongue.say("不予接受", "refused"), refusal.code()));
+                line(&self.tongue.say("不予接受", "refused"));
+                for language in languages {
+                    line(&intake_refusal_in_words(*refusal, *language));
+                }
             }
         }
         text

@@ -11,7 +11,7 @@ use landgavel_record::record::{Entry, Fallback, Issuer, Refused};
 use landgavel_record::rehearsal::{Beacon, NotEntered, Rehearsal, Terms};
 use landgavel_record::rounds::RoundError;
 use landgavel_record::wire::{RequestLines, time_text};
-use landgavel_record::words::{Language, refusal_in_words};
+use landgavel_record::words::{Language, intake_refusal_in_words, refusal_in_words};
 use landgavel_sale::{Lot, Sale, Status};
 use serde_json::{Value, json};
 
@@ -153,7 +153,14 @@ pub fn run(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(Exit::WrongUse);
         }
     };
-    let mut run = Run { loaded: &loaded, rehearsal, bundle, refusals: Vec::new(), turned_away: Vec::new() };
+    let mut run = Run {
+        loaded: &loaded,
+        rehearsal,
+        bundle,
+        refusals: Vec::new(),
+        turned_away: Vec::new(),
+        takes_certificates: !arguments.issuer.is_empty(),
+    };
     if let Err((exit, why)) = run.enter_all(&arguments.commands, input) {
         run.bundle.abandon();
         eprintln!("{why}");
@@ -182,6 +189,7 @@ struct Run<'a> {
     bundle: BundleWriter,
     refusals: Vec<Value>,
     turned_away: Vec<String>,
+    takes_certificates: bool,
 }
 
 impl Run<'_> {
@@ -196,6 +204,14 @@ impl Run<'_> {
                 let why = format!("{field} {}. Expected: {}.", error.message, error.expected);
                 (Exit::WrongUse, format!("{name}:{}:{why}", error.line))
             })?;
+            // Most often the flag was forgotten: it would turn away every applicant.
+            if !self.takes_certificates && object.contains_key("certificates") {
+                let why = format!(
+                    "{name}:{line}: certificates: this sale names no issuer. Expected: --issuer 'FACT NAME KEY' of who signed \
+                     them, or no certificates."
+                );
+                return Err((Exit::WrongUse, why));
+            }
             let mut hear = |entry: &Entry| note_refusal(&self.loaded.lot, &mut self.refusals, entry);
             match self.rehearsal.request(&object, &mut self.bundle, &mut hear) {
                 Ok(()) => {}
@@ -261,11 +277,11 @@ fn note_refusal(lot: &Lot, refusals: &mut Vec<Value>, entry: &Entry) {
     }
     let detail = match refused {
         Refused::Engine(refusal) => refusal_line(lot, refusal),
-        Refused::Intake(refusal) => format!("{} [record]", refusal.code()),
+        Refused::Intake(refusal) => format!("{} [record]", intake_refusal_in_words(*refusal, Language::En)),
     };
     let words = |language| match refused {
         Refused::Engine(refusal) => refusal_in_words(lot, refusal, language),
-        Refused::Intake(refusal) => refusal.code().to_owned(),
+        Refused::Intake(refusal) => intake_refusal_in_words(*refusal, language),
     };
     refusals.push(json!({
         "entry": entry.number, "at_ms": entry.at.millis(), "command": entry.command, "code": refused.code(),

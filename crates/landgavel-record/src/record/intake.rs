@@ -289,7 +289,12 @@ impl Record {
             match value {
                 Item::Number(_) if AMOUNTS.contains(&field) => {}
                 Item::Object(_) if matches!(field, "facts" | "seen") => {}
-                Item::List(_) if field == "certificates" && !self.notice.issuers.is_empty() => {}
+                Item::List(_) if field == "certificates" => {
+                    if self.notice.issuers.is_empty() {
+                        let why = "has no place in this sale: its notice names no issuer, so it takes no certificates";
+                        return Err(body.fields.wrong(field, why).into());
+                    }
+                }
                 _ => {
                     let text = body.fields.text(field)?;
                     if field == "valid_until" && !is_moment(text) {

@@ -28,7 +28,7 @@ use landgavel_sale::rulebook::Rulebook;
 
 pub use events::{Narrator, event_in_words};
 pub use outcome::outcome_in_words;
-pub use refusals::{clause_path, refusal_in_words};
+pub use refusals::{clause_path, intake_refusal_in_words, refusal_in_words};
 pub use render::{render_markdown, render_text};
 pub use view::{phase_in_words, view_in_words};
 

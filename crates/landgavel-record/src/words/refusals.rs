@@ -7,6 +7,7 @@ use landgavel_sale::rulebook::{AttributeId, Rulebook, StageId};
 
 use super::Language;
 use super::speech::Speech;
+use crate::record::IntakeRefusal;
 
 /// Why a command was refused, what was expected, and the clause with its source.
 pub fn refusal_in_words(lot: &Lot, refusal: &Refusal, language: Language) -> String {
@@ -33,6 +34,41 @@ pub fn refusal_in_words(lot: &Lot, refusal: &Refusal, language: Language) -> Str
             "{sentence}{}",
             speech.say(format!("（条款：{path}；依据：{source}）"), format!(" (Clause: {path}; source: {source}.)"))
         ),
+    }
+}
+
+/// Why what was signed does not fit the sale as it stands.
+pub fn intake_refusal_in_words(refusal: IntakeRefusal, language: Language) -> String {
+    let (zh, en) = match refusal {
+        IntakeRefusal::OtherStage => ("所签阶段并未进行。", "It was signed for a stage that does not run."),
+        IntakeRefusal::OtherAttribute => {
+            ("所签指标不是本阶段的竞价指标。", "It was signed for an attribute that this stage does not decide on.")
+        }
+        IntakeRefusal::UnknownCheckpoint => {
+            ("所签检查点未曾公布。", "It names a checkpoint that this log has not published.")
+        }
+        IntakeRefusal::EnvelopeMalformed => ("密封报价格式有误。", "Its envelope is none."),
+        IntakeRefusal::OtherRound => {
+            ("密封报价未封至规定的轮次。", "It is sealed to another round than the one that the window asks for.")
+        }
+        IntakeRefusal::CiphertextCopied => ("该密封报价已被提交过。", "Its ciphertext was lodged before."),
+        IntakeRefusal::CertificateMissing => {
+            ("本场要求的等级证书没有提交。", "It brings no certificate of a fact that this sale asks to be certified.")
+        }
+        IntakeRefusal::CertificateInvalid => (
+            "等级证书无效：不是公告所列出证人所签，或不是为本次申请所出。",
+            "A certificate is not of an issuer of the notice, or is for another application.",
+        ),
+        IntakeRefusal::CertificateNotValidNow => {
+            ("等级证书尚未生效或已过期。", "A certificate does not count yet, or no more.")
+        }
+        IntakeRefusal::CertificateContradicts => {
+            ("申请所填与等级证书不一致。", "It states something else than its certificate.")
+        }
+    };
+    match language {
+        Language::Zh => zh.to_owned(),
+        Language::En => en.to_owned(),
     }
 }
 

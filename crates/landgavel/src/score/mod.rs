@@ -102,7 +102,15 @@ pub fn score(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
 
 fn grades(arguments: &Arguments, card: &str, path: &str, tongue: Tongue) -> Result<Exit> {
     let is_json = arguments.json || arguments.format == Format::Json;
-    let loaded = match chosen_card(arguments, card)? {
+    let set = parameters(&arguments.set)?;
+    let on = match arguments.on.as_deref().map(|text| (text, date(text))) {
+        Some((text, None)) => {
+            eprintln!("`{text}` is no day; write YYYY-MM-DD");
+            return Ok(Exit::WrongUse);
+        }
+        on => on.and_then(|(_, day)| day),
+    };
+    let loaded = match chosen_card(card, on, &set)? {
         Ok(loaded) => loaded,
         Err(findings) => {
             return Ok(unusable(&findings, is_json));
@@ -168,31 +176,24 @@ fn fault_json(fault: &TableFault) -> Value {
     })
 }
 
-/// The card, or what is wrong with it.
-fn chosen_card(arguments: &Arguments, card: &str) -> Result<Result<LoadedCard, Vec<Finding>>> {
-    let set = parameters(&arguments.set)?;
+/// The card, or of a folder the version that is in force on the day; or what is wrong, which may be told already.
+pub fn chosen_card(card: &str, on: Option<Date>, set: &[(String, String)]) -> Result<Result<LoadedCard, Vec<Finding>>> {
     let path = Path::new(card);
     if !path.is_dir() {
-        return Ok(load_scorecard(&Disk, card, &set));
+        return Ok(load_scorecard(&Disk, card, set));
     }
     let mut versions = Vec::new();
     let mut paths: Vec<_> = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     paths.sort();
     for file in paths.iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml")) {
-        match load_scorecard(&Disk, &file.to_string_lossy(), &set) {
+        match load_scorecard(&Disk, &file.to_string_lossy(), set) {
             Ok(loaded) => versions.push(loaded),
             Err(findings) => return Ok(Err(findings)),
         }
     }
     let list = || versions.iter().map(|loaded| loaded.card.version.as_str()).collect::<Vec<_>>().join(", ");
-    let day = match &arguments.on {
-        Some(text) => match date(text) {
-            Some(day) => day,
-            None => {
-                eprintln!("`{text}` is no day; write YYYY-MM-DD");
-                return Ok(Err(Vec::new()));
-            }
-        },
+    let day = match on {
+        Some(day) => day,
         None if versions.len() == 1 => return Ok(Ok(versions.remove(0))),
         None => {
             eprintln!("{card} holds the versions {}; choose one by --on YYYY-MM-DD", list());

@@ -290,9 +290,12 @@ fn the_grade_of_a_firm_that_fell_short_shuts_it_out_of_a_later_sale() {
     );
     let (code, text, _) = said(&["--lang", "en", "verify", &out]);
     assert_eq!((code, text.contains("winner: J")), (Some(0), true), "{text}");
-    // Without the issuer the same file states what nobody showed: certificates have no place in such a record.
-    let (_, _, words) = said(&["run", LATER, "--commands", &commands, "--out", &desk.path("plain")]);
-    assert!(words.contains("certificates"), "{words}");
+    let told = json["refusals"][2]["en"].as_str().unwrap();
+    assert_eq!(told, "It brings no certificate of a fact that this sale asks to be certified.");
+    // Without the issuer the same file would have everybody turned away.
+    let (code, _, words) = said(&["run", LATER, "--commands", &commands, "--out", &desk.path("plain")]);
+    assert_eq!(code, Some(2));
+    assert!(words.contains("certificates: this sale names no issuer. Expected: --issuer 'FACT NAME KEY'"), "{words}");
 }
 
 #[test]
@@ -325,6 +328,26 @@ fn a_certificate_is_issued_from_a_table_and_checked() {
     fs::write(&path, "{}").unwrap();
     let (code, _, words) = said(&["certificate", "check", &path, "--issuer", &issuer]);
     assert_eq!((code, words.contains("text: is missing")), (Some(2), true), "{words}");
+    // A version that is not in force on the day of issue; a folder, of which the right one is taken.
+    let versions = |card: &str, issued: &str, more: &[&str]| {
+        let who = ["--firm", "样本丁公司", "--lot", "cn/sample", "--code", "A", "--salt", &salt, "--key", &key];
+        let days = ["--issued", issued, "--valid-until", "2034-12-31", "--lang", "en"];
+        said(&[&["certificate", "issue", card, table], &who[..], &days, more].concat())
+    };
+    let old = CARD.replace("2022.toml", "2021.toml");
+    let (code, text, words) = versions(&old, "2034-01-15", &[]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(words.contains("version 2021 is no longer in force since 2023-01-01, not on 2034-01-15"), "{words}");
+    let (code, _, words) = versions(CARD, "2022-12-31", &[]);
+    assert_eq!((code, words.contains("is in force from 2023-01-01 on")), (Some(2), true), "{words}");
+    assert_eq!(versions(&old, "2034-01-15", &["--out-of-force"]).0, Some(0));
+    assert_eq!(versions(&old, "2034-01-15", &["--on", "2022-06-30"]).0, Some(0));
+    let digest = |path: &str| landgavel_record::record::sha256(&fs::read(root().join(path)).unwrap()).to_string();
+    let folder = CARD.trim_end_matches("/2022.toml");
+    let (code, text, words) = versions(folder, "2034-01-15", &[]);
+    assert_eq!((code, text.contains(&digest(CARD))), (Some(0), true), "{words}");
+    let (code, text, words) = versions(folder, "2022-06-30", &[]);
+    assert_eq!((code, text.contains(&digest(&old))), (Some(0), true), "{words}");
     // Nobody of that name, no grade, days the wrong way round, a table that cannot be used.
     assert_eq!(issue(table, "路人公司", "2034-01-15", "2034-12-31").0, Some(1));
     assert_eq!(issue(table, "样本丁公司", "2034-01-15", "2034-01-14").0, Some(2));
