@@ -72,13 +72,19 @@ impl Rows<'_> {
                     return vec![Base::None; self.slots(scope)];
                 };
                 let weight = self.card.items[item].weight;
+                let mut has_some = vec![false; self.slots(scope)];
+                if found.iter().flatten().any(|benchmark| benchmark.numerator() == 0) {
+                    for (row, value) in self.values(indicator) {
+                        has_some[self.slot(scope, row)] |= value != 0;
+                    }
+                }
                 let bases = found.into_iter().enumerate().map(|(slot, benchmark)| {
                     let Some(benchmark) = benchmark else { return Base::None };
-                    // A whole group without it: nobody is ahead of anybody, and the item's missing rule says what that means.
-                    if benchmark.numerator() == 0 {
+                    // All have zero: nobody is ahead of anybody, and the item's missing rule says what that means.
+                    if benchmark.numerator() == 0 && !has_some.get(slot).copied().unwrap_or_default() {
                         return Base::None;
                     }
-                    if benchmark.numerator() < 0 {
+                    if benchmark.numerator() <= 0 {
                         let group = match scope {
                             Scope::Group => u32::try_from(slot).ok(),
                             Scope::All => None,

@@ -1,7 +1,9 @@
 //! What a scorecard is: columns, indicators, items, rules, grades. Data, not code.
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use landgavel_base::{Bilingual, Date};
 
@@ -337,16 +339,21 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Whether it holds between the two.
-    pub const fn holds(self, left: i64, right: i64) -> bool {
+    /// Whether it holds of something that stands so to its bound.
+    pub const fn holds(self, order: Ordering) -> bool {
         match self {
-            Self::AtLeast => left >= right,
-            Self::Above => left > right,
-            Self::AtMost => left <= right,
-            Self::Below => left < right,
-            Self::Equal => left == right,
-            Self::Unequal => left != right,
+            Self::AtLeast => order.is_ge(),
+            Self::Above => order.is_gt(),
+            Self::AtMost => order.is_le(),
+            Self::Below => order.is_lt(),
+            Self::Equal => order.is_eq(),
+            Self::Unequal => order.is_ne(),
         }
+    }
+
+    /// Whether the bound itself is left out on one side of it.
+    pub const fn is_strict(self) -> bool {
+        matches!(self, Self::Above | Self::Below)
     }
 
     /// As it is written.
@@ -433,6 +440,37 @@ impl Grading {
             }
             Self::Gates { qualified, otherwise } => [qualified.as_str(), otherwise.as_str()].into(),
         }
+    }
+}
+
+impl Card {
+    /// By column: whether a figure of it is compared with a bound, so that more than its own decimals may decide.
+    pub fn compared(&self) -> Vec<bool> {
+        let mut compared = vec![false; self.columns.len()];
+        let mut mark = |id: ColumnId| {
+            if let Some(column) = compared.get_mut(id.0) {
+                *column = true;
+            }
+        };
+        let rules = self.gates.iter().chain(self.vetoes.iter().map(|(rule, _)| rule));
+        let rules = rules.chain(self.exemptions.iter().map(|(rule, _)| rule));
+        let subjects = rules.flat_map(|rule| rule.any_of.iter().flatten().map(|test| test.subject));
+        let ways = self.items.iter().flat_map(|item| &item.ways).filter_map(|way| match way {
+            Way::Steps { indicator, .. } | Way::PerUnit { indicator, .. } => Some(Subject::Indicator(*indicator)),
+            Way::Linear { .. } | Way::MinMax { .. } | Way::Choice { .. } => None,
+        });
+        for subject in subjects.chain(ways) {
+            match subject {
+                Subject::Column(id) => mark(id),
+                Subject::Indicator(id) => {
+                    let Some(indicator) = self.indicators.get(id.0) else { continue };
+                    let over = indicator.over.iter().flat_map(|over| &over.terms);
+                    indicator.of.terms.iter().chain(over).for_each(|(id, _)| mark(*id));
+                }
+                Subject::Total | Subject::Dimension(_) => {}
+            }
+        }
+        compared
     }
 }
 

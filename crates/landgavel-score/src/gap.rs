@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::card::{Comparison, Indicator, ItemRole, Rule, Subject, Test, Way};
-use crate::number::Cell;
+use crate::number::{Cell, Exact};
+use crate::rule::TestJudgement;
 use crate::survey::{Explanation, Survey};
 
 /// A gate that does not hold, and what each of its alternatives lacks.
@@ -33,12 +34,13 @@ pub struct Target {
     pub subject: Subject,
     /// How the value must compare with `wanted`.
     pub comparison: Comparison,
-    /// The value, in the subject's quanta; `None` when it is missing.
+    /// The value, in the subject's quanta, rounded; `None` when it is missing.
     pub value: Option<i64>,
-    /// The least (or greatest) value that is enough.
+    /// The value itself, where the rounded one would be enough.
+    pub exact: Option<Exact>,
+    /// The bound.
     pub wanted: i64,
-    /// For a quotient of one figure: the figure that is enough, all others as they are. It may be more than needed by
-    /// what the rounding of the quotient forgives.
+    /// For a quotient of one figure: the figure that is enough, all others as they are.
     pub figure: Option<Figure>,
 }
 
@@ -75,20 +77,16 @@ impl Survey<'_> {
                 let Rule { any_of, .. } = rule;
                 let alternatives = any_of.iter().zip(&judged.alternatives).map(|(tests, judged)| {
                     let open = tests.iter().zip(judged).enumerate().filter(|(_, (_, judged))| !judged.holds);
-                    open.map(|(index, (test, judged))| self.need(row, index, test, judged.value, explanation)).collect()
+                    open.map(|(index, (test, judged))| self.need(row, index, test, *judged, explanation)).collect()
                 });
                 Gap { gate, alternatives: alternatives.collect() }
             })
             .collect()
     }
 
-    fn need(&self, row: usize, index: usize, test: &Test, value: Option<i64>, explanation: &Explanation) -> Need {
-        let wanted = match test.comparison {
-            Comparison::AtLeast | Comparison::AtMost | Comparison::Equal | Comparison::Unequal => test.value,
-            Comparison::Above => test.value.saturating_add(1),
-            Comparison::Below => test.value.saturating_sub(1),
-        };
-        let target = self.target(row, test.subject, test.comparison, value, wanted);
+    fn need(&self, row: usize, index: usize, test: &Test, judged: TestJudgement, explanation: &Explanation) -> Need {
+        let target = self.target(row, test.subject, test.comparison, judged.value, test.value);
+        let target = Target { exact: judged.exact, ..target };
         let raises = match test.subject {
             Subject::Total => self.raises(row, None, explanation),
             Subject::Dimension(dimension) => self.raises(row, Some(dimension), explanation),
@@ -106,7 +104,7 @@ impl Survey<'_> {
             }),
             Subject::Total | Subject::Dimension(_) | Subject::Column(_) => None,
         };
-        Target { subject, comparison, value, wanted, figure }
+        Target { subject, comparison, value, exact: None, wanted, figure }
     }
 
     /// The figure that makes a quotient reach `wanted`; only for the quotient of one figure that is not in its own divisor.
@@ -117,18 +115,19 @@ impl Survey<'_> {
             return None;
         }
         let value = self.table.cell(row, column.0).get()?;
-        let over = over.sum(self.table, row).filter(|over| *over > 0)?;
+        let (over, parts) = over.exact_sum(self.table, row).filter(|(over, _)| *over > 0)?;
         // wanted ≤ figure · term ÷ over · factor.
         let above = i128::from(wanted).checked_mul(over)?.checked_mul(indicator.factor.denominator())?;
-        let below = i128::from(*term).checked_mul(indicator.factor.numerator())?;
+        let below = i128::from(*term).checked_mul(indicator.factor.numerator())?.checked_mul(parts)?;
         if below <= 0 {
             return None;
         }
+        let (whole, is_whole) = (above.div_euclid(below), above.rem_euclid(below) == 0);
         let wanted = match comparison {
-            Comparison::AtLeast | Comparison::Above => {
-                above.div_euclid(below) + i128::from(above.rem_euclid(below) > 0)
-            }
-            Comparison::AtMost | Comparison::Below => above.div_euclid(below),
+            Comparison::AtLeast => whole + i128::from(!is_whole),
+            Comparison::Above => whole + 1,
+            Comparison::AtMost => whole,
+            Comparison::Below => whole - i128::from(is_whole),
             Comparison::Equal | Comparison::Unequal => return None,
         };
         let wanted = i64::try_from(wanted).ok().and_then(Cell::known)?.get()?;
@@ -161,20 +160,18 @@ impl Survey<'_> {
                 let better = steps.steps.iter().filter(|step| step.points > now);
                 let step = better.min_by_key(|step| step.points)?;
                 let value = self.value(row, way);
-                let wanted = match steps.comparison {
-                    Comparison::Above => step.bound.saturating_add(1),
-                    Comparison::Below => step.bound.saturating_sub(1),
-                    Comparison::AtLeast | Comparison::AtMost | Comparison::Equal | Comparison::Unequal => step.bound,
-                };
                 let subject = Subject::Indicator(*indicator);
-                Some((self.target(row, subject, steps.comparison, value, wanted), step.points))
+                let exact = value.and_then(|value| self.site(row).exact(way, value));
+                let target = self.target(row, subject, steps.comparison, value, step.bound);
+                Some((Target { exact, ..target }, step.points))
             }
             Way::PerUnit { indicator, each, points } => {
                 let value = self.value(row, way);
                 let units = now.div_euclid((*points).max(1)).saturating_add(1);
                 let subject = Subject::Indicator(*indicator);
+                let exact = value.and_then(|value| self.site(row).exact(way, value));
                 let target = self.target(row, subject, Comparison::AtLeast, value, units.checked_mul(*each)?);
-                Some((target, units.checked_mul(*points)?))
+                Some((Target { exact, ..target }, units.checked_mul(*points)?))
             }
             Way::Choice { column, points, .. } => {
                 let better = points.iter().filter(|(_, points)| *points > now);

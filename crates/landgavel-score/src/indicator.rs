@@ -1,9 +1,11 @@
 //! The value of an indicator in a row.
 
-use crate::card::{Expression, Indicator, IndicatorId, ZeroDivisor};
+use core::cmp::Ordering;
+
+use crate::card::{Card, ColumnKind, Expression, Indicator, IndicatorId, Subject, ZeroDivisor};
 use crate::fault::Fault;
-use crate::number::{Exact, half_away};
-use crate::table::Table;
+use crate::number::{Exact, half_away, product};
+use crate::table::{FINEST, Table};
 
 /// The value of an indicator in a row, in its quanta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,84 @@ impl Expression {
             sum += i128::from(cell) * i128::from(*factor);
         }
         Some(sum)
+    }
+
+    /// The sum in a row as its figures were given, and in how many parts of the sum's quantum.
+    pub(crate) fn exact_sum(&self, table: &Table, row: usize) -> Option<(i128, i128)> {
+        let sum = self.sum(table, row)?;
+        if !self.terms.iter().any(|(column, _)| table.has_rests(column.0)) {
+            return Some((sum, 1));
+        }
+        let parts = parts(self.decimals);
+        let rests = self.terms.iter().map(|(column, factor)| {
+            let rest = i128::from(table.rest(row, column.0));
+            if *factor < 0 { -rest } else { rest }
+        });
+        Some((sum.checked_mul(parts)?.checked_add(rests.sum())?, parts))
+    }
+}
+
+/// In how many parts of 10⁻⁹ a quantum of so many decimals is divided.
+fn parts(decimals: u8) -> i128 {
+    10i128.pow(u32::from(FINEST.saturating_sub(decimals)))
+}
+
+/// A value as it is before it is rounded, `of ÷ over · factor` in quanta: what thresholds are held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unrounded {
+    of: i128,
+    /// Positive.
+    over: i128,
+    factor: Exact,
+}
+
+impl Unrounded {
+    /// Of what a test may look at; `None` for what has no other value than its rounded one.
+    pub(crate) fn of(card: &Card, subject: Subject, table: &Table, row: usize) -> Option<Self> {
+        match subject {
+            Subject::Indicator(id) => Self::of_indicator(card.indicators.get(id.0)?, table, row),
+            Subject::Column(id) => {
+                let ColumnKind::Number { decimals } = card.columns.get(id.0)?.kind else { return None };
+                let parts = parts(decimals);
+                let cell = i128::from(table.cell(row, id.0).get()?);
+                let of = cell.checked_mul(parts)?.checked_add(i128::from(table.rest(row, id.0)))?;
+                Some(Self { of, over: 1, factor: Exact::new(1, parts)? })
+            }
+            Subject::Total | Subject::Dimension(_) => None,
+        }
+    }
+
+    /// Of an indicator.
+    pub(crate) fn of_indicator(indicator: &Indicator, table: &Table, row: usize) -> Option<Self> {
+        let (of, of_parts) = indicator.of.exact_sum(table, row)?;
+        let (over, over_parts) = indicator.over.as_ref().map_or(Some((1, 1)), |over| over.exact_sum(table, row))?;
+        let factor = indicator.factor.times(Exact::new(over_parts, of_parts)?)?;
+        (over > 0).then_some(Self { of, over, factor })
+    }
+
+    /// How it stands to a bound, by multiplying crosswise: nothing is divided, so nothing is rounded.
+    pub(crate) fn cmp(&self, bound: i64) -> Ordering {
+        let bound = i128::from(bound);
+        let left = self.of.checked_mul(self.factor.numerator());
+        let right = bound.checked_mul(self.over).and_then(|right| right.checked_mul(self.factor.denominator()));
+        if let Some((left, right)) = left.zip(right) {
+            return left.cmp(&right);
+        }
+        // A factor is positive.
+        let signs = self.of.signum().cmp(&bound.signum());
+        if signs != Ordering::Equal {
+            return signs;
+        }
+        let size = |factors: [i128; 3]| product(factors.map(i128::unsigned_abs));
+        let left = size([self.of, self.factor.numerator(), 1]);
+        let right = size([bound, self.over, self.factor.denominator()]);
+        let sizes = left.iter().rev().cmp(right.iter().rev());
+        if bound < 0 { sizes.reverse() } else { sizes }
+    }
+
+    /// As a fraction; `None` beyond 128 bits.
+    pub(crate) fn exact(&self) -> Option<Exact> {
+        Exact::new(self.of, self.over)?.times(self.factor)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It knows no file, clock or chance, nor where its table comes from; `no_std` makes the compiler hold
 //! that wall. All figures are integers of stated decimals; a value is rounded once, when it is
-//! divided, and once more when it becomes points; a total is a sum. A table is read in three passes: benchmarks
+//! divided, and once more when it becomes points; a total is a sum. What is compared with a bound is not rounded. A table is read in three passes: benchmarks
 //! ([`Survey::of`]), totals ([`Survey::total`], each row by itself), grades ([`Survey::grade`]).
 //! Modules, each importing only from those before it: `number`, `card`, `fault`, `table`, `indicator`,
 //! `rule`, `base`, `points`, `survey`, `gap`, `grade`, `outcome`.
@@ -37,5 +37,5 @@ pub use number::{Cell, Exact, half_away};
 pub use outcome::Outcome;
 pub use points::{ItemPoints, Why};
 pub use rule::{RuleJudgement, TestJudgement};
-pub use survey::{Explanation, Mark, Survey, Total};
-pub use table::Table;
+pub use survey::{Conversion, Explanation, Mark, Survey, Total};
+pub use table::{FINEST, Table};

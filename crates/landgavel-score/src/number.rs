@@ -83,9 +83,43 @@ pub fn half_away(numerator: i128, denominator: i128) -> Option<i64> {
     (value.abs() <= SAFE_INTEGER_MAX).then_some(value)
 }
 
+/// The product of three numbers, least limb first: no three leave its range.
+pub(crate) fn product(factors: [u128; 3]) -> [u64; 6] {
+    const LOW: u128 = u64::MAX as u128;
+    let low = |wide: u128| u64::try_from(wide & LOW).unwrap_or(u64::MAX);
+    let mut product = [1, 0, 0, 0, 0, 0];
+    for factor in factors {
+        let mut next = [0u64; 6];
+        for (shift, limb) in [factor & LOW, factor >> 64].into_iter().enumerate() {
+            let mut carry = 0u128;
+            for (at, digit) in product.iter().enumerate().take(6 - shift) {
+                let sum = u128::from(*digit) * limb + u128::from(next[at + shift]) + carry;
+                next[at + shift] = low(sum);
+                carry = sum >> 64;
+            }
+        }
+        product = next;
+    }
+    product
+}
+
 fn common_divisor(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
     a.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::product;
+
+    #[test]
+    fn a_product_is_all_of_its_digits() {
+        assert_eq!(product([7, 1 << 64, 1 << 64]), [0, 0, 7, 0, 0, 0]);
+        assert_eq!(product([u128::from(u64::MAX), u128::from(u64::MAX), 1]), [1, u64::MAX - 1, 0, 0, 0, 0]);
+        // (2¹²⁸ − 1)³ = 2³⁸⁴ − 3·2²⁵⁶ + 3·2¹²⁸ − 1.
+        let most = [u64::MAX, u64::MAX, 2, 0, u64::MAX - 2, u64::MAX];
+        assert_eq!(product([u128::MAX; 3]), most);
+    }
 }

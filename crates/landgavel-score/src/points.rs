@@ -1,10 +1,12 @@
 //! The points of one item in one row, and why.
 
+use core::cmp::Ordering;
+
 use crate::base::Base;
-use crate::card::{Indicator, Item, Missing, Scope, Way};
+use crate::card::{Indicator, IndicatorId, Item, Missing, Scope, Way};
 use crate::fault::Fault;
-use crate::indicator::figure;
-use crate::number::half_away;
+use crate::indicator::{Unrounded, figure};
+use crate::number::{Exact, half_away};
 use crate::table::Table;
 
 /// The points of an item in a row.
@@ -16,7 +18,8 @@ pub struct ItemPoints {
     pub raw: i64,
     /// Index of the way that counts.
     pub way: Option<usize>,
-    /// The value that it looked at: an indicator's, or a cell.
+    /// The value that it looked at: an indicator's, or a cell. Without a way, a zero which all others have too, so that it
+    /// is measured against nothing.
     pub value: Option<i64>,
     /// How the points came about.
     pub why: Why,
@@ -31,11 +34,11 @@ pub enum Why {
     Capped,
     /// Raised to zero.
     Floored,
-    /// No value: zero.
+    /// Nothing to measure: zero.
     MissingZero,
-    /// No value: the mean points of the group.
+    /// Nothing to measure: the mean points of the group.
     MissingMean,
-    /// No value: left out, the other items count for more.
+    /// Nothing to measure: left out, the other items count for more.
     LeftOut,
 }
 
@@ -106,27 +109,61 @@ impl Site<'_> {
                     }
                 }
             }
-            (Way::Steps { steps, .. }, _) => steps
-                .steps
-                .iter()
-                .find(|step| steps.comparison.holds(value, step.bound))
-                .map_or(steps.otherwise, |step| step.points),
-            (Way::PerUnit { each, points, .. }, _) => {
-                value.div_euclid((*each).max(1)).checked_mul(*points).ok_or(too_large)?
+            (Way::Steps { indicator, .. } | Way::PerUnit { indicator, .. }, _) => {
+                let points = match self.unrounded(*indicator) {
+                    Some(unrounded) => by_thresholds(way, value, |bound| unrounded.cmp(bound)),
+                    None => by_thresholds(way, value, |bound| value.cmp(&bound)),
+                };
+                points.ok_or(too_large)?
             }
             _ => return Ok(None),
         };
         Ok(Some((value, points)))
     }
 
+    fn unrounded(&self, id: IndicatorId) -> Option<Unrounded> {
+        Unrounded::of_indicator(self.indicators.get(id.0)?, self.table, self.row)
+    }
+
+    /// The value of a way itself, where the rounded one would give other points.
+    pub(crate) fn exact(&self, way: &Way, value: i64) -> Option<Exact> {
+        let unrounded = self.unrounded(way.indicator()?)?;
+        let by_value = by_thresholds(way, value, |bound| value.cmp(&bound));
+        let by_itself = by_thresholds(way, value, |bound| unrounded.cmp(bound));
+        (by_value != by_itself).then(|| unrounded.exact())?
+    }
+
     /// What holds for an item of which the row has no value; `mean` is that of its group.
     pub(crate) fn missing(&self, index: usize, item: &Item, mean: Option<i64>) -> Result<ItemPoints, Fault> {
-        let without = |points, why| Ok(ItemPoints { points, raw: points, way: None, value: None, why });
+        let value = item.ways.iter().find_map(|way| self.value(way).transpose()).transpose()?;
+        let without = |points, why| Ok(ItemPoints { points, raw: points, way: None, value, why });
         match (item.missing, mean) {
             (Missing::Refuse, _) => Err(Fault::ValueMissing { row: self.row, item: index }),
             (Missing::Renormalise, _) => without(0, Why::LeftOut),
             (Missing::MeanPoints, Some(mean)) => without(mean, Why::MissingMean),
             (Missing::Zero, _) | (Missing::MeanPoints, None) => without(0, Why::MissingZero),
         }
+    }
+}
+
+/// The points of a way that asks which bounds are reached; `order` tells how the value stands to one, `value` is close to it.
+fn by_thresholds(way: &Way, value: i64, order: impl Fn(i64) -> Ordering) -> Option<i64> {
+    match way {
+        Way::Steps { steps, .. } => {
+            let step = steps.steps.iter().find(|step| steps.comparison.holds(order(step.bound)));
+            Some(step.map_or(steps.otherwise, |step| step.points))
+        }
+        Way::PerUnit { each, points, .. } => {
+            let each = (*each).max(1);
+            let mut units = value.div_euclid(each);
+            while order(units.checked_mul(each)?).is_lt() {
+                units = units.checked_sub(1)?;
+            }
+            while order(units.checked_add(1)?.checked_mul(each)?).is_ge() {
+                units += 1;
+            }
+            units.checked_mul(*points)
+        }
+        Way::Linear { .. } | Way::MinMax { .. } | Way::Choice { .. } => None,
     }
 }

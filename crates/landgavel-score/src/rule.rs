@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use crate::card::{Card, DIMENSIONS_MAX, Rule, Subject, Test};
 use crate::fault::Fault;
-use crate::indicator::figure;
+use crate::indicator::{Unrounded, figure};
+use crate::number::Exact;
 use crate::table::Table;
 
 /// What tests may look at besides the table: nothing before the totals are known.
@@ -30,8 +31,10 @@ pub struct RuleJudgement {
 pub struct TestJudgement {
     /// Whether it holds; it does not for what is missing.
     pub holds: bool,
-    /// The value, in the subject's quanta.
+    /// The value, in the subject's quanta, rounded.
     pub value: Option<i64>,
+    /// The value itself, where the rounded one would have it otherwise.
+    pub exact: Option<Exact>,
 }
 
 impl Known<'_> {
@@ -45,8 +48,14 @@ impl Known<'_> {
     }
 
     fn test(&self, test: &Test) -> Result<TestJudgement, Fault> {
-        let value = self.value(test)?;
-        Ok(TestJudgement { holds: value.is_some_and(|value| test.comparison.holds(value, test.value)), value })
+        let Some(value) = self.value(test)? else {
+            return Ok(TestJudgement { holds: false, value: None, exact: None });
+        };
+        let rounded = test.comparison.holds(value.cmp(&test.value));
+        let unrounded = Unrounded::of(self.card, test.subject, self.table, self.row);
+        let holds = unrounded.map_or(rounded, |unrounded| test.comparison.holds(unrounded.cmp(test.value)));
+        let exact = unrounded.filter(|_| holds != rounded).and_then(|unrounded| unrounded.exact());
+        Ok(TestJudgement { holds, value: Some(value), exact })
     }
 
     /// Whether the rule holds. Every test is looked at, so that a figure which the card refuses is told whatever else holds.

@@ -7,7 +7,7 @@ use crate::base::{Base, Rows};
 use crate::card::{Card, DIMENSIONS_MAX, GradeId, Grading, ItemRole, Missing};
 use crate::fault::{Fault, Faults};
 use crate::indicator::figure;
-use crate::number::{Cell, half_away};
+use crate::number::{Cell, Exact, half_away};
 use crate::points::{ItemPoints, Site, Why};
 use crate::rule::{Known, RuleJudgement};
 use crate::table::Table;
@@ -34,6 +34,21 @@ pub struct Total {
     pub sum: i64,
     /// Points of each dimension, in quanta of points.
     pub dimensions: [i64; DIMENSIONS_MAX],
+    /// How base points were converted because items were left out.
+    pub converted: Option<Conversion>,
+}
+
+/// Base points of the items that are left, converted to the full points: `earned · full ÷ kept = result`, in quanta of points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conversion {
+    /// Base points of the items that are left.
+    pub earned: i64,
+    /// Full points of all base items.
+    pub full: i64,
+    /// Full points of those that are left; zero when nothing is.
+    pub kept: i64,
+    /// Base points that count.
+    pub result: i64,
 }
 
 /// What grading needs to know of a row.
@@ -56,6 +71,8 @@ pub struct Explanation {
     pub items: Vec<ItemPoints>,
     /// What each item's way was measured against.
     pub bases: Vec<Base>,
+    /// Of each item that value itself whose rounding would give other points: by steps, and for each full unit.
+    pub exacts: Vec<Option<Exact>>,
     /// The sums.
     pub total: Option<Total>,
     /// Each gate.
@@ -95,7 +112,7 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
-    fn site(&self, row: usize) -> Site<'_> {
+    pub(crate) fn site(&self, row: usize) -> Site<'_> {
         Site { indicators: &self.card.indicators, table: self.table, row }
     }
 
@@ -166,19 +183,23 @@ impl<'a> Survey<'a> {
             }
         }
         let too_large = Fault::TooLarge { row, item: 0 };
-        let base = match left_out {
-            0 => base,
-            // Everything is left out: nothing was earned.
-            left_out if left_out >= weight => 0,
+        let converted = match left_out {
+            0 => None,
             left_out => {
+                let kept = weight - left_out;
                 let scaled = base.checked_mul(weight).ok_or(too_large)?;
-                i128::from(half_away(scaled, weight - left_out).ok_or(too_large)?)
+                // Everything is left out: nothing was earned.
+                let result = if kept > 0 { half_away(scaled, kept) } else { Some(0) };
+                let narrow = |wide: i128| i64::try_from(wide).map_err(|_| too_large);
+                let result = result.ok_or(too_large)?;
+                Some(Conversion { earned: narrow(base)?, full: narrow(weight)?, kept: narrow(kept.max(0))?, result })
             }
         };
+        let base = converted.map_or(base, |converted| i128::from(converted.result));
         let sum = base + around;
         let coarser = 10i128.pow(u32::from(self.card.points_decimals.saturating_sub(self.card.total_decimals)));
         let total = half_away(sum, coarser).ok_or(too_large)?;
-        Ok(Total { total, sum: i64::try_from(sum).map_err(|_| too_large)?, dimensions })
+        Ok(Total { total, sum: i64::try_from(sum).map_err(|_| too_large)?, dimensions, converted })
     }
 
     /// The total of a row; `None` when it is not evaluated. Each row stands by itself, so rows may be asked in
@@ -233,6 +254,7 @@ impl<'a> Survey<'a> {
             exempt: self.exemption(row),
             items: Vec::new(),
             bases: Vec::new(),
+            exacts: Vec::new(),
             total: None,
             gates: Vec::new(),
             vetoes: Vec::new(),
@@ -243,6 +265,8 @@ impl<'a> Survey<'a> {
         let total = self.total_of(row, |points| explanation.items.push(points))?;
         for (index, points) in explanation.items.iter().enumerate() {
             explanation.bases.push(points.way.map_or(Base::None, |way| self.base(row, index, way)));
+            let way = points.way.and_then(|way| self.card.items[index].ways.get(way));
+            explanation.exacts.push(way.zip(points.value).and_then(|(way, value)| self.site(row).exact(way, value)));
         }
         let known = self.known(row, &total);
         explanation.gates = self.card.gates.iter().map(|gate| known.judge(gate)).collect::<Result<_, _>>()?;

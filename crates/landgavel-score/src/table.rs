@@ -13,7 +13,12 @@ pub struct Table {
     pub(crate) columns: Vec<Vec<Cell>>,
     pub(crate) groups: Vec<u32>,
     pub(crate) names: Vec<String>,
+    /// By column: what each figure has beyond the decimals of the column, in units of 10⁻⁹; empty where nothing is.
+    rests: Vec<Vec<i64>>,
 }
+
+/// Most decimals of a figure: so many count where it is compared with a bound, however few its column keeps.
+pub const FINEST: u8 = 9;
 
 impl Table {
     /// A table without rows for a card, with room for `rows`.
@@ -22,6 +27,7 @@ impl Table {
             columns: vec![Vec::with_capacity(rows); card.columns.len()],
             groups: Vec::with_capacity(rows),
             names: Vec::new(),
+            rests: Vec::new(),
         }
     }
 
@@ -29,7 +35,25 @@ impl Table {
     pub fn of(columns: Vec<Vec<Cell>>, groups: Vec<u32>, names: Vec<String>) -> Option<Self> {
         let fits = columns.iter().all(|column| column.len() == groups.len())
             && groups.iter().all(|&group| (group as usize) < names.len().max(1));
-        fits.then_some(Self { columns, groups, names })
+        fits.then_some(Self { columns, groups, names, rests: Vec::new() })
+    }
+
+    /// The same table with what its figures have beyond the decimals of their columns, by column and row, in units of
+    /// 10⁻⁹; a list that is too short stands for zeros.
+    #[must_use]
+    pub fn with_rests(mut self, rests: Vec<Vec<i64>>) -> Self {
+        self.rests = rests;
+        self
+    }
+
+    /// Whether a column has a figure with more decimals than it keeps.
+    pub(crate) fn has_rests(&self, column: usize) -> bool {
+        self.rests.get(column).is_some_and(|rests| !rests.is_empty())
+    }
+
+    /// What a figure has beyond the decimals of its column, in units of 10⁻⁹.
+    pub(crate) fn rest(&self, row: usize, column: usize) -> i64 {
+        self.rests.get(column).and_then(|rests| rests.get(row)).copied().unwrap_or(0)
     }
 
     /// Adds a row; `None` when it has another number of cells than the card has columns.
@@ -79,7 +103,16 @@ impl Table {
             }
             columns.push(sums);
         }
-        Some(Self { columns, groups: groups.into_iter().collect::<Option<_>>()?, names: self.names.clone() })
+        let mut rests = Vec::with_capacity(self.rests.len());
+        for of_column in &self.rests {
+            let mut sums = vec![0i64; if of_column.is_empty() { 0 } else { units }];
+            for (rest, &unit) in of_column.iter().zip(unit) {
+                sums[unit as usize] = sums[unit as usize].checked_add(*rest)?;
+            }
+            rests.push(sums);
+        }
+        let groups = groups.into_iter().collect::<Option<_>>()?;
+        Some(Self { columns, groups, names: self.names.clone(), rests })
     }
 
     /// Number of rows.

@@ -17,8 +17,7 @@ use crate::figures::{Figures, Layout, TableFault, format_quanta};
 use crate::language::{Certainty, CountyFigure, CountyFigures, FIGURE_DECIMALS, LoadedCard};
 
 pub use page::page;
-pub(crate) use words::source_words;
-pub use words::{board_json, points_words, rank_words, total_words, value_words};
+pub use words::{board_json, points_words, rank_words, source_words, total_words, value_words};
 
 /// What is known of a county, line by line.
 #[derive(Debug)]

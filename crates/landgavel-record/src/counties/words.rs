@@ -40,7 +40,7 @@ pub fn points_words(board: &Board<'_>, points: Points) -> Bilingual {
 }
 
 /// A source in short.
-pub(crate) fn source_words(source: Option<&Source>) -> String {
+pub fn source_words(source: Option<&Source>) -> String {
     match source {
         None => String::new(),
         Some(Source::Assumption) => "assumption".to_owned(),

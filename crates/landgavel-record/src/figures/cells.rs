@@ -1,6 +1,7 @@
 //! Fields of a line, and the numbers in them.
 
 use landgavel_base::SAFE_INTEGER_MAX;
+use landgavel_score::FINEST;
 
 /// Where a text stands in the bytes of a table. Tables are smaller than 4 GiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,8 +103,19 @@ pub(super) enum NotANumber {
     TooLarge,
 }
 
-/// Reads a decimal number in units of `10^−decimals`, rounded half away from zero; and whether it was rounded.
-pub(super) fn number(text: &[u8], decimals: u8) -> Result<(i64, bool), NotANumber> {
+/// A decimal number as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Number {
+    /// In units of `10^−decimals`, rounded half away from zero.
+    pub(super) quanta: i64,
+    /// Whether it was rounded.
+    pub(super) is_rounded: bool,
+    /// What it has beyond the quanta, in units of 10⁻⁹, rounded too.
+    pub(super) rest: i64,
+}
+
+/// Reads a decimal number.
+pub(super) fn number(text: &[u8], decimals: u8) -> Result<Number, NotANumber> {
     let (is_negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] | digits => (false, digits),
@@ -111,7 +123,9 @@ pub(super) fn number(text: &[u8], decimals: u8) -> Result<(i64, bool), NotANumbe
     let mut units: i64 = 0;
     let mut places: Option<u8> = None;
     let mut count = 0usize;
+    let more = FINEST.saturating_sub(decimals);
     let (mut next, mut is_rounded) = (None, false);
+    let (mut fine, mut fine_places, mut after_fine) = (0i64, 0u8, None);
     for byte in digits {
         match (byte, places) {
             (b'0'..=b'9', _) => {
@@ -121,6 +135,11 @@ pub(super) fn number(text: &[u8], decimals: u8) -> Result<(i64, bool), NotANumbe
                     Some(places) if *places == decimals => {
                         next.get_or_insert(digit);
                         is_rounded |= digit != 0;
+                        if fine_places < more {
+                            (fine, fine_places) = (fine * 10 + digit, fine_places + 1);
+                        } else {
+                            after_fine.get_or_insert(digit);
+                        }
                         continue;
                     }
                     Some(places) => *places += 1,
@@ -143,7 +162,11 @@ pub(super) fn number(text: &[u8], decimals: u8) -> Result<(i64, bool), NotANumbe
     if units > SAFE_INTEGER_MAX {
         return Err(NotANumber::TooLarge);
     }
-    Ok((if is_negative { -units } else { units }, is_rounded))
+    let scale = |places: u8| 10i64.pow(u32::from(places));
+    let fine = fine * scale(more - fine_places) + i64::from(after_fine.is_some_and(|digit| digit >= 5));
+    let rest = fine - up * scale(more);
+    let sign = if is_negative { -1 } else { 1 };
+    Ok(Number { quanta: sign * units, is_rounded, rest: sign * rest })
 }
 
 fn why_not(text: &[u8]) -> NotANumber {

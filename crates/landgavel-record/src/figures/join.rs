@@ -39,6 +39,7 @@ impl<'a> Figures<'a> {
         let mut line = layout.lines_before;
         let rows = parts.iter().map(|part| part.firms.len()).sum();
         let mut columns = vec![Vec::new(); loaded.card.columns.len()];
+        let mut rests: Vec<Vec<i64>> = vec![Vec::new(); loaded.card.columns.len()];
         let (mut firms, mut parcels, mut lines) = (Vec::with_capacity(rows), Vec::new(), Vec::with_capacity(rows));
         let mut groups: Vec<u32> = Vec::with_capacity(rows);
         let mut names: Vec<String> = Vec::new();
@@ -60,6 +61,10 @@ impl<'a> Figures<'a> {
                     })
                 })
                 .collect();
+            for (all, mut some) in rests.iter_mut().zip(part.rests).filter(|(_, some)| !some.is_empty()) {
+                all.resize(firms.len(), 0);
+                all.append(&mut some);
+            }
             groups.extend(part.groups.iter().map(|group| known[*group as usize]));
             for (all, mut some) in columns.iter_mut().zip(part.columns) {
                 if index == 0 {
@@ -96,7 +101,7 @@ impl<'a> Figures<'a> {
             faults.truncate(FAULTS_MAX);
             return Err(faults);
         };
-        figures.table = table;
+        figures.table = table.with_rests(rests);
         if !parcels.is_empty() {
             figures.merge(&parcels)?;
         }

@@ -33,12 +33,16 @@ pub struct Layout<'a> {
     has_quotes: bool,
     /// Columns of the card that the table lacks, where it may.
     absent: Vec<usize>,
+    /// By column of the card: whether more decimals than it keeps may decide something.
+    compared: Vec<bool>,
 }
 
 /// Some lines of a table, read.
 #[derive(Debug, Default)]
 pub struct Part {
     pub(super) columns: Vec<Vec<Cell>>,
+    /// What figures have beyond the decimals of their columns; as long as the last that has some.
+    pub(super) rests: Vec<Vec<i64>>,
     pub(super) firms: Vec<Span>,
     pub(super) parcels: Vec<Span>,
     pub(super) groups: Vec<u32>,
@@ -96,7 +100,8 @@ impl<'a> Layout<'a> {
         let (uses, absent) = uses(loaded, &heads)?;
         let lines_before = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
         let has_quotes = bytes[at..].contains(&b'"');
-        Ok(Self { loaded, bytes, delimiter, uses, heads, body: at, lines_before, has_quotes, absent })
+        let compared = loaded.card.compared();
+        Ok(Self { loaded, bytes, delimiter, uses, heads, body: at, lines_before, has_quotes, absent, compared })
     }
 
     /// Heads that the card does not name.
@@ -132,7 +137,9 @@ impl<'a> Layout<'a> {
     pub fn read(&self, range: Range<usize>) -> Part {
         let card = &self.loaded.card;
         let bytes = &self.bytes[..range.end];
-        let mut part = Part { columns: vec![Vec::new(); card.columns.len()], ..Part::default() };
+        let empty = vec![Vec::new(); card.columns.len()];
+        let rests = vec![Vec::new(); card.columns.len()];
+        let mut part = Part { columns: empty, rests, ..Part::default() };
         let mut groups: BTreeMap<&[u8], u32> = BTreeMap::new();
         let mut at = range.start;
         while at < range.end {
@@ -171,8 +178,7 @@ impl<'a> Layout<'a> {
             };
             if ended == End::BadQuotes {
                 part.fault(TableFault::new(line, "", FaultCode::BadQuotes, ""));
-                let rows = part.firms.len();
-                part.columns.iter_mut().for_each(|column| column.truncate(rows));
+                part.cut();
                 break;
             }
             if width != self.heads.len() {
@@ -182,9 +188,7 @@ impl<'a> Layout<'a> {
                     TableFault::new(line, "", FaultCode::WrongWidth, &found)
                         .more(format!("表头有 {more} 列"), format!("there are {more} heads")),
                 );
-                // The columns stay of one length.
-                let rows = part.firms.len();
-                part.columns.iter_mut().for_each(|column| column.truncate(rows));
+                part.cut();
                 continue;
             }
             if firm.start == firm.end {
@@ -224,9 +228,14 @@ impl<'a> Layout<'a> {
     fn cell(&self, index: usize, found: &[u8], line: usize, part: &mut Part) -> Cell {
         let (column, rule) = (&self.loaded.card.columns[index], &self.loaded.heads.columns[index]);
         match read_cell(column, rule, found) {
-            Ok((cell, is_rounded)) => {
-                part.rounded += u64::from(is_rounded);
-                cell
+            Ok(read) => {
+                part.rounded += u64::from(read.is_rounded);
+                if read.rest != 0 && self.compared.get(index) == Some(&true) {
+                    let rests = &mut part.rests[index];
+                    rests.resize(part.columns[index].len(), 0);
+                    rests.push(read.rest);
+                }
+                read.cell
             }
             Err((code, more)) => {
                 let fault = TableFault::new(line, self.head_of_column(index), code, &cells::text(found));
@@ -241,6 +250,13 @@ impl<'a> Layout<'a> {
 }
 
 impl Part {
+    /// Drops what was read of a line that does not count, so that the columns stay of one length.
+    fn cut(&mut self) {
+        let rows = self.firms.len();
+        self.columns.iter_mut().for_each(|column| column.truncate(rows));
+        self.rests.iter_mut().for_each(|rests| rests.truncate(rows));
+    }
+
     fn fault(&mut self, fault: TableFault) {
         if self.faults.len() < FAULTS_MAX {
             self.faults.push(fault);
@@ -250,16 +266,24 @@ impl Part {
 
 type More = Option<(String, String)>;
 
-fn read_cell(column: &Column, rule: &ColumnRule, found: &[u8]) -> Result<(Cell, bool), (FaultCode, More)> {
-    let known = |value: i64| Cell::known(value).ok_or((FaultCode::NumberTooLarge, None));
+/// A cell as it was read.
+struct Read {
+    cell: Cell,
+    is_rounded: bool,
+    rest: i64,
+}
+
+fn read_cell(column: &Column, rule: &ColumnRule, found: &[u8]) -> Result<Read, (FaultCode, More)> {
+    let whole = |cell: Cell| Read { cell, is_rounded: false, rest: 0 };
+    let known = |value: i64| Cell::known(value).map(whole).ok_or((FaultCode::NumberTooLarge, None));
     match &column.kind {
         ColumnKind::Number { .. } if found.is_empty() => match rule.blank {
-            Blank::Missing => Ok((Cell::MISSING, false)),
-            Blank::Zero => Ok((known(0)?, false)),
+            Blank::Missing => Ok(whole(Cell::MISSING)),
+            Blank::Zero => known(0),
             Blank::Refuse => Err((FaultCode::FigureMissing, None)),
         },
         ColumnKind::Number { decimals } => {
-            let (value, is_rounded) = cells::number(found, *decimals).map_err(|why| {
+            let number = cells::number(found, *decimals).map_err(|why| {
                 let code = match why {
                     NotANumber::Text => FaultCode::Text,
                     NotANumber::Infinite => FaultCode::Infinite,
@@ -270,15 +294,15 @@ fn read_cell(column: &Column, rule: &ColumnRule, found: &[u8]) -> Result<(Cell, 
                 };
                 (code, None)
             })?;
-            plausible(column, rule, value)?;
-            Ok((known(value)?, is_rounded))
+            plausible(column, rule, number.quanta)?;
+            Ok(Read { is_rounded: number.is_rounded, rest: number.rest, ..known(number.quanta)? })
         }
         ColumnKind::YesNo => match cells::yes_no(found) {
-            Some(yes) => Ok((known(i64::from(yes))?, false)),
+            Some(yes) => known(i64::from(yes)),
             None => Err((FaultCode::NotYesNo, None)),
         },
         ColumnKind::Word { .. } if found.is_empty() => match rule.blank {
-            Blank::Missing | Blank::Zero => Ok((Cell::MISSING, false)),
+            Blank::Missing | Blank::Zero => Ok(whole(Cell::MISSING)),
             Blank::Refuse => Err((FaultCode::FigureMissing, None)),
         },
         ColumnKind::Word { words } => {
@@ -288,7 +312,7 @@ fn read_cell(column: &Column, rule: &ColumnRule, found: &[u8]) -> Result<(Cell, 
                 return Err((FaultCode::UnknownWord, Some((format!("应为 {list}"), format!("one of {list}")))));
             }
             let index = i64::try_from(index.unwrap_or(words.len())).unwrap_or(i64::MAX);
-            Ok((known(index)?, false))
+            known(index)
         }
     }
 }

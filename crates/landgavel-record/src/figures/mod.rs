@@ -16,7 +16,7 @@ mod words;
 mod workbook;
 
 pub use cells::Span;
-pub use doubts::Doubt;
+pub use doubts::{Against, Doubt};
 pub use fault::{FaultCode, TableFault};
 pub use join::Figures;
 pub use layout::{Layout, Part};
@@ -24,5 +24,5 @@ pub(crate) use page::escaped;
 pub use page::page;
 pub use report::{Results, csv_head, csv_rows, json, row_json};
 pub use words::{Line, format_quanta, lines};
-pub(crate) use words::{source as source_of, unit_in_english};
+pub(crate) use words::{format_itself, source as source_of, unit_in_english};
 pub use workbook::{Sheet, is_workbook, read_workbook};

@@ -6,8 +6,9 @@ use landgavel_base::Decimal;
 use landgavel_score::{Explanation, Graded, Mark, Outcome};
 use serde_json::{Value, json};
 
+use super::doubts::Against;
 use super::join::Figures;
-use super::words::{format_quanta, lines};
+use super::words::{CONVERSION, conversion_points, format_quanta, lines, may_convert};
 
 /// What scoring a table gave.
 #[derive(Debug)]
@@ -65,8 +66,10 @@ impl Results<'_> {
 
 /// Heads of the CSV: firm, group, total, rank, grade, then the items if their points are told.
 pub fn csv_head(results: &Results<'_>, with_points: bool) -> String {
-    let items = results.figures.card().card.items.iter().filter(|_| with_points);
-    let ids: String = items.map(|item| format!(",{}", item.id)).collect();
+    let card = &results.figures.card().card;
+    let items = card.items.iter().map(|item| item.id.as_str());
+    let ids = items.chain(may_convert(card).then_some(CONVERSION)).filter(|_| with_points);
+    let ids: String = ids.map(|id| format!(",{id}")).collect();
     format!("firm,group,total,rank,grade{ids}\n")
 }
 
@@ -108,6 +111,13 @@ pub fn csv_rows(
                 out.push(b',');
                 if let Some(points) = explanation.as_ref().and_then(|explanation| explanation.items.get(index)) {
                     push_decimal(&mut out, points.points, card.points_decimals);
+                }
+            }
+            if may_convert(card) {
+                out.push(b',');
+                let total = explanation.and_then(|explanation| explanation.total);
+                if let Some(conversion) = total.and_then(|total| total.converted) {
+                    push_decimal(&mut out, conversion_points(conversion), card.points_decimals);
                 }
             }
         }
@@ -198,8 +208,15 @@ pub fn json(results: &Results<'_>, explain: &dyn Fn(usize) -> Option<Explanation
 
 fn doubts(figures: &Figures<'_>) -> Vec<Value> {
     let doubts = figures.doubts().into_iter().map(|doubt| {
+        let words = doubt.words();
+        let (usual, indicator, value) = match &doubt.against {
+            Against::Middle(usual) | Against::Typical(usual) => (usual, None, None),
+            Against::Benchmark { indicator, value, benchmark } => (benchmark, Some(indicator), Some(value)),
+        };
         json!({
-            "line": doubt.line, "column": doubt.column, "found": doubt.found, "middle": doubt.middle, "unit": doubt.unit,
+            "line": doubt.line, "column": doubt.column, "found": doubt.found, "unit": doubt.unit,
+            "against": doubt.against.code(), "usual": usual, "indicator": indicator, "value": value,
+            "figures": doubt.figures, "is_small": doubt.is_small, "words": {"zh": words.zh, "en": words.en},
         })
     });
     doubts.collect()

@@ -2,7 +2,8 @@
 
 use landgavel_base::{Bilingual, Source};
 use landgavel_score::{
-    Base, Card, ColumnKind, Exact, Explanation, ItemPoints, ItemRole, Rule, RuleJudgement, Subject, Way, Why,
+    Base, Card, ColumnKind, Conversion, Exact, Explanation, ItemPoints, ItemRole, Missing, Rule, RuleJudgement,
+    Subject, Way, Why,
 };
 
 use crate::language::LoadedCard;
@@ -75,6 +76,37 @@ fn format_exact(value: Exact, decimals: u8) -> String {
     if is_whole { text } else { format!("{text}…") }
 }
 
+/// A number of quanta that stands so close to a bound that its rounding says the contrary: with as many digits as it has, or as
+/// show on which side it stands. What is left off is cut, and the bound has fewer decimals, so the text never reaches it from below.
+pub(crate) fn format_itself(value: Exact, decimals: u8) -> String {
+    const MORE: u8 = 12;
+    const DIGITS_MAX: u8 = 30;
+    let (numerator, denominator) = (value.numerator().unsigned_abs(), value.denominator().unsigned_abs());
+    let (mut whole, mut rest) = (numerator / denominator, numerator % denominator);
+    let mut places = 0;
+    // At least one digit more than the bound has; above it, on to the first that is not zero.
+    let mut seen = false;
+    while rest != 0 && (places < MORE || !seen) && decimals + places < DIGITS_MAX {
+        let Some((up, scaled)) = rest.checked_mul(10).zip(whole.checked_mul(10)) else { break };
+        (whole, rest) = (scaled + up / denominator, up % denominator);
+        seen |= up / denominator != 0;
+        places += 1;
+    }
+    let sign = if value.numerator() < 0 { -1 } else { 1 };
+    let text =
+        i128::try_from(whole).map_or_else(|_| "?".to_owned(), |whole| format_wide(sign * whole, decimals + places));
+    if rest == 0 { text } else { format!("{text}…") }
+}
+
+fn decimals_of_subject(card: &Card, subject: Subject) -> u8 {
+    match subject {
+        Subject::Indicator(id) => card.indicators[id.0].decimals,
+        Subject::Column(id) => decimals_of(&card.columns[id.0].kind),
+        Subject::Total => card.total_decimals,
+        Subject::Dimension(_) => card.points_decimals,
+    }
+}
+
 /// The lines of an explanation: items first, then gates and vetoes.
 pub fn lines(loaded: &LoadedCard, explanation: &Explanation) -> Vec<Line> {
     let card = &loaded.card;
@@ -90,14 +122,15 @@ pub fn lines(loaded: &LoadedCard, explanation: &Explanation) -> Vec<Line> {
             source,
         }];
     }
-    let items = explanation.items.iter().zip(&explanation.bases).enumerate().map(|(index, (points, base))| {
+    let measured = explanation.items.iter().zip(&explanation.bases).zip(&explanation.exacts);
+    let items = measured.enumerate().map(|(index, ((points, base), exact))| {
         let item = &card.items[index];
-        let sign = if item.role == ItemRole::Malus { "-" } else { "" };
+        let sign = if item.role == ItemRole::Malus && points.points != 0 { "-" } else { "" };
         Line {
             id: item.id.clone(),
             name: item.name.clone(),
             points: Some(format!("{sign}{}", format_quanta(points.points, card.points_decimals))),
-            why: arithmetic(card, index, *points, *base),
+            why: arithmetic(card, index, *points, *base, *exact),
             holds: None,
             source: source(loaded, &format!("items.{}", item.id), "items"),
         }
@@ -112,8 +145,42 @@ pub fn lines(loaded: &LoadedCard, explanation: &Explanation) -> Vec<Line> {
         holds: Some(judged.holds),
         source: source(loaded, &format!("{list}.{}", rule.id), list),
     });
-    items.chain(rules).collect()
+    let conversion = explanation.total.and_then(|total| total.converted);
+    let conversion = conversion.map(|conversion| conversion_line(loaded, conversion));
+    items.chain(conversion).chain(rules).collect()
 }
+
+/// Whether items of a card may be left out, so that a row has a line of [`conversion_line`].
+pub(super) fn may_convert(card: &Card) -> bool {
+    card.items.iter().any(|item| item.role == ItemRole::Base && item.missing == Missing::Renormalise)
+}
+
+/// What a conversion adds to the points of the items, so that all lines add up.
+pub(super) fn conversion_points(conversion: Conversion) -> i64 {
+    conversion.result.saturating_sub(conversion.earned)
+}
+
+fn conversion_line(loaded: &LoadedCard, conversion: Conversion) -> Line {
+    let points = |points: i64| format_quanta(points, loaded.card.points_decimals);
+    let Conversion { earned, full, kept, result } = conversion;
+    let why = if kept == 0 {
+        Bilingual::new("基本分各项全部剔除，记零分", "every base item is left out: zero")
+    } else {
+        let how = format!("{} × {} ÷ {} = {}", points(earned), points(full), points(kept), points(result));
+        Bilingual::new(format!("基本分折算：{how}"), format!("base points: {how}"))
+    };
+    Line {
+        id: CONVERSION.into(),
+        name: Bilingual::new("剔除折算", "left out and converted"),
+        points: Some(points(conversion_points(conversion))),
+        why,
+        holds: None,
+        source: source(loaded, "items", "items"),
+    }
+}
+
+/// Id of the line that converts, and head of its column.
+pub(super) const CONVERSION: &str = "left_out_converted";
 
 /// Where a clause comes from, in short.
 pub(crate) fn source(loaded: &LoadedCard, path: &str, list: &str) -> Option<String> {
@@ -127,15 +194,20 @@ pub(crate) fn source(loaded: &LoadedCard, path: &str, list: &str) -> Option<Stri
     })
 }
 
-fn arithmetic(card: &Card, index: usize, points: ItemPoints, base: Base) -> Bilingual {
+fn arithmetic(card: &Card, index: usize, points: ItemPoints, base: Base, exact: Option<Exact>) -> Bilingual {
     let item = &card.items[index];
     let raw = format_quanta(points.raw, card.points_decimals);
+    let without = |zh: &str, en: &str| {
+        let (zh_what, en_what) = match points.value {
+            None => ("缺数据", "no value"),
+            Some(_) => ("各家均为零，无从比较", "all have zero, so nothing is measured"),
+        };
+        Bilingual::new(format!("{zh_what}，{zh}"), format!("{en_what}: {en}"))
+    };
     let (zh, en) = match points.why {
-        Why::MissingZero => return Bilingual::new("缺数据，记零分", "no value: zero"),
-        Why::MissingMean => return Bilingual::new("缺数据，记本组平均分", "no value: the mean points of the group"),
-        Why::LeftOut => {
-            return Bilingual::new("缺数据，剔除并折算其余各项", "no value: left out, the other items count for more");
-        }
+        Why::MissingZero => return without("记零分", "zero"),
+        Why::MissingMean => return without("记本组平均分", "the mean points of the group"),
+        Why::LeftOut => return without("剔除并折算其余各项", "left out, the other items count for more"),
         Why::Counted => (String::new(), String::new()),
         Why::Capped => {
             let most = format_quanta(item.most.unwrap_or(points.points), card.points_decimals);
@@ -144,7 +216,10 @@ fn arithmetic(card: &Card, index: usize, points: ItemPoints, base: Base) -> Bili
         Why::Floored => ("，负分记零".to_owned(), ", raised to zero".to_owned()),
     };
     let Some(way) = points.way.and_then(|way| item.ways.get(way)) else { return Bilingual::default() };
-    let value = value_text(card, way, points.value.unwrap_or_default());
+    let value = match (exact, way.indicator()) {
+        (Some(exact), Some(id)) => format_itself(exact, card.indicators[id.0].decimals),
+        _ => value_text(card, way, points.value.unwrap_or_default()),
+    };
     let weight = format_quanta(item.weight, card.points_decimals);
     let (zh_how, en_how) = match (way, base) {
         (Way::Linear { indicator, .. }, Base::Ratio { benchmark, .. }) => {
@@ -206,6 +281,10 @@ fn tests(card: &Card, rule: &Rule, judged: &RuleJudgement) -> Bilingual {
     let alternatives = rule.any_of.iter().zip(&judged.alternatives).map(|(tests, judged)| {
         let tests = tests.iter().zip(judged).map(|(test, judged)| {
             let value = match (judged.value, test.subject) {
+                (Some(_), Subject::Indicator(_) | Subject::Column(_)) if judged.exact.is_some() => {
+                    let decimals = decimals_of_subject(card, test.subject);
+                    judged.exact.map_or_else(String::new, |exact| format_itself(exact, decimals))
+                }
                 (None, _) => "?".to_owned(),
                 (Some(value), Subject::Total) => format_quanta(value, card.total_decimals),
                 (Some(value), Subject::Dimension(_)) => format_quanta(value, card.points_decimals),

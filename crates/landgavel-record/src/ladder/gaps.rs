@@ -1,10 +1,10 @@
 //! What is lacking, as texts and numbers that stand by themselves.
 
 use landgavel_base::Bilingual;
-use landgavel_score::{Cell, ColumnKind, Comparison, Figure, Subject, Survey, Target};
+use landgavel_score::{Cell, ColumnKind, Comparison, Exact, Figure, Subject, Survey, Target};
 
 use super::{sign, yes_no};
-use crate::figures::{format_quanta, source_of};
+use crate::figures::{format_itself, format_quanta, source_of};
 use crate::language::LoadedCard;
 
 /// A gate that does not hold (or a grade that is not reached), and what each alternative lacks.
@@ -35,7 +35,9 @@ pub struct Need {
     pub sign: &'static str,
     /// With what.
     pub wanted: Bilingual,
-    /// By how much it is short, for numbers.
+    /// The bound itself is not enough: more than `by` is wanted.
+    pub is_strict: bool,
+    /// By how much it is short of the bound, for numbers.
     pub by: Option<String>,
     /// For a quotient: the figure that is enough, all others as they are.
     pub figure: Option<Enough>,
@@ -80,6 +82,7 @@ pub(super) fn to_band(loaded: &LoadedCard, total: i64, least: i64, name: &str) -
         subject: Subject::Total,
         comparison: Comparison::AtLeast,
         value: Some(total),
+        exact: None,
         wanted: least,
         figure: None,
     };
@@ -126,22 +129,25 @@ fn of_target(loaded: &LoadedCard, target: &Target) -> Need {
         }
     };
     let is_number = matches!(kind, ColumnKind::Number { .. });
-    let by = target.value.filter(|_| is_number).map(|value| difference(value, target.wanted, &kind));
+    let itself = target.exact.zip(decimals(&kind));
+    let by = match itself {
+        Some((exact, decimals)) => off(exact, target.wanted).map(|by| format_itself(by, decimals)),
+        None => target.value.filter(|_| is_number).map(|value| difference(value, target.wanted, &kind)),
+    };
     Need {
         id,
         name,
         unit,
-        value: target.value.map(|value| text(value, &kind)),
+        value: target.value.map(|value| match itself {
+            Some((exact, decimals)) => {
+                let number = format_itself(exact, decimals);
+                Bilingual::new(number.clone(), number)
+            }
+            None => text(value, &kind),
+        }),
         sign: sign(target.comparison),
-        // What is not counted in is told as the rule has it: below 2000, not up to 1999.9999.
-        wanted: text(
-            match target.comparison {
-                Comparison::Above => target.wanted - 1,
-                Comparison::Below => target.wanted + 1,
-                Comparison::AtLeast | Comparison::AtMost | Comparison::Equal | Comparison::Unequal => target.wanted,
-            },
-            &kind,
-        ),
+        wanted: text(target.wanted, &kind),
+        is_strict: target.comparison.is_strict(),
         by,
         figure: target.figure.map(|figure| enough(loaded, figure)),
         raises: Vec::new(),
@@ -157,6 +163,19 @@ fn enough(loaded: &LoadedCard, figure: Figure) -> Enough {
         wanted: text(figure.wanted, &column.kind).zh,
         by: difference(figure.value, figure.wanted, &column.kind),
     }
+}
+
+fn decimals(kind: &ColumnKind) -> Option<u8> {
+    match kind {
+        ColumnKind::Number { decimals } => Some(*decimals),
+        ColumnKind::YesNo | ColumnKind::Word { .. } => None,
+    }
+}
+
+/// How far a value itself is from its bound.
+fn off(exact: Exact, wanted: i64) -> Option<Exact> {
+    let wanted = i128::from(wanted).checked_mul(exact.denominator())?;
+    Exact::new(wanted.checked_sub(exact.numerator())?.checked_abs()?, exact.denominator())
 }
 
 fn difference(value: i64, wanted: i64, kind: &ColumnKind) -> String {

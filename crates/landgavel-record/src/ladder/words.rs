@@ -73,12 +73,13 @@ pub fn need_words(need: &Need) -> Bilingual {
     };
     let mut zh = format!("{}{zh_now}，需 {} {}{unit}", need.name.zh, need.sign, need.wanted.zh);
     let mut en = format!("{}{en_now}, needed {} {}{unit_en}", need.name.en, need.sign, need.wanted.en);
-    if let Some(by) = &need.by {
+    if let Some(by) = need.by.as_ref().filter(|by| *by != "0") {
         // What two shares differ by are points, not per cent.
         let (unit, unit_en) =
             if need.unit == "%" { (" 个百分点", " points") } else { (unit.as_str(), unit_en.as_str()) };
-        zh = format!("{zh}，差 {by}{unit}");
-        en = format!("{en}, {by}{unit_en} off");
+        let (more_zh, more_en) = if need.is_strict { ("差超过", "more than ") } else { ("差", "") };
+        zh = format!("{zh}，{more_zh} {by}{unit}");
+        en = format!("{en}, {more_en}{by}{unit_en} off");
     }
     if let Some(enough) = &need.figure {
         let (unit, unit_en) = (spaced(&enough.unit), spaced(unit_in_english(&enough.unit)));
@@ -134,7 +135,7 @@ pub(crate) fn gap_json(gap: &Gap) -> Value {
 fn need_json(need: &Need) -> Value {
     json!({
         "id": need.id, "name": both(&need.name), "unit": need.unit, "value": need.value.as_ref().map(|value| value.zh.clone()),
-        "sign": need.sign, "wanted": need.wanted.zh, "by": need.by,
+        "sign": need.sign, "wanted": need.wanted.zh, "is_strict": need.is_strict, "by": need.by,
         "figure": need.figure.as_ref().map(|figure| json!({
             "id": figure.id, "name": both(&figure.name), "unit": figure.unit, "wanted": figure.wanted, "by": figure.by,
         })),

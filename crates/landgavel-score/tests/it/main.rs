@@ -111,6 +111,12 @@ fn a_benchmark_that_divides_by_zero_is_a_fault_and_no_panic() {
     let card = card(Benchmark::MeanOfRows { times: Exact::ONE, scope: ALL }, Ties::Better);
     let faults = Survey::of(&card, &table(&[Some(-5), Some(2)])).map(|_| ()).expect_err("no positive mean");
     assert_eq!(faults, [Fault::BenchmarkNotPositive { item: 0, group: None }]);
+    // A mean and a median of zero among others than zeros: somebody has more than nothing, and no points for it would be wrong.
+    let faults = Survey::of(&card, &table(&[Some(-5), Some(5), Some(0)])).map(|_| ()).expect_err("a mean of zero");
+    assert_eq!(faults, [Fault::BenchmarkNotPositive { item: 0, group: None }]);
+    let median = self::card(Benchmark::Quantile { share: 500_000, times: Exact::ONE, scope: ALL }, Ties::Better);
+    let faults = Survey::of(&median, &table(&[Some(0), Some(0), Some(5)])).map(|_| ()).expect_err("a median of zero");
+    assert_eq!(faults, [Fault::BenchmarkNotPositive { item: 0, group: None }]);
     // Nobody has a value, or all have zero: nobody is ahead of anybody, nobody is measured, and nobody fails.
     assert_eq!(totals(&card, &table(&[None, None])), [0, 0]);
     assert_eq!(totals(&card, &table(&[Some(0), Some(0)])), [0, 0]);

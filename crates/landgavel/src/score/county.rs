@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use landgavel_record::counties::{Board, board, board_json, page, points_words, rank_words, total_words, value_words};
+use landgavel_record::counties::{
+    Board, Row, board, board_json, page, points_words, rank_words, source_words, total_words, value_words,
+};
 use landgavel_record::figures::format_quanta;
 use landgavel_record::language::{FIGURE_DECIMALS, load_county_figures, load_scorecard};
 use serde_json::json;
@@ -87,6 +89,7 @@ fn text(board: &Board<'_>, tongue: Tongue) -> String {
     let rows = board.sections.iter().flat_map(|section| &section.rows);
     let names = rows.map(|row| width_of(&shown(&tongue.word(&row.name.zh, &row.name.en))));
     let width = names.max().unwrap_or(0);
+    let mut told_source = String::new();
     for section in &board.sections {
         let other = || tongue.word("其他已公布数字", "other published figures");
         let name = section.name.map_or_else(other, |name| tongue.word(&name.zh, &name.en));
@@ -109,9 +112,30 @@ fn text(board: &Board<'_>, tongue: Tongue) -> String {
             parts.extend(rank_words(board, row).map(|rank| say(&rank)));
             parts.push(faint(&say(&points_words(board, row.points))));
             let _ = writeln!(out, "  {name}  {}", shown(&parts.join("; ")));
+            let indent = " ".repeat(width + 4);
+            for line in grounds(row, &mut told_source, tongue) {
+                let _ = writeln!(out, "{indent}{}", faint(&shown(&line)));
+            }
         }
     }
     let total = total_words(board);
     let _ = writeln!(out, "{}", tongue.say(&total.zh, &total.en));
     out
+}
+
+/// What a figure counts, and when, and who published it; a source that holds for row after row is told once.
+fn grounds(row: &Row<'_>, told: &mut String, tongue: Tongue) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(figure) = row.figure else { return lines };
+    let period = format!("{}: {} – {}", tongue.word("期间", "period"), figure.from, figure.to);
+    let meaning = row.meaning.map(|meaning| tongue.say(&meaning.zh, &meaning.en));
+    lines.push([Some(period), meaning].into_iter().flatten().collect::<Vec<_>>().join("; "));
+    let computed = row.reference.and_then(|(reference, _)| reference.computed.as_ref());
+    lines.extend(computed.map(|how| tongue.say(&how.zh, &how.en)));
+    let source = source_words(figure.source.as_ref());
+    if !source.is_empty() && source != *told {
+        lines.push(format!("{}: {source}", tongue.word("出处", "source")));
+        *told = source;
+    }
+    lines
 }

@@ -29,15 +29,8 @@ pub fn notes(figures: &Figures<'_>, tongue: Tongue) {
         eprintln!("{}", tongue.say(&zh, &en));
     }
     for doubt in figures.doubts() {
-        let (line, column, found) = (doubt.line, shown(&doubt.column), &doubt.found);
-        let (middle, unit) = (&doubt.middle, &doubt.unit);
-        let (zh, en) = (
-            format!("第 {line} 行，{column}：{found} {unit} 为该列中位数 {middle} 的千倍以上，是否把元写成了{unit}？"),
-            format!(
-                "line {line}, {column}: {found} {unit} is over a thousand times the middle figure, {middle}; is it 元?"
-            ),
-        );
-        eprintln!("{}", tongue.say(&zh, &en));
+        let words = doubt.words();
+        eprintln!("{}", shown(&tongue.say(&words.zh, &words.en)));
     }
     if !figures.ignored.is_empty() {
         let list = shown(&figures.ignored.join(", "));

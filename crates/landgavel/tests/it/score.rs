@@ -83,6 +83,7 @@ fn a_county_board_comes_as_text_json_and_html() {
     let (code, text, _) = said(&["score", "county", COUNTY, "--lang", "en"]);
     assert_eq!(code, Some(0));
     assert!(text.contains("over 1100 firms") && text.contains("no total"), "{text}");
+    assert!(text.contains("period: 2025-01-01 – 2025-10-31") && text.contains("source: "), "{text}");
     let (_, json, _) = said(&["score", "county", COUNTY, "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["total"], &json["sections"][0]["rows"][0]["ahead"]), (&Value::Null, &Value::from("5.2")));
@@ -245,5 +246,5 @@ fn a_figure_that_may_be_in_yuan_is_told() {
     assert!(words.contains("line 6, main_revenue: 26000000 万元 is over a thousand times"), "{words}");
     let (_, json, _) = said(&["score", card, &table, "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((&json["doubts"][0]["line"], &json["doubts"][0]["middle"]), (&Value::from(6), &Value::from("2000")));
+    assert_eq!((&json["doubts"][0]["line"], &json["doubts"][0]["usual"]), (&Value::from(6), &Value::from("2000")));
 }

@@ -79,6 +79,8 @@ pub struct ColumnRule {
     pub at_least: Option<i64>,
     /// Greatest plausible figure, in quanta.
     pub at_most: Option<i64>,
+    /// Usual magnitude of a figure, in quanta.
+    pub typical: Option<i64>,
     /// Words that the list of the column does not hold are errors.
     pub is_closed: bool,
 }

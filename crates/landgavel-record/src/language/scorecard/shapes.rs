@@ -133,7 +133,7 @@ pub(crate) static COLUMN: Shape = Shape {
             Kind::Count { min: 0, max: 9 },
             "4",
             "小数位",
-            "Decimals kept; figures with more are rounded half away from zero, and how many were is told.",
+            "Decimals kept; figures with more are rounded half away from zero, and how many were is told; bounds are held against nine.",
         ),
         opt(
             "headers",
@@ -148,6 +148,12 @@ pub(crate) static COLUMN: Shape = Shape {
             Kind::Decimal,
             "最大合理值",
             "Greatest plausible figure; more is an error of the table, such as 元 written for 万元.",
+        ),
+        opt(
+            "typical",
+            Kind::Decimal,
+            "通常大小",
+            "Usual magnitude of figures in 万元 and the like: of one about ten thousand times as large it is asked whether it is 元.",
         ),
         opt("words", Kind::List(&Kind::Text), "可选词", "For words: all that may stand there. Left out: any word."),
     ],
@@ -229,7 +235,11 @@ const ROLES: &[Word] = &[
 const MISSING: &[Word] = &[
     word("zero", "零分", "No points."),
     word("mean-points", "平均分", "The mean points of the rows of its group that have a value, rounded half up."),
-    word("renormalise", "剔除并折算", "The item is left out and the other base items count for more, in proportion."),
+    word(
+        "renormalise",
+        "剔除并折算",
+        "The item is left out and the other base items count for more, in proportion; a line of its own has the factor and what it adds.",
+    ),
     word("refuse", "错误", "An error of the table, named by row."),
 ];
 
@@ -252,7 +262,7 @@ pub(crate) static WAY_KINDS: [Shape; 5] = [
             "base",
             Kind::Either(&[Kind::Decimal, Kind::Table(&BASE)]),
             "基准值",
-            "A published number, or how it is found in the table. A benchmark that is not positive is an error.",
+            "A published number, or how it is found in the table. One of zero or less is an error, unless all have zero: then the item's `missing` holds.",
         )],
     },
     Shape {

@@ -1,13 +1,16 @@
 //! Scorecards and tables of figures, from outside.
 
 mod cards;
+mod casebook;
 mod certificates;
+mod conversion;
 mod counties;
 mod findings;
 mod ladders;
 mod oracle;
 mod policies;
 mod tables;
+mod thresholds;
 mod workbooks;
 
 use landgavel_record::figures::{Figures, Layout, Results, TableFault};

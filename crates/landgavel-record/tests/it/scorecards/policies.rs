@@ -143,7 +143,7 @@ fn firms_of_the_sample_are_entitled_for_reasons() {
         assert!(entitlement_words(own).en.contains("the amount was not published"));
         assert_eq!(entitlement_json(own)["state"], "holds");
         let grown = all.iter().find(|found| found.policy.id == "on-scale").expect("a policy");
-        assert_eq!(gap_words(&grown.gaps[0])[0].zh, "上年主营业务收入：8700 万元，需 < 2000 万元，差 6700.0001 万元");
+        assert_eq!(gap_words(&grown.gaps[0])[0].zh, "上年主营业务收入：8700 万元，需 < 2000 万元，差超过 6700 万元");
     })
     .expect("a sound table");
 }

@@ -1,6 +1,8 @@
 //! Tables with mistakes in them: every fault names its line and column, and nothing is lost.
 
-use super::{faults, figures, read, scores};
+use landgavel_record::figures::{Against, lines};
+
+use super::{faults, figures, read, scores, shipped};
 
 const CARD: &str = r#"
 format = "landgavel-scorecard/1"
@@ -151,6 +153,21 @@ fn nothing_is_divided_by_zero() {
 }
 
 #[test]
+fn a_benchmark_of_zero_is_an_error_unless_all_have_zero() {
+    let card = read(&CARD.replace("at_least = 0\n", "").replace("missing = \"refuse\"\n", "")).expect("a sound card");
+    let found = faults(&card, "firm,industry,tax,land,award\na,x,-5,1,\nb,x,5,1,\nc,x,0,1,\nd,y,1,1,\n");
+    let told: Vec<_> =
+        found.iter().map(|fault| (fault.column.as_str(), fault.code.as_str(), fault.found.as_str())).collect();
+    assert_eq!(told, [("tax", "benchmark-not-positive", "x")]);
+    let zeros = "firm,industry,tax,land,award\na,x,0,1,\nb,x,0,2,\nc,x,,1,\nd,y,1,1,\n";
+    let figures = figures(&card, zeros, 1).expect("a sound table");
+    let survey = figures.survey().expect("zeros alone");
+    let why = |row| lines(&card, &survey.explain(row).expect("a sound row"))[0].why.en.clone();
+    assert_eq!(why(0), "all have zero, so nothing is measured: zero");
+    assert_eq!(why(2), "no value: zero");
+}
+
+#[test]
 fn what_only_a_veto_looks_at_may_not_be_divided_by_zero_in_silence() {
     let rule = "[[vetoes]]\nid = \"low\"\nnot_above = \"B\"\nname = { zh = \"低效\", en = \"low\" }\nany_of = [\"per_award < 1\"]\nsource = \"assumption\"\n";
     let indicator = "[indicators.per_award]\nname = { zh = \"比\", en = \"ratio\" }\nof = \"land\"\nover = \"tax\"\n\n[[items]]\nid = \"tax\"";
@@ -265,16 +282,69 @@ fn a_figure_in_yuan_among_others_in_wan_yuan_is_doubted_though_it_is_plausible()
         figures
             .doubts()
             .into_iter()
-            .map(|doubt| (doubt.line, doubt.column, doubt.found, doubt.middle))
+            .map(|doubt| (doubt.line, doubt.column, doubt.found, doubt.against))
             .collect::<Vec<_>>()
     };
-    assert_eq!(doubts("41000"), [(7, "tax".to_owned(), "41000".to_owned(), "5".to_owned())]);
+    assert_eq!(doubts("41000"), [(7, "tax".to_owned(), "41000".to_owned(), Against::Middle("5".to_owned()))]);
     assert_eq!(doubts("4999.99"), [], "a large firm");
     assert_eq!(doubts("90000000"), [], "a ten-thousandth of it is as far away: it is no slip of the unit");
     // With fewer figures nothing is in the middle.
     let few =
         figures(&card, "firm,industry,tax,land,award\na,x,1,1,\nb,x,41000,1,\n", 1).map(|figures| figures.doubts());
     assert_eq!(few.expect("a sound table"), []);
+}
+
+/// Firms of the Huangyan card: tax, land, value added, energy, emission, staff, research, revenue.
+fn huangyan(rows: &[&str]) -> Vec<String> {
+    let card = shipped("scorecards/cn/zhejiang/huangyan/on-scale/2022.toml");
+    let head = "企业名称,税收实际贡献,自有用地,租入用地,租出用地,工业增加值,综合能耗（等价值）,主要污染物排放当量,年平均职工人数,研发经费支出,主营业务收入,一票否决,不参评\n";
+    let rows: String = rows.iter().enumerate().map(|(row, cells)| format!("f{row},{cells}\n")).collect();
+    let table = format!("{head}{rows}");
+    let figures = figures(&card, &table, 1).expect("a sound table");
+    figures.doubts().iter().map(|doubt| doubt.words().en).collect()
+}
+
+#[test]
+fn figures_far_from_a_printed_benchmark_are_doubted_from_one_row_on() {
+    let sound = "84,10,,,1000,500,1,50,20,900,,";
+    assert_eq!(huangyan(&[sound]), Vec::<String>::new());
+    // All money in 元: tax and value added say so, one line for each column however many rows there are.
+    let yuan = "840000,10,,,10000000,500,1,50,200000,9000000,,";
+    let told = huangyan(&[yuan]);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].contains("tax") && told[0].contains("84000, about ten thousand times the benchmark, 24.097; is it 元?")
+    );
+    let told = huangyan(&[yuan, yuan, yuan]);
+    assert!(told.len() == 2 && told[0].ends_with("(3 figures of the column are so)"), "{told:?}");
+    // One of three rows.
+    assert_eq!(huangyan(&[sound, "840000,10,,,1000,500,1,50,20,900,,", sound]).len(), 1);
+    // In 亿元: the whole column.
+    let small = "0.0084,10,,,1000,500,1,50,20,900,,";
+    assert!(huangyan(&[small, small])[0].contains("about a ten-thousandth of the benchmark, 24.097; is it 亿元?"));
+}
+
+#[test]
+fn firms_that_are_unlike_others_are_not_doubted() {
+    let sound = "84,10,,,1000,500,1,50,20,900,,";
+    // A firm that pays next to nothing beside one that pays; one that pays a hundred times the benchmark; one without emissions.
+    assert_eq!(huangyan(&[sound, "0.0084,10,,,1000,500,1,50,20,900,,"]), Vec::<String>::new());
+    assert_eq!(huangyan(&["24097,10,,,1000,500,1,50,20,900,,"]), Vec::<String>::new());
+    assert_eq!(huangyan(&["84,10,,,1000,500,0.00005,50,20,900,,"]), Vec::<String>::new());
+    assert_eq!(huangyan(&["0,10,,,1000,500,1,50,20,900,,"]), Vec::<String>::new());
+}
+
+#[test]
+fn a_card_may_state_what_is_usual() {
+    let card = read(&CARD.replace("at_most = 10000\n", "typical = 50\n")).expect("a sound card");
+    let doubts = |tax: &str| {
+        let table = format!("firm,industry,tax,land,award\na,x,{tax},1,\n");
+        let figures = figures(&card, &table, 1).expect("a sound table");
+        figures.doubts().iter().map(|doubt| doubt.words().en).collect::<Vec<_>>()
+    };
+    assert_eq!(doubts("400000"), ["line 2, tax: 400000 万元 is about ten thousand times what is usual, 50; is it 元?"]);
+    assert_eq!(doubts("49000"), Vec::<String>::new());
+    assert!(read(&CARD.replace("at_most = 10000\n", "typical = 0\n")).is_err());
 }
 
 #[test]

@@ -25,6 +25,10 @@ impl Builder<'_> {
             let mut heads = vec![entry.key.clone(), name.zh.clone(), name.en.clone()];
             heads.extend(common::items(node, "headers").iter().filter_map(Node::text).map(str::to_owned));
             let (at_least, at_most) = (self.number(node, "at_least", places), self.number(node, "at_most", places));
+            let typical = self.number(node, "typical", places);
+            if typical.is_some_and(|typical| typical <= 0) {
+                self.report(node, Problem::of(Code::BadNumber, "`typical`").expected("a number above zero"));
+            }
             self.rules.push(ColumnRule {
                 heads,
                 blank: match node.text_of("blank") {
@@ -34,6 +38,7 @@ impl Builder<'_> {
                 },
                 at_least,
                 at_most,
+                typical,
                 is_closed,
             });
             self.columns.push(Column { id: entry.key.clone(), name, unit: common::text(node, "unit"), kind });
