@@ -51,6 +51,11 @@ impl Pledge {
             Happened::EvidenceRetracted { subject } => {
                 self.evidence.remove(subject);
                 self.judged.remove(&self.judged_with(*subject));
+                // So is whether the land lies idle that was found to have been begun in time.
+                let start = self.contract.idle.and_then(|rule| u16::try_from(rule.start).ok()).map(Subject::Milestone);
+                if start == Some(*subject) && self.verdict(Subject::Idle) == Some(Verdict::Met) {
+                    self.judged.remove(&Subject::Idle);
+                }
                 // A ban that was kept to its end has no end again.
                 for ban in self.bans_after(*subject) {
                     if !self.evidence.contains_key(&ban) && self.verdict(ban) == Some(Verdict::Met) {
@@ -66,6 +71,9 @@ impl Pledge {
                     Verdict::Breached | Verdict::Cured => costs || before.is_some_and(|before| before.is_charged),
                     Verdict::Met | Verdict::Waived | Verdict::Undetermined => false,
                 };
+                if *subject == Subject::Idle && *verdict == Verdict::Met {
+                    self.idle = None;
+                }
                 self.judged.insert(*subject, Judged { verdict: *verdict, due, on: today, is_charged });
             }
             Happened::ClaimRaised { subject, amount, cure_until } => {

@@ -10,7 +10,7 @@ use crate::event::Happened;
 use crate::evidence::{Finding, Subject};
 use crate::refusal::{Reason, refuse};
 use crate::state::{ClaimState, Pledge, saturated};
-use crate::verdict::Verdict;
+use crate::verdict::{IdleLevel, Verdict};
 
 impl Pledge {
     /// Judges something by what is known, with `also` as evidence that is just coming in.
@@ -162,6 +162,22 @@ impl Pledge {
             }
         }
         Ok(happened)
+    }
+
+    /// Idle land is judged again when the start is shown: begun before the fee was owed, it never lay idle.
+    pub(super) fn judge_idle_after(&self, today: Date, milestone: Subject, reached: Date) -> Vec<Happened> {
+        let Some(rule) = self.contract.idle else { return Vec::new() };
+        let is_start = matches!(milestone, Subject::Milestone(index) if usize::from(index) == rule.start);
+        if !is_start || self.idle.is_none() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
+            return Vec::new();
+        }
+        let last = self.milestone_due(rule.start).and_then(|due| due.plus_months(rule.fee_after.into()));
+        if last.is_none_or(|last| reached <= last) {
+            return self.rejudge(today, Subject::Idle, Verdict::Met, None);
+        }
+        // The fee stands; what was begun is not taken back without payment.
+        let stands = (self.idle == Some(IdleLevel::TakeBack)).then_some(Happened::Idle(IdleLevel::Fee));
+        stands.into_iter().collect()
     }
 
     fn judge_period(&self, today: Date, index: usize, period: u16, also: Option<(Subject, Finding)>) -> Decision {

@@ -7,6 +7,7 @@ mod build;
 mod claims;
 mod deeds;
 mod formulas;
+mod idle;
 mod ledger;
 mod limits;
 mod properties;

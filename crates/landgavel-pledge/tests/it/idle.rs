@@ -1,0 +1,69 @@
+//! Idle land, and what is shown of it afterwards.
+//!
+//! The start was due on 2021-07-05. A year later a fifth of 5,600,000 yuan is owed, 1,120,000.
+
+use landgavel_base::Money;
+use landgavel_pledge::{Command, Contract, Happened, IdleLevel, Subject, Verdict};
+
+use super::build::{Run, START, approval, contract, day, on, yuan};
+
+/// Being late itself costs nothing here.
+fn terms() -> Contract {
+    let mut terms = contract();
+    (terms.milestones[1].delay, terms.milestones[2].delay) = (None, None);
+    terms
+}
+
+fn idle(today: landgavel_base::Date) -> Run {
+    let mut run = Run::begun(terms());
+    run.until(today);
+    assert_eq!(run.pledge.owed(), yuan(1_120_000));
+    run
+}
+
+#[test]
+fn land_that_was_begun_in_time_never_lay_idle_whenever_that_is_shown() {
+    for reached in [day(2021, 7, 5), day(2022, 7, 5)] {
+        let mut run = idle(day(2022, 9, 1));
+        let happened = run.must(on(START, reached));
+        assert!(happened.contains(&Happened::ClaimWithdrawn { claim: 0 }), "{reached}");
+        assert_eq!((run.pledge.idle(), run.pledge.owed()), (None, Money::ZERO));
+        assert_eq!(run.pledge.verdict(Subject::Idle), Some(Verdict::Met));
+    }
+    let mut late = idle(day(2022, 9, 1));
+    late.must(on(START, day(2022, 7, 6)));
+    assert_eq!((late.pledge.idle(), late.pledge.owed()), (Some(IdleLevel::Fee), yuan(1_120_000)));
+}
+
+#[test]
+fn what_was_paid_for_idleness_that_was_none_goes_back() {
+    let mut run = idle(day(2022, 9, 1));
+    run.must(Command::Pay { claim: 0, amount: yuan(1_120_000) });
+    let happened = run.must(on(START, day(2021, 7, 5)));
+    assert!(happened.contains(&Happened::ClaimReduced { claim: 0, amount: Money::ZERO, refund: yuan(1_120_000) }));
+    assert_eq!((run.pledge.idle(), run.pledge.claims()[0].refund), (None, yuan(1_120_000)));
+}
+
+#[test]
+fn taken_back_the_start_is_not_shown_and_the_land_lies_idle_again() {
+    let mut run = idle(day(2022, 9, 1));
+    run.must(on(START, day(2021, 7, 5)));
+    run.must(Command::RetractEvidence { subject: START, source: "inspector".into(), reason: "error".into() });
+    assert_eq!((run.pledge.idle(), run.pledge.owed()), (Some(IdleLevel::Fee), yuan(1_120_000)));
+}
+
+#[test]
+fn a_start_after_two_years_leaves_the_fee_alone() {
+    let mut run = idle(day(2023, 8, 1));
+    assert_eq!(run.pledge.idle(), Some(IdleLevel::TakeBack));
+    run.must(on(START, day(2023, 8, 1)));
+    assert_eq!((run.pledge.idle(), run.pledge.owed()), (Some(IdleLevel::Fee), yuan(1_120_000)));
+}
+
+#[test]
+fn a_waiver_stands() {
+    let mut run = idle(day(2022, 9, 1));
+    run.must(Command::Waive { subject: Subject::Idle, approval: approval() });
+    run.must(on(START, day(2021, 7, 5)));
+    assert_eq!(run.pledge.verdict(Subject::Idle), Some(Verdict::Waived));
+}
