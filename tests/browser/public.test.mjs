@@ -11,7 +11,7 @@ import { landgavel } from "./bundles.mjs";
 import { demonstration, obstacles, until, visit } from "./hall.mjs";
 import { launch, scratch } from "./harness.mjs";
 
-const PAGES = ["/", "/help", "/login", "/join", "/demo", "/sales/demo", "/sales/demo/room", "/sales/demo/record", "/nowhere"];
+const PAGES = ["/", "/help", "/login", "/join", "/demo", "/sales/demo", "/sales/demo/room", "/sales/demo/record", "/scores", `/scores/sample-2031/firm?name=${encodeURIComponent("样本丁公司")}`, "/nowhere"];
 const AFTER = ["/", "/demo", "/sales/demo", "/sales/demo/room", "/sales/demo/record", "/sales/demo/result", "/sales/demo/confirmation"];
 const SETTINGS = [
   { language: "zh", scheme: "light", width: 1280 },
@@ -71,6 +71,27 @@ test("the verifier is served with the hall and stays within its own policy", asy
   await page.goto(`${address}/verify`);
   assert.deepEqual(await obstacles(page), []);
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("published scores are whole documents under a policy that lets their own style through, and a firm finds its grade", async () => {
+  for (const [name, words] of [["sample-2031", "样本丁公司"], ["yiwu-2025-11", "302.8"]]) {
+    for (const width of [390, 1280]) {
+      const { page, context, complaints } = await visit(browser, address, { language: "zh", width });
+      await page.goto(`${address}/scores/${name}`);
+      assert.ok((await page.innerText("main")).includes(words), name);
+      assert.equal(await page.evaluate(() => getComputedStyle(document.body).margin !== "8px"), true, "its style holds");
+      assert.deepEqual(await obstacles(page), [], name);
+      assert.deepEqual(complaints, [], name);
+      await context.close();
+    }
+  }
+  const { page, context } = await visit(browser, address, { language: "en" });
+  await page.goto(`${address}/scores`);
+  await page.fill("input[name=name]", "样本丁公司");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("table");
+  assert.match(await page.innerText("main"), /Grade\s+A/);
   await context.close();
 });
 

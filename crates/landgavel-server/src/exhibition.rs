@@ -11,6 +11,7 @@ use crate::api::{Api, Bounds};
 use crate::demo::{Demo, NotBegun, Pace, Told};
 use crate::http::{Limits, asked_to_stop, serve};
 use crate::pages::{Pages, Printer, Site, VerifierPage};
+use crate::scores::Scores;
 use crate::site::app;
 
 /// Why there is no demonstration.
@@ -64,6 +65,7 @@ pub fn show(
     once: bool,
     verifier: Option<VerifierPage>,
     printer: Option<Arc<Printer>>,
+    scores: Scores,
     tell: impl Fn(Shown) + Send + Sync + 'static,
 ) -> Result<(), NotShown> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -71,7 +73,8 @@ pub fn show(
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let demo = Demo::open(folder, "demo.invalid", pace).await.map_err(NotShown::NotBegun)?;
-        let site = Site { origin: format!("http://{address}"), is_demo: true, verifier, printer };
+        let site =
+            Site { origin: format!("http://{address}"), is_demo: true, verifier, printer, scores: Arc::new(scores) };
         let pages = Pages {
             hall: Arc::clone(demo.hall()),
             people: demo.people().clone(),

@@ -3,7 +3,7 @@
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
 //! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `export`, `board`, `not_done`, `people`, `pledges`, `register`, `hall`, `dossier`,
-//! `notices`, `reminders`, `print`, `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
+//! `notices`, `reminders`, `print`, `scores`, `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
 
 pub mod api;
 pub mod board;
@@ -26,5 +26,6 @@ pub mod print;
 pub mod register;
 pub mod reminders;
 pub mod run;
+pub mod scores;
 pub mod site;
 pub mod witness;

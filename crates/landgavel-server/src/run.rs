@@ -28,6 +28,7 @@ use crate::keys::{Keys, KeysError};
 use crate::pages::{Pages, Printer, Site, VerifierPage};
 use crate::people::Directory;
 use crate::reminders::{Reminders, Webhook};
+use crate::scores::Scores;
 use crate::site::app;
 use crate::witness::{Asker, Patience};
 
@@ -75,6 +76,8 @@ pub struct Config {
     pub printer: Option<Arc<Printer>>,
     /// Proxies whose word on a caller's address is believed.
     pub proxies: Vec<IpAddr>,
+    /// What has been published of scores.
+    pub scores: Arc<Scores>,
     /// Where it is sent what falls due in pledges, and what is at risk.
     pub webhook: Option<Webhook>,
 }
@@ -268,7 +271,7 @@ pub fn serve(
     runtime.block_on(async {
         let stop = asked_to_stop().map_err(NotRun::Listen)?;
         let (origin, verifier, printer) = (config.origin.clone(), config.verifier.clone(), config.printer.clone());
-        let site = Site { origin, is_demo: false, verifier, printer };
+        let site = Site { origin, is_demo: false, verifier, printer, scores: Arc::clone(&config.scores) };
         let proxies: Arc<[IpAddr]> = config.proxies.iter().map(IpAddr::to_canonical).collect();
         let webhook = config.webhook.clone();
         let hall = open(config, Arc::clone(&clock)).await?;

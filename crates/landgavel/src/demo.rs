@@ -9,6 +9,7 @@ use landgavel_server::pages::VerifierPage;
 
 use crate::exit::Exit;
 use crate::paper_font::PaperFont;
+use crate::published;
 use crate::show::Tongue;
 
 /// Where `cargo xtask page` puts the verifier.
@@ -85,7 +86,8 @@ pub fn demo(arguments: &Arguments) -> Result<Exit> {
         }
         Shown::Stuck(why) => eprintln!("演示中断 · the demonstration stopped: {why}"),
     };
-    if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, printer, tell) {
+    if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, printer, published::samples(), tell)
+    {
         eprintln!("{}: {error}", arguments.listen);
         return Ok(Exit::WorldFailed);
     }

@@ -15,6 +15,7 @@ mod lab;
 mod manual;
 mod paper_font;
 mod pledge;
+mod published;
 mod receipt;
 mod refusals;
 mod register;

@@ -20,6 +20,7 @@ use crate::certificate::{in_order, parse_issuer};
 use crate::client::Network;
 use crate::exit::Exit;
 use crate::paper_font::PaperFont;
+use crate::published;
 use crate::relay::Sources;
 
 /// Run the hall: sales that people and programs take part in, until the process is asked to stop.
@@ -81,6 +82,10 @@ pub struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Directory of scores to be shown: a folder each, which holds `card.toml` and a table of firms, `firms.csv`, `firms.xlsx` or
+    /// `firms.parquet`; or `county.toml`, the figures of a county.
+    #[arg(long, value_name = "DIR", env = "LANDGAVEL_SCORES")]
+    scores: Option<PathBuf>,
     #[command(flatten)]
     font: PaperFont,
     #[command(flatten)]
@@ -168,6 +173,13 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
             return Ok(Exit::WrongUse);
         }
     };
+    let scores = match arguments.scores.as_deref().map(published::read).transpose() {
+        Ok(scores) => Arc::new(scores.unwrap_or_default()),
+        Err(why) => {
+            eprintln!("--scores: {why}");
+            return Ok(Exit::WrongUse);
+        }
+    };
     let origin = arguments.site.unwrap_or_else(|| format!("https://{}", arguments.origin));
     let config = Config {
         origin: origin.trim_end_matches('/').to_owned(),
@@ -183,6 +195,7 @@ pub fn serve(arguments: Arguments) -> Result<Exit> {
         issuers: in_order(arguments.issuer),
         is_demonstration: arguments.demonstration,
         webhook,
+        scores,
     };
     arguments.log.begin();
     let announce = |address: SocketAddr| {

@@ -20,7 +20,7 @@ article{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;bre
 dl{margin:.5rem 0 0;display:grid;grid-template-columns:5.5rem minmax(0,1fr);gap:.15rem .75rem;font-size:.9rem}dt{opacity:.85}dd{margin:0;overflow-wrap:anywhere}\
 p>span[lang=en],dd>span[lang=en]{display:block;opacity:.85}.m{border-style:dashed}ul{list-style:none;margin:.25rem 0 0;padding:0;font-size:.9rem}\
 li{display:grid;grid-template-columns:6.5rem 1fr 3.5rem;gap:.5rem;align-items:center}\
-li i{display:block;height:.6rem;background:var(--bar)}li.o i{background:var(--own)}li.o{font-weight:600}\
+li svg{display:block;width:100%;height:.6rem;fill:var(--bar)}li.o svg{fill:var(--own)}li.o{font-weight:600}\
 .n{text-align:right;font-variant-numeric:tabular-nums}.s{border:2px solid;padding:.5rem .75rem;border-radius:.5rem}\
 @media print{body{font-size:10pt;max-width:none;padding:0}.g{grid-template-columns:1fr 1fr}article{border-color:#999}}";
 
@@ -124,7 +124,7 @@ fn bars(out: &mut String, board: &Board<'_>, row: &Row<'_>) {
         let value = format_quanta(figure.value, FIGURE_DECIMALS);
         let _ = write!(
             out,
-            "<li{own}><span>{}</span><i style=\"width:{width}%\"></i><span class=\"n\">{value}</span></li>",
+            "<li{own}><span>{}</span><svg viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"{width}\" height=\"1\"/></svg><span class=\"n\">{value}</span></li>",
             both(name)
         );
     }

@@ -2,7 +2,7 @@
 //!
 //! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
 //! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
-//! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `register`, `room`, `record`, `papers`, `door`,
+//! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `register`, `scores`, `room`, `record`, `papers`, `door`,
 //! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`, `chart`, `pledge_forms`, `pledge`, `pledges`, `opening`.
 
 mod apply;
@@ -29,6 +29,7 @@ mod public;
 mod record;
 mod register;
 mod room;
+mod scores;
 mod tasks;
 mod verifier;
 
@@ -118,6 +119,9 @@ pub fn router(pages: Pages) -> Router {
         .route("/sales/{id}/confirmation.pdf", get(papers::confirmation_pdf))
         .route("/sales/{id}/files/{name}", get(public::file))
         .route("/register", get(register::register))
+        .route("/scores", get(scores::list))
+        .route("/scores/{id}", get(scores::document))
+        .route("/scores/{id}/firm", get(scores::firm))
         .route("/help", get(public::help))
         .route("/verify", get(verifier::verifier))
         .route("/login", get(door::login_form).post(door::log_in))

@@ -11,6 +11,7 @@ use landgavel_record::words::Language;
 
 use super::{Pages, Printer, VerifierPage};
 use crate::people::{Caller, Role, Token};
+use crate::scores::Scores;
 
 /// Where the pages stand.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Site {
     pub verifier: Option<VerifierPage>,
     /// What makes papers as PDF, where there is a font for them.
     pub printer: Option<Arc<Printer>>,
+    /// What has been published of scores.
+    pub scores: Arc<Scores>,
 }
 
 impl Site {
@@ -62,6 +65,7 @@ pub(super) struct Link {
 pub(super) struct Page {
     pub title: String,
     pub is_demo: bool,
+    has_scores: bool,
     visitor: Visitor,
 }
 
@@ -148,7 +152,7 @@ impl Visitor {
 
     /// A page whose title stands already in the visitor's language.
     pub(super) fn page_titled(self, site: &Site, title: String) -> Page {
-        Page { title, is_demo: site.is_demo, visitor: self }
+        Page { title, is_demo: site.is_demo, has_scores: !site.scores.all().is_empty(), visitor: self }
     }
 }
 
@@ -156,7 +160,7 @@ impl Page {
     /// A page that is filled in later.
     pub fn blank() -> Self {
         let visitor = Visitor { language: Language::Zh, caller: Caller::default(), path: String::new(), chose: false };
-        Self { title: String::new(), is_demo: false, visitor }
+        Self { title: String::new(), is_demo: false, has_scores: false, visitor }
     }
 
     pub fn say(&self, zh: &str, en: &str) -> String {
@@ -202,9 +206,17 @@ impl Page {
         self.visitor.caller.form_word()
     }
 
+    /// Whether the hall shows scores.
+    pub fn has_scores(&self) -> bool {
+        self.has_scores
+    }
+
     pub fn links(&self) -> Vec<Link> {
         let mut links = vec![("/", self.say("出让", "Sales")), ("/pledges", self.say("履约", "Pledges"))];
         let mine = || ("/my/pledges", self.say("我的履约", "My pledges"));
+        if self.has_scores {
+            links.push(("/scores", self.say("评价", "Scores")));
+        }
         match self.visitor.caller.role() {
             Some(Role::Officer) => {
                 links.push(("/officer", self.say("工作台", "Desk")));

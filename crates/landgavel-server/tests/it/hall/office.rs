@@ -55,7 +55,13 @@ impl Office {
             hall: Arc::clone(&stage.hall),
             people: people.clone(),
             clock: stage.clock.clone(),
-            site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier: None, printer: None }),
+            site: Arc::new(Site {
+                origin: OWN.to_owned(),
+                is_demo: false,
+                verifier: None,
+                printer: None,
+                scores: Arc::default(),
+            }),
         };
         let app = app(pages, &Api::new(Arc::clone(&stage.hall), Bounds::default()), None);
         Self { stage, app, people }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use landgavel_base::Bilingual;
+use landgavel_record::figures::Line;
 use landgavel_server::api::{Api, Bounds};
 use landgavel_server::pages::{Pages, Site, VerifierPage};
 use landgavel_server::people::{Directory, NewAccount};
+use landgavel_server::scores::{Document, Firm, Published, Scores};
 use landgavel_server::site::app;
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -18,16 +21,22 @@ const OWN: &str = "https://hall.invalid";
 const PASSWORD: &str = "four unrelated words here";
 
 fn site(stage: &Stage) -> (Router, Directory) {
-    site_with(stage, None)
+    site_with(stage, None, Scores::default())
 }
 
-fn site_with(stage: &Stage, verifier: Option<VerifierPage>) -> (Router, Directory) {
+fn site_with(stage: &Stage, verifier: Option<VerifierPage>, scores: Scores) -> (Router, Directory) {
     let people = Directory::new(stage.hall.setting().store.clone());
     let pages = Pages {
         hall: Arc::clone(&stage.hall),
         people: people.clone(),
         clock: stage.clock.clone(),
-        site: Arc::new(Site { origin: OWN.to_owned(), is_demo: false, verifier, printer: None }),
+        site: Arc::new(Site {
+            origin: OWN.to_owned(),
+            is_demo: false,
+            verifier,
+            printer: None,
+            scores: Arc::new(scores),
+        }),
     };
     (app(pages, &Api::new(Arc::clone(&stage.hall), Bounds::default()), None), people)
 }
@@ -60,7 +69,7 @@ async fn the_verifiers_page_has_its_own_policy_and_lends_it_to_no_other() {
     let folder = Folder::new();
     let stage = Stage::set(&folder).await;
     let html = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
-    let (app, _) = site_with(&stage, Some(VerifierPage::read(html.clone().into_bytes()).unwrap()));
+    let (app, _) = site_with(&stage, Some(VerifierPage::read(html.clone().into_bytes()).unwrap()), Scores::default());
     let (_, headers, page) = get(&app, "/verify").await;
     assert_eq!(headers["content-security-policy"], format!("{POLICY}; frame-ancestors 'none'"));
     assert_eq!((page, headers.get_all("content-security-policy").iter().count()), (html, 1));
@@ -191,4 +200,51 @@ async fn the_paper_of_a_result_tells_no_count_of_bidders_that_the_rulebook_hides
         assert!(headers["content-type"] == "application/problem+json" && problem.contains("请打印网页版"), "{problem}");
     }
     stage.hall.close().await;
+}
+
+/// Published scores: the list, the document under its own policy, a firm's reasons, and what is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn scores_are_shown_as_they_were_published() {
+    let folder = Folder::new();
+    let stage = Stage::set(&folder).await;
+    let line = Line {
+        id: "tax".to_owned(),
+        name: Bilingual::new("亩均税收", "tax per mu"),
+        points: Some("60".to_owned()),
+        why: Bilingual::new("41 / 40 × 60", "41 / 40 × 60"),
+        holds: None,
+        source: Some("sample".to_owned()),
+    };
+    let firm = Firm {
+        name: "样本<甲>公司".to_owned(),
+        group: String::new(),
+        grade: "A".to_owned(),
+        total: "60".to_owned(),
+        rank: Some(1),
+        lines: vec![line],
+    };
+    let published = Published {
+        id: "sample".to_owned(),
+        title: Bilingual::new("样本评价", "A sample scoring"),
+        card: "sample@1".to_owned(),
+        is_sample: true,
+        document: Document::new("<style>p{}</style><p>all</p>".to_owned()),
+        counts: vec![("A".to_owned(), 1)],
+        firms: vec![firm],
+    };
+    let app = site_with(&stage, None, Scores::new(vec![published])).0;
+    let (status, _, list) = get(&app, "/scores?lang=en").await;
+    assert!(status == 200 && list.contains("A sample scoring") && list.contains("href=\"/scores\""), "{list}");
+    let (status, headers, whole) = get(&app, "/scores/sample").await;
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    assert!(status == 200 && whole.contains("<p>all</p>") && policy.contains("style-src 'sha256-"), "{policy}");
+    let name = "%E6%A0%B7%E6%9C%AC%3C%E7%94%B2%3E%E5%85%AC%E5%8F%B8";
+    let (status, _, why) = get(&app, &format!("/scores/sample/firm?name={name}&lang=en")).await;
+    assert!(status == 200 && why.contains("41 / 40 × 60") && !why.contains("<甲>"), "{why}");
+    for nowhere in ["/scores/other", "/scores/sample/firm?name=x", "/scores/sample/firm", "/scores/other/firm?name=x"] {
+        assert_eq!(get(&app, nowhere).await.0, 404, "{nowhere}");
+    }
+    let (plain, _) = site(&stage);
+    let (_, _, home) = get(&plain, "/").await;
+    assert!(!home.contains("/scores"), "nothing is published there");
 }

@@ -61,6 +61,7 @@ async fn page(hall: &Arc<Hall>, path: &str) -> (StatusCode, String) {
             is_demo: false,
             verifier: None,
             printer: None,
+            scores: Arc::default(),
         }),
     };
     let site = app(pages, &Api::new(Arc::clone(hall), Bounds::default()), None);

@@ -105,7 +105,13 @@ pub fn run(directory: &Path, bidders: usize, scene: Scene, events: u64) -> Resul
         let bounds = Bounds { address: WIDE, key: WIDE, streams: WIDE, viewers: 100_000 };
         let address: SocketAddr = "127.0.0.1:0".parse()?;
         let announce = |address: SocketAddr| println!("{}", json!({"listen": address.to_string()}));
-        let site = Site { origin: "http://127.0.0.1".to_owned(), is_demo: false, verifier: None, printer: None };
+        let site = Site {
+            origin: "http://127.0.0.1".to_owned(),
+            is_demo: false,
+            verifier: None,
+            printer: None,
+            scores: Arc::default(),
+        };
         let people = Directory::new(hall.setting().store.clone());
         let pages = Pages { hall: Arc::clone(&hall), people, clock, site: Arc::new(site) };
         answer(hall, address, bounds, |api| app(pages, api, None), announce, std::future::pending()).await?;
@@ -118,6 +124,7 @@ fn config(directory: &Path) -> Config {
         origin: "http://127.0.0.1".to_owned(),
         verifier: None,
         printer: None,
+        scores: Arc::default(),
         proxies: Vec::new(),
         webhook: None,
         directory: directory.to_owned(),

@@ -1,0 +1,163 @@
+//! Scores that a hall shows, from the files of an office: read and computed once, before the hall opens.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use landgavel_base::Bilingual;
+use landgavel_record::counties::{board, page as county_page};
+use landgavel_record::figures::{Results, TableFault, lines, page};
+use landgavel_record::language::{Files, Finding, load_county_figures, load_scorecard};
+use landgavel_server::scores::{Document, Firm, PUBLISHED_MAX, Published, Scores};
+
+use crate::disk::Disk;
+use crate::score::{csv, fault_line, marks, read as read_table};
+use crate::show::Tongue;
+
+/// Most firms of a scoring that a hall shows: each with its arithmetic is held in memory.
+const FIRMS_MAX: usize = 20_000;
+/// Names of a table, in the order in which they are looked for.
+const TABLES: [&str; 3] = ["firms.csv", "firms.xlsx", "firms.parquet"];
+const EXPECTED: &str = "expected county.toml, or card.toml with firms.csv, firms.xlsx or firms.parquet";
+
+/// All folders of a directory.
+///
+/// # Errors
+/// In words: what cannot be read, with its place.
+pub fn read(directory: &Path) -> Result<Scores, String> {
+    let cannot = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let entries = fs::read_dir(directory).map_err(cannot)?.collect::<Result<Vec<_>, _>>().map_err(cannot)?;
+    let mut folders: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect();
+    if folders.len() > PUBLISHED_MAX {
+        return Err(format!("{}: {} folders, at most {PUBLISHED_MAX}", directory.display(), folders.len()));
+    }
+    folders.sort();
+    folders.iter().map(|folder| folder_of(folder)).collect::<Result<Vec<_>, _>>().map(Scores::new)
+}
+
+fn folder_of(folder: &Path) -> Result<Published, String> {
+    let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || !id.chars().all(is_word) {
+        return Err(format!("{}: expected a name of small letters, digits and hyphens", folder.display()));
+    }
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let county = path("county.toml");
+    if Path::new(&county).exists() {
+        return county_of(&Disk, id, &county, &mut |_| {});
+    }
+    let table = TABLES.map(path).into_iter().find(|path| Path::new(path).exists());
+    let Some(table) = table else { return Err(format!("{}: {EXPECTED}", folder.display())) };
+    let bytes = csv(&table, None, Tongue::Both).map_err(|error| format!("{error:#}"))?;
+    let bytes = bytes.map_err(|faults| faulty(&table, &faults))?;
+    grades_of(&Disk, id, &path("card.toml"), &table, &bytes)
+}
+
+fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8]) -> Result<Published, String> {
+    let loaded = load_scorecard(files, card, &[]).map_err(|findings| in_words(&findings))?;
+    let fault = |faults: Vec<TableFault>| faulty(table, &faults);
+    let figures = read_table(&loaded, bytes).map_err(fault)?;
+    if figures.firms() > FIRMS_MAX {
+        return Err(format!("{table}: {} firms, at most {FIRMS_MAX} are shown", figures.firms()));
+    }
+    let survey = figures.survey().map_err(fault)?;
+    let marks = marks(&figures, &survey).map_err(fault)?;
+    let graded = survey.grade(&marks);
+    let results = Results { figures: &figures, marks, graded };
+    let explain = |unit: usize| survey.explain(unit).ok();
+    let firm = |firm: usize| {
+        let explanation = explain(figures.unit(firm));
+        let exempt = explanation.as_ref().and_then(|explanation| explanation.exempt);
+        Firm {
+            name: figures.firm(firm),
+            group: figures.group(firm).to_owned(),
+            grade: results.grade(firm, exempt),
+            total: results.total(firm),
+            rank: results.rank(firm),
+            lines: explanation.map_or_else(Vec::new, |explanation| lines(&loaded, &explanation)),
+        }
+    };
+    let names = loaded.card.grading.names().into_iter().map(str::to_owned);
+    Ok(Published {
+        id: id.to_owned(),
+        title: loaded.card.title.clone(),
+        card: format!("{}@{}", loaded.card.id, loaded.card.version),
+        is_sample: false,
+        document: Document::new(page(&results, &explain)),
+        counts: names.zip(results.graded.counts.iter().copied()).collect(),
+        firms: (0..figures.firms()).map(firm).collect(),
+    })
+}
+
+fn county_of(files: &dyn Files, id: &str, path: &str, note: &mut dyn FnMut(&Finding)) -> Result<Published, String> {
+    let county = load_county_figures(files, path).map_err(|findings| in_words(&findings))?;
+    let card = load_scorecard(files, &county.card_path, &[]).map_err(|findings| in_words(&findings))?;
+    county.findings.iter().chain(&card.findings).for_each(note);
+    let board = board(&county, &card).map_err(|faults| {
+        let told =
+            faults.iter().map(|fault| format!("{path}: {}: {}", fault.place, fault_line(&fault.fault, Tongue::Both)));
+        told.collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Published {
+        id: id.to_owned(),
+        title: county.title.clone(),
+        card: format!("{}@{}", card.card.id, card.card.version),
+        is_sample: county.is_sample,
+        document: Document::new(county_page(&board)),
+        counts: Vec::new(),
+        firms: Vec::new(),
+    })
+}
+
+fn in_words(findings: &[Finding]) -> String {
+    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn faulty(path: &str, faults: &[TableFault]) -> String {
+    faults.iter().map(|fault| format!("{path}: {}", fault_line(fault, Tongue::Both))).collect::<Vec<_>>().join("\n")
+}
+
+/// What the demonstration shows: a scoring of invented firms, and the published figures of a county.
+pub fn samples() -> Scores {
+    let title =
+        Bilingual::new("样本企业评价（2031 年，数字为虚构）", "Scoring of sample firms (2031, invented figures)");
+    let grades = grades_of(&Carried, "sample-2031", CARD, "firms-2031.csv", TABLE.as_bytes());
+    let grades = grades.map(|published| Published { title, is_sample: true, ..published });
+    let county = county_of(&Carried, "yiwu-2025-11", COUNTY, &mut |_| {});
+    // INVARIANT: they are part of the program, and a test loads them.
+    Scores::new([grades, county].into_iter().flatten().collect())
+}
+
+const CARD: &str = "scorecards/cn/zhejiang/huangyan/on-scale/2022.toml";
+const COUNTY: &str = "data/counties/cn/zhejiang/yiwu/2025-11.toml";
+const TABLE: &str = include_str!("../../../data/samples/firms-2031.csv");
+
+struct Carried;
+
+impl Files for Carried {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let text = match path {
+            CARD => include_str!("../../../scorecards/cn/zhejiang/huangyan/on-scale/2022.toml"),
+            COUNTY => include_str!("../../../data/counties/cn/zhejiang/yiwu/2025-11.toml"),
+            path if path.ends_with("county-dimensions/2025.toml") => {
+                include_str!("../../../scorecards/cn/zhejiang/county-dimensions/2025.toml")
+            }
+            _ => return Err("the program does not carry this file".to_owned()),
+        };
+        Ok(text.as_bytes().to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_demonstration_shows_is_whole() {
+        let scores = samples();
+        let ids: Vec<&str> = scores.all().iter().map(|published| published.id.as_str()).collect();
+        assert_eq!(ids, ["sample-2031", "yiwu-2025-11"]);
+        let firm = scores.get("sample-2031").unwrap().firm("样本丁公司").unwrap();
+        assert_eq!((firm.grade.as_str(), firm.lines.is_empty()), ("A", false));
+        assert!(scores.get("yiwu-2025-11").unwrap().document.html.contains("302.8"));
+    }
+}
