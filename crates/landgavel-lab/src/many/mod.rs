@@ -1,12 +1,13 @@
 //! Sales by the hundred million: compiled rules, a sale to each lane of the machine's vectors.
 //!
 //! Every word that a sale needs comes from a counter (seed, sale, index), so that rules meet the same bidders, any thread may play
-//! any sale, and every [`Level`] gives the same numbers. Modules: `plan`, `words`, `play`, `tally`, `plain`.
+//! any sale, and every [`Level`] gives the same numbers. Modules: `plan`, `wide`, `words`, `play`, `tally`, `plain`.
 
 pub mod plain;
 mod plan;
 mod play;
 mod tally;
+mod wide;
 mod words;
 
 use std::ops::Range;

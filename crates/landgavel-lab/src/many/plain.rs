@@ -5,8 +5,8 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::tally::{lanes, total};
-use super::words::{below, iota, numbers, philox};
-use crate::chance::{Purpose, Seed};
+use super::words::{below, fill};
+use crate::chance::Seed;
 use crate::level::Level;
 use crate::straight::MOST_BIDDERS;
 
@@ -59,24 +59,22 @@ impl Revenue {
     #[expect(clippy::cast_possible_truncation, reason = "shares of 2^32, and places below the lanes")]
     fn sum<S: Simd, const N: usize>(self, simd: S) -> u64 {
         let (zero, one) = (simd.splat_u32s(0), simd.splat_u32s(1));
-        let (iota, purpose, twelve) = (iota(simd), simd.splat_u32s(Purpose::Sale as u32), simd.splat_u32s(12));
+        let twelve = simd.splat_u32s(12);
         let bidders = self.bidders.clamp(1, N) as u64;
         let shade = simd.splat_u32s((((bidders - 1) << 32) / bidders) as u32);
+        let (calls, mut words) = (bidders.div_ceil(4) as usize, [[zero; 4]; MOST_BIDDERS.div_ceil(4)]);
         let step = S::U32_LANES as u64;
         let (mut first_sale, mut sum, mut since, mut all) = (self.sales.start / step * step, zero, 0, 0);
         while first_sale < self.sales.end {
-            let [low, high] = numbers(simd, iota, first_sale);
+            fill(simd, first_sale, self.seed.key(), &mut words[..calls]);
             let (mut first, mut second) = (zero, zero);
-            for call in 0..bidders.div_ceil(4) as u32 {
-                let words = philox(simd, [low, high, simd.splat_u32s(call), purpose], self.seed.key());
-                for word in words.into_iter().take((bidders as usize).saturating_sub(call as usize * 4)) {
-                    let value = match self.plain {
-                        Plain::FirstPrice | Plain::SecondPrice => word,
-                        Plain::English => simd.add_u32s(one, below(simd, word, simd.splat_u32s(RUNGS))),
-                    };
-                    second = simd.max_u32s(second, simd.min_u32s(first, value));
-                    first = simd.max_u32s(first, value);
-                }
+            for word in words.as_flattened().iter().copied().take(bidders as usize) {
+                let value = match self.plain {
+                    Plain::FirstPrice | Plain::SecondPrice => word,
+                    Plain::English => simd.add_u32s(one, below(simd, word, simd.splat_u32s(RUNGS))),
+                };
+                second = simd.max_u32s(second, simd.min_u32s(first, value));
+                first = simd.max_u32s(first, value);
             }
             let price = match self.plain {
                 Plain::FirstPrice => simd.wrapping_dyn_shr_u32s(below(simd, first, shade), twelve),

@@ -6,9 +6,8 @@ use pulp::{Simd, WithSimd, bytemuck};
 
 use super::plan::{MOST_LADDERS, MOST_LEGS};
 use super::play::{Heights, NOBODY, Played, play};
-use super::words::{below, iota, numbers, philox};
+use super::words::{below, fill, iota};
 use super::{BIDDERS, Crowd, FATE, LOTS, Many};
-use crate::chance::Purpose;
 use crate::straight::{MOST_BIDDERS, Outcome};
 
 /// Most words of a sale, a multiple of four.
@@ -301,11 +300,9 @@ impl<S: Simd, const N: usize> Batches<S, N> {
             simd.greater_than_or_equal_u32s(self.iota, simd.splat_u32s(from)),
             simd.less_than_u32s(self.iota, simd.splat_u32s(to)),
         );
-        let [low, high] = numbers(simd, self.iota, self.first);
-        let key = many.seed.key();
-        let purpose = simd.splat_u32s(Purpose::Sale as u32);
-        for (call, words) in (0u32..many.words().div_ceil(4)).zip(self.words.as_chunks_mut::<4>().0) {
-            *words = philox(simd, [low, high, simd.splat_u32s(call), purpose], key);
+        let calls = many.words().div_ceil(4) as usize;
+        if let Some(words) = self.words.as_chunks_mut::<4>().0.get_mut(..calls) {
+            fill(simd, self.first, many.seed.key(), words);
         }
         match &many.crowd {
             Crowd::Even(even) => self.even(simd, many, even),

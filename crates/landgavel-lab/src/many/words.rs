@@ -2,40 +2,80 @@
 
 use pulp::Simd;
 
-use crate::chance::{MULTIPLIERS, ROUNDS, WEYL};
+use super::wide::{Wide, WithWide, best};
+use crate::chance::{MULTIPLIERS, Purpose, ROUNDS, WEYL};
 
-/// Philox for many counters under one key.
+/// The words of the sales that begin at `first`, a multiple of the number of lanes: of each call of Philox in turn, four.
 #[inline(always)]
-pub(crate) fn philox<S: Simd>(simd: S, counter: [S::u32s; 4], key: [u32; 2]) -> [S::u32s; 4] {
-    let [mut a, mut b, mut c, mut d] = counter;
-    let [mut left, mut right] = key;
-    let (first, second) = (simd.splat_u32s(MULTIPLIERS[0]), simd.splat_u32s(MULTIPLIERS[1]));
-    for round in 0..ROUNDS {
-        if round > 0 {
-            (left, right) = (left.wrapping_add(WEYL[0]), right.wrapping_add(WEYL[1]));
+pub(crate) fn fill<S: Simd>(simd: S, first: u64, key: [u32; 2], into: &mut [[S::u32s; 4]]) {
+    best(simd, Fill { simd, first, key, into });
+}
+
+struct Fill<'a, S: Simd> {
+    simd: S,
+    first: u64,
+    key: [u32; 2],
+    into: &'a mut [[S::u32s; 4]],
+}
+
+impl<S: Simd> WithWide<S> for Fill<'_, S> {
+    /// The counters of a call differ from lane to lane in one word only, and those of two calls in another. So of the first two
+    /// rounds half needs no vectors, and the other half is the same for all calls.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
+    fn with<W: Wide<S>>(self, wide: W) {
+        let Self { simd, first, key: one, into } = self;
+        let two = next(one);
+        let sale = simd.add_u32s(simd.splat_u32s(first as u32), iota(simd));
+        let (d, high) = wide.product(wide.split(sale), MULTIPLIERS[0]);
+        let c = wide.xor(high, wide.splat(Purpose::Sale as u32 ^ one[1]));
+        let (b, high) = wide.product(c, MULTIPLIERS[1]);
+        for (call, words) in (0u32..).zip(into) {
+            let (low1, high1) = halves(MULTIPLIERS[1], call);
+            let (low0, high0) = halves(MULTIPLIERS[0], high1 ^ (first >> 32) as u32 ^ one[0]);
+            let a = wide.xor(high, wide.splat(low1 ^ two[0]));
+            let c = wide.xor(d, wide.splat(high0 ^ two[1]));
+            *words = rounds(wide, [a, b, c, wide.splat(low0)], two).map(|words| wide.join(words));
         }
-        let (low0, high0) = simd.widening_mul_u32s(first, a);
-        let (low1, high1) = simd.widening_mul_u32s(second, c);
-        a = simd.xor_u32s(simd.xor_u32s(high1, b), simd.splat_u32s(left));
+    }
+}
+
+/// The rounds after the second, whose key is `key`.
+#[inline(always)]
+fn rounds<S: Simd, W: Wide<S>>(
+    wide: W,
+    [mut a, mut b, mut c, mut d]: [W::Words; 4],
+    mut key: [u32; 2],
+) -> [W::Words; 4] {
+    for _ in 2..ROUNDS {
+        key = next(key);
+        let (low0, high0) = wide.product(a, MULTIPLIERS[0]);
+        let (low1, high1) = wide.product(c, MULTIPLIERS[1]);
+        a = wide.xor(wide.xor(high1, b), wide.splat(key[0]));
         b = low1;
-        c = simd.xor_u32s(simd.xor_u32s(high0, d), simd.splat_u32s(right));
+        c = wide.xor(wide.xor(high0, d), wide.splat(key[1]));
         d = low0;
     }
     [a, b, c, d]
+}
+
+#[inline(always)]
+fn next(key: [u32; 2]) -> [u32; 2] {
+    [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])]
+}
+
+/// The low and the high half of a product.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of a product")]
+fn halves(a: u32, b: u32) -> (u32, u32) {
+    let product = u64::from(a) * u64::from(b);
+    (product as u32, (product >> 32) as u32)
 }
 
 /// The high half of a product: a whole number below `below`, from a word.
 #[inline(always)]
 pub(crate) fn below<S: Simd>(simd: S, word: S::u32s, below: S::u32s) -> S::u32s {
     simd.widening_mul_u32s(word, below).1
-}
-
-/// The numbers of the sales of a batch that begins at `first`, a multiple of the number of lanes, as low and high words.
-#[inline(always)]
-pub(crate) fn numbers<S: Simd>(simd: S, iota: S::u32s, first: u64) -> [S::u32s; 2] {
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
-    let [low, high] = [first as u32, (first >> 32) as u32];
-    [simd.add_u32s(simd.splat_u32s(low), iota), simd.splat_u32s(high)]
 }
 
 /// 0, 1, 2, … to the lanes.
