@@ -87,25 +87,70 @@ impl WorkingCalendar {
     }
 
     /// The day itself when it is worked, otherwise the next one that is.
-    fn working_day_from(&self, mut date: Date) -> Result<Date, DueError> {
-        while !self.known_working_day(date)? {
-            date = date.plus_days(1).ok_or(DueError::BeyondDates)?;
-        }
-        Ok(date)
+    fn working_day_from(&self, day: Date) -> Result<Date, DueError> {
+        Days::from(self, day).next_worked()
     }
 
-    /// The day on which `count` working days after `day` have passed.
+    /// The day on which `count` working days after `day` have passed; `day` itself or the next working day when the count is nought.
     fn working_days_after(&self, day: Date, count: i32) -> Result<Date, DueError> {
-        let mut date = day;
+        let mut days = Days::from(self, day);
+        if count == 0 {
+            return days.next_worked();
+        }
         // However large the count, the loop ends with the covered years.
         for _ in 0..count {
-            date = self.working_day_from(date.plus_days(1).ok_or(DueError::BeyondDates)?)?;
+            days.advance()?;
+            days.next_worked()?;
         }
-        Ok(date)
+        Ok(days.date)
+    }
+}
+
+/// A walk through the days of a calendar.
+struct Days<'a> {
+    calendar: &'a WorkingCalendar,
+    date: Date,
+    /// Monday is 1.
+    weekday: u32,
+    /// Of the exceptions those that have not been passed.
+    days_off: &'a [Date],
+    days_worked: &'a [Date],
+}
+
+impl<'a> Days<'a> {
+    fn from(calendar: &'a WorkingCalendar, date: Date) -> Self {
+        let rest = |days: &'a [Date]| &days[days.partition_point(|day| *day < date)..];
+        let weekday = date.weekday();
+        Self { calendar, date, weekday, days_off: rest(&calendar.days_off), days_worked: rest(&calendar.days_worked) }
     }
 
-    fn known_working_day(&self, date: Date) -> Result<bool, DueError> {
-        self.is_working_day(date).ok_or_else(|| DueError::YearNotCovered { calendar: self.name.clone(), date })
+    /// Goes on to the next working day, which may be the one where it stands.
+    fn next_worked(&mut self) -> Result<Date, DueError> {
+        while !self.is_worked()? {
+            self.advance()?;
+        }
+        Ok(self.date)
+    }
+
+    fn advance(&mut self) -> Result<(), DueError> {
+        self.date = self.date.plus_days(1).ok_or(DueError::BeyondDates)?;
+        self.weekday = self.weekday % 7 + 1;
+        Ok(())
+    }
+
+    fn is_worked(&mut self) -> Result<bool, DueError> {
+        let (calendar, date) = (self.calendar, self.date);
+        if !(calendar.first..=calendar.last).contains(&date) {
+            return Err(DueError::YearNotCovered { calendar: calendar.name.clone(), date });
+        }
+        let is_weekend = self.weekday >= 6;
+        let exceptions = if is_weekend { &mut self.days_worked } else { &mut self.days_off };
+        while let [passed, rest @ ..] = exceptions
+            && *passed < date
+        {
+            *exceptions = rest;
+        }
+        Ok(is_weekend == (exceptions.first() == Some(&date)))
     }
 }
 
@@ -131,8 +176,8 @@ impl Period {
     pub fn due_from(self, day: Date, calendar: &WorkingCalendar) -> Result<Date, DueError> {
         let count = i32::try_from(self.count).map_err(|_| DueError::BeyondDates)?;
         let last_day = match self.unit {
+            PeriodUnit::WorkingDay => return calendar.working_days_after(day, count),
             PeriodUnit::Day => day.plus_days(count),
-            PeriodUnit::WorkingDay => Some(calendar.working_days_after(day, count)?),
             PeriodUnit::Month => day.plus_months(count),
             PeriodUnit::Year => count.checked_mul(12).and_then(|months| day.plus_months(months)),
         };

@@ -61,7 +61,7 @@ impl Stepped {
             let at = sale.last().max(opens);
             let facts = facts(lot);
             let application = Application { code: code(number), identity: None, group: None, facts };
-            act(&mut sale, at, &Command::Apply(application)).ok_or(NotPlayed::NotAdmitted)?;
+            act(&mut sale, at, &Command::Apply(application))?;
             let bidder = id(number);
             if let Some(bond) = &rule.bond {
                 let form = bond.forms.first().copied().unwrap_or(BondForm::Cash);
@@ -69,9 +69,9 @@ impl Stepped {
                 let later = Duration::from_millis(730 * 86_400_000).map(|time| at.after(time));
                 let valid_until = later.filter(|_| form != BondForm::Cash);
                 let bond = Bond { form, amount, valid_until, issuer: Some("sample bank".to_owned()) };
-                act(&mut sale, at, &Command::LodgeBond { bidder, bond }).ok_or(NotPlayed::NotAdmitted)?;
+                act(&mut sale, at, &Command::LodgeBond { bidder, bond })?;
             }
-            act(&mut sale, at, &Command::Admit { bidder });
+            is_taken(&mut sale, at, &Command::Admit { bidder });
         }
         Ok(Self { lot: Arc::clone(lot), opened: sale, attributes: lot.rulebook.attributes.len() })
     }
@@ -137,18 +137,19 @@ fn facts(lot: &Lot) -> Vec<(String, FactValue)> {
     known.filter_map(|rule| Some((rule.fact.clone(), value(&rule.test)?))).collect()
 }
 
-fn act(sale: &mut Sale, at: Instant, command: &Command) -> Option<()> {
-    let events = sale.decide(at, command).ok()?;
-    for event in &events {
-        sale.apply(event);
-    }
-    (!events.is_empty()).then_some(())
+/// Whether a command is taken and leads to something.
+fn is_taken(sale: &mut Sale, at: Instant, command: &Command) -> bool {
+    sale.play(at, command).unwrap_or(false)
+}
+
+fn act(sale: &mut Sale, at: Instant, command: &Command) -> Result<(), NotPlayed> {
+    if is_taken(sale, at, command) { Ok(()) } else { Err(NotPlayed::NotAdmitted) }
 }
 
 fn tick(sale: &mut Sale) -> bool {
     let Some(due) = sale.due() else { return false };
     let at = due.max(sale.last());
-    act(sale, at, &Command::Tick).is_some()
+    is_taken(sale, at, &Command::Tick)
 }
 
 /// Where a host calls the bid, it does so when nobody bids any more, and lets the hammer fall.
@@ -157,14 +158,14 @@ fn call(sale: &mut Sale) -> bool {
     let StageKind::Ascending(rule) = &sale.lot().rulebook.stage(stage).kind else { return false };
     let Close::Hammer { gap, .. } = rule.close else { return false };
     let at = sale.last().after(gap);
-    act(sale, at, &Command::FallHammer).or_else(|| act(sale, at, &Command::CallBid)).is_some()
+    is_taken(sale, at, &Command::FallHammer) || is_taken(sale, at, &Command::CallBid)
 }
 
 fn advance(sale: &mut Sale, to: Instant) {
     while sale.due().is_some_and(|due| due <= to) && tick(sale) {}
 }
 
-/// Lets the first who wants to and may act do so; `false` lets time pass.
+/// Lets who wants to and may act do so; `false` lets time pass.
 fn somebody_acts(lot: &Lot, sale: &mut Sale, limits: Limits<'_>, output: Digest) -> bool {
     let stage = match sale.status() {
         Status::Running(stage) => *stage,
@@ -180,20 +181,20 @@ fn somebody_acts(lot: &Lot, sale: &mut Sale, limits: Limits<'_>, output: Digest)
     };
     let Some(phase) = sale.period().map(|period| period.name) else { return false };
     let kind = &lot.rulebook.stage(stage).kind;
-    let mut bidders = 0..limits.bidders();
+    let bidders = 0..limits.bidders();
     match phase {
         PhaseName::Frozen => {
             let StageKind::Draw(rule) = kind else { return false };
             do_now(sale, &Command::RevealBeacon { outputs: vec![output; rule.sources.len()] })
         }
-        PhaseName::Ask => bidders.any(|bidder| do_now(sale, &Command::Join { bidder: id(bidder) })),
-        PhaseName::Sealing => bidders.any(|bidder| {
+        PhaseName::Ask => any_of(bidders, |bidder| do_now(sale, &Command::Join { bidder: id(bidder) })),
+        PhaseName::Sealing => any_of(bidders, |bidder| {
             let quote = quote(sale, stage, limits, bidder);
             let envelope = quote.map(|quote| envelope(sale, stage, bidder, quote));
             let lodged = |envelope| Command::LodgeSeal { bidder: id(bidder), envelope, readable_from: None };
             envelope.is_some_and(|envelope| do_now(sale, &lodged(envelope)))
         }),
-        PhaseName::Opening => bidders.any(|bidder| {
+        PhaseName::Opening => any_of(bidders, |bidder| {
             let opened = |quote| Command::OpenSeal { bidder: id(bidder), amounts: Some(vec![quote]), salt: SALT };
             quote(sale, stage, limits, bidder).is_some_and(|quote| do_now(sale, &opened(quote)))
         }),
@@ -201,6 +202,11 @@ fn somebody_acts(lot: &Lot, sale: &mut Sale, limits: Limits<'_>, output: Digest)
         PhaseName::Acceptance => accept(lot, sale, kind, limits),
         _ => false,
     }
+}
+
+/// Lets each act in turn; whether anybody did.
+fn any_of<B>(bidders: impl Iterator<Item = B>, mut acts: impl FnMut(B) -> bool) -> bool {
+    bidders.fold(false, |any, bidder| acts(bidder) || any)
 }
 
 /// Nothing is hidden from a simulation, so one salt does.
@@ -228,21 +234,25 @@ fn quote(sale: &Sale, stage: StageId, limits: Limits<'_>, bidder: usize) -> Opti
 /// Whether a command is taken at this moment; then it is done.
 fn do_now(sale: &mut Sale, command: &Command) -> bool {
     let at = sale.last();
-    act(sale, at, command).is_some()
+    is_taken(sale, at, command)
 }
 
-fn limit(lot: &Lot, kind: &StageKind, limits: Limits<'_>, bidder: usize) -> Option<i64> {
+/// How far each goes in a stage, where more is better.
+fn own_limits<'a>(lot: &Lot, kind: &StageKind, limits: Limits<'a>) -> Option<impl Iterator<Item = i64> + use<'a>> {
     let attribute = kind.attribute()?;
+    let column = usize::from(attribute.0);
     let up = lot.rulebook.attribute(attribute).direction == Direction::Up;
-    up.then(|| limits.get(bidder, usize::from(attribute.0)))
+    up.then(|| (0..limits.bidders()).map(move |bidder| limits.get(bidder, column)))
 }
 
 /// The weakest of those who can still bid goes to its limit; the strongest one rung only.
 fn bid(lot: &Lot, sale: &mut Sale, kind: &StageKind, limits: Limits<'_>) -> bool {
     let mut willing: Vec<(i64, usize, Quantity)> = Vec::with_capacity(limits.bidders());
-    let leader = sale.leader();
-    for bidder in (0..limits.bidders()).filter(|bidder| leader != Some(id(*bidder))) {
-        let Some(limit) = limit(lot, kind, limits, bidder) else { continue };
+    let leader = sale.leader().map(BidderId::index);
+    for (bidder, limit) in own_limits(lot, kind, limits).into_iter().flatten().enumerate() {
+        if leader == Some(bidder) {
+            continue;
+        }
         let Some(legal) = sale.legal_bid(id(bidder)) else { continue };
         let (least, step) = (legal.least.quanta(), legal.step.quanta());
         let highest = legal.cap.map_or(limit, |cap| limit.min(cap.quanta()));
@@ -268,6 +278,6 @@ fn accept(lot: &Lot, sale: &mut Sale, kind: &StageKind, limits: Limits<'_>) -> b
         Some(_) => sale.view(Viewer::Auditor).stages.pop().and_then(|stage| stage.cap).map(Quantity::quanta),
     };
     let Some(cap) = cap else { return false };
-    let would = |bidder: &usize| limit(lot, kind, limits, *bidder).is_some_and(|limit| limit >= cap);
-    (0..limits.bidders()).filter(would).any(|bidder| do_now(sale, &Command::Accept { bidder: id(bidder) }))
+    let would = own_limits(lot, kind, limits).into_iter().flatten().enumerate().filter(|(_, limit)| *limit >= cap);
+    any_of(would, |(bidder, _)| do_now(sale, &Command::Accept { bidder: id(bidder) }))
 }

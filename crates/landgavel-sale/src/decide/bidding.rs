@@ -24,6 +24,16 @@ pub struct LegalBid {
     pub cap: Option<Quantity>,
 }
 
+/// What an open bid comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Bid,
+    /// The first to reach the cap.
+    BidAtCap,
+    /// The cap, which another has reached.
+    Cap,
+}
+
 impl Sale {
     pub(crate) fn direction(&self, stage: StageId) -> Direction {
         let attribute = self.lot.rulebook.stage(stage).kind.attribute();
@@ -32,7 +42,7 @@ impl Sale {
 
     /// Whether an open bid would stand now, once no [`crate::command::Command::Tick`] is due; cheaper than to decide it.
     pub fn takes_bid(&self, bidder: BidderId, amount: Quantity) -> bool {
-        !self.is_paused() && self.bid(bidder, amount).is_ok()
+        !self.is_paused() && self.takes(bidder, amount).is_ok()
     }
 
     /// The legal amounts of a bidder in the running stage; `None` when the stage takes no open bids
@@ -65,11 +75,19 @@ impl Sale {
     }
 
     pub(super) fn bid(&self, bidder: BidderId, amount: Quantity) -> Decision {
+        Ok(match self.takes(bidder, amount)? {
+            Taken::Bid => vec![Happened::BidPlaced { bidder, amount }],
+            Taken::BidAtCap => vec![Happened::BidPlaced { bidder, amount }, Happened::CapReached { bidder }],
+            Taken::Cap => vec![Happened::Accepted { bidder, value: Some(amount) }],
+        })
+    }
+
+    fn takes(&self, bidder: BidderId, amount: Quantity) -> Result<Taken, Refusal> {
         let stage = self.stage_for(bidder)?;
         let Some(rule) = step_rule(stage.kind) else { return stage.refuse(Reason::CommandNotOfStage, "kind") };
         check_phase(&stage, bidder)?;
         if stage.running.is_capped {
-            return self.bid_at_cap(&stage, bidder, amount);
+            return self.takes_cap_as(&stage, bidder, amount);
         }
         let may_raise = match stage.kind {
             StageKind::Ascending(rule) => rule.leader_may_raise,
@@ -79,30 +97,19 @@ impl Sale {
             return stage.refuse(Reason::AlreadyLeading, "leader_may_raise");
         }
         self.check_amount(&stage, rule, bidder, amount)?;
-        let mut happened = vec![Happened::BidPlaced { bidder, amount }];
-        if stage.running.values.cap == Some(amount) {
-            happened.push(Happened::CapReached { bidder });
-        }
-        Ok(happened)
+        Ok(if stage.running.values.cap == Some(amount) { Taken::BidAtCap } else { Taken::Bid })
     }
 
     /// Once the cap is reached, bidding it is taking it.
-    fn bid_at_cap(&self, stage: &Stage<'_>, bidder: BidderId, amount: Quantity) -> Decision {
+    fn takes_cap_as(&self, stage: &Stage<'_>, bidder: BidderId, amount: Quantity) -> Result<Taken, Refusal> {
         match stage.running.values.cap {
             Some(cap) if self.direction(stage.id).is_better(amount, cap) => {
                 stage.refuse(Reason::BidBeyondCap { cap }, "cap")
             }
-            Some(cap) if amount == cap => self.take_cap(stage, bidder),
+            Some(cap) if amount == cap => may_take_cap(stage, bidder).map(|()| Taken::Cap),
             Some(cap) => stage.refuse(Reason::BidBelowMinimum { least: cap }, "cap"),
             None => stage.refuse(Reason::NotInThisPhase, "cap"),
         }
-    }
-
-    fn take_cap(&self, stage: &Stage<'_>, bidder: BidderId) -> Decision {
-        if stage.running.acceptors.contains(&bidder) {
-            return stage.refuse(Reason::AlreadyAccepted, "cap");
-        }
-        Ok(vec![Happened::Accepted { bidder, value: stage.running.values.cap }])
     }
 
     fn check_amount(&self, stage: &Stage<'_>, rule: &Step, bidder: BidderId, amount: Quantity) -> Result<(), Refusal> {
@@ -162,7 +169,8 @@ impl Sale {
                 if !is_open {
                     return stage.refuse(Reason::NotInThisPhase, "cap");
                 }
-                return self.take_cap(&stage, bidder);
+                may_take_cap(&stage, bidder)?;
+                return Ok(vec![Happened::Accepted { bidder, value: running.values.cap }]);
             }
             StageKind::Fixed(_) => running.values.start,
             StageKind::First(First { of: FirstOf::Window(_) }) => None,
@@ -253,6 +261,13 @@ impl Sale {
         }
         self.end_by_hammer(running)
     }
+}
+
+fn may_take_cap(stage: &Stage<'_>, bidder: BidderId) -> Result<(), Refusal> {
+    if stage.running.acceptors.contains(&bidder) {
+        return stage.refuse(Reason::AlreadyAccepted, "cap");
+    }
+    Ok(())
 }
 
 fn is_round(running: &Running) -> bool {

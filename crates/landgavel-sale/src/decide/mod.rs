@@ -54,14 +54,27 @@ impl Sale {
     /// # Errors
     /// A [`Refusal`] with a stable code and the clause on which it rests.
     pub fn decide(&self, now: Instant, command: &Command) -> Result<Vec<Event>, Refusal> {
-        if now < self.last {
-            return refuse(Reason::TimeRunsBackwards { last: self.last }, Clause::Engine);
-        }
         let happened = self.happenings(now, command)?;
         Ok(happened.into_iter().map(|happened| Event { at: now, happened }).collect())
     }
 
+    /// Decides a command and makes the events it leads to part of the state, for those who keep no record of them; whether there
+    /// were any.
+    ///
+    /// # Errors
+    /// As [`Sale::decide`]; then nothing has changed.
+    pub fn play(&mut self, now: Instant, command: &Command) -> Result<bool, Refusal> {
+        let happened = self.happenings(now, command)?;
+        for happened in &happened {
+            self.take_in(now, happened);
+        }
+        Ok(!happened.is_empty())
+    }
+
     fn happenings(&self, now: Instant, command: &Command) -> Decision {
+        if now < self.last {
+            return refuse(Reason::TimeRunsBackwards { last: self.last }, Clause::Engine);
+        }
         if self.status.is_final() {
             return match command {
                 Command::Tick => Ok(Vec::new()),

@@ -49,10 +49,14 @@ impl Sale {
     /// It refuses nothing: an event that [`Sale::decide`] did not give for this state is a bug of
     /// the caller, or a forged record, which the replay tells by deciding again.
     pub fn apply(&mut self, event: &Event) {
-        self.last = event.at;
+        self.take_in(event.at, &event.happened);
+    }
+
+    pub(crate) fn take_in(&mut self, at: Instant, happened: &Happened) {
+        self.last = at;
         self.acts += 1;
-        match &event.happened {
-            Happened::BidPlaced { bidder, amount } => self.place(*bidder, *amount, event.at),
+        match happened {
+            Happened::BidPlaced { bidder, amount } => self.place(*bidder, *amount, at),
             Happened::Applied(application) => {
                 let id = BidderId(u32::try_from(self.bidders.len()).expect("applicants are limited"));
                 Arc::make_mut(&mut self.codes).insert(application.code.clone(), id);
@@ -75,25 +79,25 @@ impl Sale {
                 self.secrets.insert((*stage, *secret), CommittedValue { digest: *digest, value: None });
             }
             Happened::Revealed { stage, secret, value } => self.reveal(*stage, *secret, *value),
-            Happened::StageOpened { stage, field } => self.open_stage(*stage, field, event.at),
-            Happened::PhaseBegan { phase } => self.begin_phase(*phase, event.at),
-            Happened::Paused { .. } => self.paused_at = Some(event.at),
-            Happened::Resumed { .. } => self.resume(event.at),
+            Happened::StageOpened { stage, field } => self.open_stage(*stage, field, at),
+            Happened::PhaseBegan { phase } => self.begin_phase(*phase, at),
+            Happened::Paused { .. } => self.paused_at = Some(at),
+            Happened::Resumed { .. } => self.resume(at),
             Happened::StageEnded { stage, why, best, ahead, ranking } => {
-                self.end_stage(*stage, *why, *best, ranking, event.at);
+                self.end_stage(*stage, *why, *best, ranking, at);
                 self.ahead.extend(ahead);
                 if let Some(ended) = self.ended.last_mut() {
                     ended.ahead.clone_from(ahead);
                 }
             }
-            Happened::ProvisionallyAwarded { winners, runners_up } => self.provisional(winners, runners_up, event.at),
+            Happened::ProvisionallyAwarded { winners, runners_up } => self.provisional(winners, runners_up, at),
             Happened::Qualified { .. }
             | Happened::Disqualified { .. }
             | Happened::Confirmed { .. }
             | Happened::Defaulted { .. }
             | Happened::Cascaded { .. }
             | Happened::BondForfeited { .. }
-            | Happened::ObligationArose { .. } => self.apply_award(event),
+            | Happened::ObligationArose { .. } => self.apply_award(at, happened),
             Happened::Awarded => self.status = Status::Awarded,
             Happened::PassedIn { reason } => self.close_with(Status::PassedIn(reason.clone())),
             Happened::Annulled { cause, .. } => self.close_with(Status::Annulled { cause: cause.clone() }),
@@ -109,7 +113,7 @@ impl Sale {
             | Happened::DrawFrozen { .. }
             | Happened::DrawHeld { .. }
             | Happened::StepChanged { .. }
-            | Happened::BidCalled => self.apply_in_stage(event),
+            | Happened::BidCalled => self.apply_in_stage(at, happened),
         }
     }
 
@@ -215,8 +219,8 @@ impl Sale {
 
     /// Records an open bid and restarts the countdown.
     fn place(&mut self, bidder: BidderId, amount: Quantity, at: Instant) {
-        let order = self.acts;
-        let Some(mut running) = self.running.take() else { return };
+        let (order, stop) = (self.acts, self.running_stop());
+        let Some(running) = &mut self.running else { return };
         let kind = &self.lot.rulebook.stage(running.id).kind;
         let direction = kind.attribute().map_or(Direction::Up, |a| self.lot.rulebook.attribute(a).direction);
         running.set_offer(bidder, Offer { value: amount, order }, direction);
@@ -225,20 +229,16 @@ impl Sale {
         running.last_call = None;
         running.round.bid.insert(bidder);
         if let StageKind::Ascending(rule) = kind
-            && let Close::Countdown { length, hard_stop, .. } = rule.close
-            && running.in_phase(PhaseName::Live)
+            && let Close::Countdown { length, .. } = rule.close
+            && let Some(phase) = running.phase.as_mut().filter(|phase| phase.name == PhaseName::Live)
         {
-            let stop = hard_stop.map(|stop| self.hard_stop(stop, running.opened));
-            if let Some(phase) = &mut running.phase {
-                let full = at.after(length);
-                phase.closes = Some(stop.map_or(full, |stop| full.min(stop)));
-                phase.length = PhaseLength::Full(length);
-            }
+            let full = at.after(length);
+            phase.closes = Some(stop.map_or(full, |stop| full.min(stop)));
+            phase.length = PhaseLength::Full(length);
         }
-        self.running = Some(running);
     }
 
-    fn apply_in_stage(&mut self, event: &Event) {
+    fn apply_in_stage(&mut self, at: Instant, happened: &Happened) {
         let order = self.acts;
         let direction = self
             .running
@@ -247,7 +247,7 @@ impl Sale {
             .map_or(Direction::Up, |attribute| self.lot.rulebook.attribute(attribute).direction);
         let Some(running) = &mut self.running else { return };
         running.acts += 1;
-        match &event.happened {
+        match happened {
             Happened::Joined { bidder } => {
                 running.joined.insert(*bidder);
             }
@@ -298,7 +298,7 @@ impl Sale {
             Happened::StepChanged { step } => running.values.step = Some(*step),
             Happened::BidCalled => {
                 running.calls += 1;
-                running.last_call = Some(event.at);
+                running.last_call = Some(at);
             }
             _ => unreachable!("only events within a stage come here"),
         }
@@ -406,22 +406,22 @@ impl Sale {
         seat
     }
 
-    fn apply_award(&mut self, event: &Event) {
-        match &event.happened {
+    fn apply_award(&mut self, at: Instant, happened: &Happened) {
+        match happened {
             Happened::BondForfeited { bidder, cause } => self.bidder_mut(*bidder).forfeited = Some(*cause),
             Happened::ObligationArose { bidder, obligation, amount, due } => {
                 self.obligations.push(Arisen { bidder: *bidder, obligation: *obligation, amount: *amount, due: *due });
             }
             Happened::Cascaded { winner } => {
-                let seat = self.new_seat(winner, event.at);
+                let seat = self.new_seat(winner, at);
                 if let Some(award) = &mut self.award {
                     award.runners_up.retain(|&next| next != winner.bidder);
                     award.cascades += 1;
                     award.seats.push(seat);
                 }
             }
-            Happened::Qualified { bidder } => self.update_seat(*bidder, event.at, |seat| seat.is_qualified = true),
-            Happened::Confirmed { bidder } => self.update_seat(*bidder, event.at, |seat| seat.is_confirmed = true),
+            Happened::Qualified { bidder } => self.update_seat(*bidder, at, |seat| seat.is_qualified = true),
+            Happened::Confirmed { bidder } => self.update_seat(*bidder, at, |seat| seat.is_confirmed = true),
             Happened::Disqualified { bidder, .. } | Happened::Defaulted { bidder } => {
                 if let Some(award) = &mut self.award {
                     award.seats.retain(|seat| seat.bidder != *bidder);
