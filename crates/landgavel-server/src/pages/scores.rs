@@ -101,7 +101,7 @@ pub(super) async fn firm(
         title: visitor.pick(&published.title),
         is_sample: published.is_sample,
         facts: facts(firm, &visitor),
-        rows: firm.lines.iter().map(|line| line_row(line, &visitor)).collect(),
+        rows: line_rows(&firm.lines, &visitor),
         page: visitor.page_titled(&pages.site, firm.name.clone()),
     };
     Page::answer(StatusCode::OK, &why)
@@ -122,14 +122,21 @@ fn facts(firm: &Firm, visitor: &Visitor) -> Vec<Fact> {
     facts
 }
 
-fn line_row(line: &Line, visitor: &Visitor) -> LineRow {
+fn line_rows(lines: &[Line], visitor: &Visitor) -> Vec<LineRow> {
     let held = |holds| {
         if holds { visitor.say("✓ 成立", "✓ holds") } else { visitor.say("✗ 不成立", "✗ does not hold") }
     };
-    LineRow {
+    let mut before = None;
+    let row = |line: &Line| LineRow {
         name: visitor.pick(&line.name),
         why: visitor.pick(&line.why),
         points: line.points.clone().unwrap_or_else(|| held(line.holds.unwrap_or_default())),
-        source: line.source.clone().unwrap_or_default(),
-    }
+        // A source that holds for line after line is told once.
+        source: line
+            .source
+            .clone()
+            .filter(|source| before.replace(source.clone()).as_ref() != Some(source))
+            .unwrap_or_default(),
+    };
+    lines.iter().map(row).collect()
 }
