@@ -2,10 +2,11 @@
 
 use landgavel_base::{Date, Instant, Money};
 
+use crate::bond::BondForm;
 use crate::contract::Formula;
 use crate::event::{Event, Happened};
 use crate::evidence::Subject;
-use crate::state::{Claim, ClaimState, Demand, Extended, HeldBond, Judged, Pledge, Status, saturated};
+use crate::state::{Claim, ClaimState, Demand, Extended, ExtensionDemand, HeldBond, Judged, Pledge, Status, saturated};
 use crate::verdict::Verdict;
 
 impl Pledge {
@@ -19,7 +20,7 @@ impl Pledge {
                 released: Money::ZERO,
                 called: Money::ZERO,
                 lapsed: Money::ZERO,
-                warned_of: None,
+                extension: None,
             }),
             Happened::BondExtended { bond, valid_until } => {
                 if let Some(held) = self.bonds.get_mut(*bond) {
@@ -32,9 +33,14 @@ impl Pledge {
                     demand.was_missed = true;
                 }
             }
-            Happened::BondExpiring { bond, valid_until, .. } => {
+            Happened::BondExpiring { bond, valid_until, due, .. } => {
                 if let Some(held) = self.bonds.get_mut(*bond) {
-                    held.warned_of = Some(*valid_until);
+                    held.extension = Some(ExtensionDemand { ends: *valid_until, due: *due });
+                }
+            }
+            Happened::BondTurnedToCash { bond, .. } => {
+                if let Some(held) = self.bonds.get_mut(*bond) {
+                    (held.bond.form, held.bond.valid_until) = (BondForm::Cash, None);
                 }
             }
             Happened::BondLapsed { bond, amount } => {

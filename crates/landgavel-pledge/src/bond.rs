@@ -30,4 +30,6 @@ pub struct Bond {
     pub on_demand: bool,
     /// Last day on which it can be called; cash has none.
     pub valid_until: Option<Date>,
+    /// Its size was asked about, and it stands: an amount that looks like one in another unit counts only so.
+    pub is_confirmed: bool,
 }

@@ -71,6 +71,13 @@ pub enum Command {
         /// Index of the claim.
         claim: usize,
     },
+    /// A guarantee that ends too soon is called for all that it holds, because it was neither extended nor replaced by the
+    /// day demanded. Its money is held as a bond in cash. Such a demand is what banks know as “extend or pay”. Source: URDG
+    /// 758 (2010), art. 23.
+    CallExpiring {
+        /// Index of the bond.
+        bond: usize,
+    },
     /// The term of a milestone is extended.
     Extend {
         /// Index of the milestone.

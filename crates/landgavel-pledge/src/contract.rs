@@ -187,6 +187,9 @@ pub struct Duty {
     pub obligation: Obligation,
     /// Who may sign that it is done.
     pub source: String,
+    /// It is to lodge the performance bond: that alone meets it, in full and by its day, and it is never money beside the
+    /// bond.
+    pub is_bond: bool,
 }
 
 /// Something that must not be done for a time, such as to transfer or to let the land (转让、出租限制). It is forbidden from

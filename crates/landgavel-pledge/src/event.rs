@@ -34,7 +34,7 @@ pub enum Happened {
         /// What is missing of all that had to be lodged by then, in fen.
         amount: Money,
     },
-    /// A guarantee ends before what it backs; it must be extended or replaced.
+    /// A guarantee ends before what it backs; it is demanded that it be extended or replaced.
     BondExpiring {
         /// Index of the bond.
         bond: usize,
@@ -42,6 +42,15 @@ pub enum Happened {
         valid_until: Date,
         /// It must run to this day.
         needed_until: Date,
+        /// Last day to extend or replace it; after it the whole may be called.
+        due: Date,
+    },
+    /// A guarantee was neither extended nor replaced and was called for all that it held: its money is a bond in cash.
+    BondTurnedToCash {
+        /// Index of the bond.
+        bond: usize,
+        /// What it pays, in fen.
+        amount: Money,
     },
     /// A guarantee has ended; what it held is gone, and a top-up is demanded.
     BondLapsed {

@@ -39,4 +39,6 @@ pub struct Evidence {
     pub source: String,
     /// Hash of the document.
     pub document: Digest,
+    /// Its size was asked about, and it stands: a figure that looks like one in another unit counts only so.
+    pub is_confirmed: bool,
 }

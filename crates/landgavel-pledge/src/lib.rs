@@ -3,17 +3,19 @@
 //! Same shape as the sale engine: a command and the time lead to events or a refusal; a pledge is the fold of
 //! its events. It knows no disk, wire, clock or chance, nor how the award was won; `no_std` makes the compiler
 //! hold that wall. Modules, each importing only from those before it: `bond`, `contract`, `evidence`,
-//! `verdict`, `arithmetic`, `terms`, `command`, `event`, `refusal`, `stopped`, `state`, `apply`, `schedule`, `decide`.
+//! `verdict`, `arithmetic`, `terms`, `command`, `event`, `refusal`, `stopped`, `state`, `apply`, `schedule`, `backing`, `doubt`, `decide`.
 #![no_std]
 
 extern crate alloc;
 
 mod apply;
 mod arithmetic;
+mod backing;
 mod bond;
 mod command;
 mod contract;
 mod decide;
+mod doubt;
 mod event;
 mod evidence;
 mod refusal;
@@ -33,5 +35,5 @@ pub use contract::{
 pub use event::{Event, Happened};
 pub use evidence::{Evidence, Finding, Subject};
 pub use refusal::{Reason, Refusal};
-pub use state::{Claim, ClaimState, Demand, HeldBond, Pledge, Status};
+pub use state::{Claim, ClaimState, Demand, ExtensionDemand, HeldBond, Pledge, Status};
 pub use verdict::{IdleLevel, Verdict};

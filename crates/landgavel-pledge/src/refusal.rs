@@ -2,6 +2,8 @@
 
 use landgavel_base::{Date, Instant, Money};
 
+use crate::evidence::Subject;
+
 /// A command that the terms do not allow, and why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -64,6 +66,15 @@ reasons! {
     UnknownSubject => "unknown_subject",
     /// Somebody else must sign this evidence.
     WrongSource => "wrong_source",
+    /// The duty is to lodge the bond: the bond shows it, and no other evidence does.
+    ShownByBond => "shown_by_bond",
+    /// The figure looks like one in another unit; it counts when it is confirmed.
+    FigureDoubted {
+        /** What it is about. */ subject: Subject, /** The figure, in quanta. */ figure: i64,
+        /** What was promised, in quanta. */ promised: i64,
+    } => "figure_doubted",
+    /// The amount looks like one in another unit; it counts when it is confirmed.
+    BondDoubted { /** The amount. */ amount: Money, /** What is required. */ required: Money } => "bond_doubted",
     /// A day is expected and a figure was given, or the other way round.
     WrongFinding => "wrong_finding",
     /// The day lies ahead.
@@ -104,6 +115,10 @@ reasons! {
     CureRuns { /** Its last day. */ until: Date } => "cure_runs",
     /// No bond holds anything.
     NothingHeld => "nothing_held",
+    /// No demand to extend or replace the guarantee stands: it outlasts what it backs, was replaced, or none was made yet.
+    NotExpiring => "not_expiring",
+    /// The guarantee may still be extended or replaced.
+    ExtensionAwaited { /** Last day for it. */ until: Date } => "extension_awaited",
     /// Both officers are one.
     SameOfficer => "same_officer",
     /// The span of days is empty.

@@ -37,13 +37,27 @@ pub(crate) enum Step {
 struct Next(Option<(Date, Step)>);
 
 impl Next {
+    fn would_take(&self, day: Option<Date>, step: Step) -> bool {
+        day.is_some_and(|day| self.0.is_none_or(|best| (day, step) < best))
+    }
+
     fn offer(&mut self, day: Option<Date>, step: Step) {
-        if let Some(day) = day
-            && self.0.is_none_or(|best| (day, step) < best)
-        {
-            self.0 = Some((day, step));
+        if self.would_take(day, step) {
+            self.0 = day.map(|day| (day, step));
         }
     }
+}
+
+/// What bonds stand behind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Outlook {
+    /// All that is judged is over.
+    pub(crate) is_done: bool,
+    /// The last day of what is not judged yet and can cost money.
+    pub(crate) last_due: Option<Date>,
+    /// Something can cost money until a day that nobody knows: a claim that is not closed, what waits for evidence, or for
+    /// a term that has not begun.
+    pub(crate) is_open: bool,
 }
 
 impl Pledge {
@@ -129,11 +143,6 @@ impl Pledge {
         self.contract.term(ban.lasts, from)
     }
 
-    /// Whether a bond stands behind something: behind all that can cost money.
-    fn is_backed(&self, subject: Subject) -> bool {
-        !matches!(subject, Subject::Ban(index) if self.contract.bans[usize::from(index)].penalty.is_none())
-    }
-
     /// The last day on which something may be shown to be kept, in the contract's calendar and offset from UTC. It is
     /// judged when the day has passed; a verdict stays even when the day is moved later.
     ///
@@ -185,15 +194,6 @@ impl Pledge {
         milestones.chain(periods).chain(duties).chain(bans)
     }
 
-    /// The last day of all that is not judged yet and can cost money; bonds must outlast it.
-    pub(crate) fn last_due(&self) -> Option<Date> {
-        self.subjects()
-            .filter(|subject| !self.judged.contains_key(subject) && self.is_backed(*subject))
-            .filter_map(|subject| self.due_of(subject))
-            .chain((0..self.contract.milestones.len()).filter_map(|index| self.capped_on(index)))
-            .max()
-    }
-
     /// What happens next by itself, and the day after whose end it does.
     pub(crate) fn next_step(&self) -> Option<(Date, Step)> {
         let mut next = Next::default();
@@ -203,7 +203,7 @@ impl Pledge {
         match self.status {
             Status::Discharged => {}
             Status::TakenBack => {
-                self.offer_bonds(&mut next, None);
+                self.offer_bonds(&mut next, &Outlook { is_open: !is_paid, ..Outlook::default() });
                 if is_paid && self.bonds.iter().any(|held| held.held().minor() > 0) {
                     next.offer(now(), Step::Return);
                 }
@@ -212,10 +212,10 @@ impl Pledge {
                 if let Some((due, demand)) = self.next_missing() {
                     next.offer(Some(due), Step::BondMissing(demand));
                 }
-                let (is_done, last_due) = self.offer_judgements(&mut next);
-                self.offer_bonds(&mut next, last_due);
+                let outlook = self.offer_judgements(&mut next);
+                self.offer_bonds(&mut next, &outlook);
                 self.offer_idle(&mut next);
-                if is_done && is_paid {
+                if outlook.is_done && is_paid {
                     next.offer(now(), Step::Discharge);
                 }
             }
@@ -239,49 +239,63 @@ impl Pledge {
         judged.due.filter(|_| is_open).zip(self.contract.milestones[index].delay)
     }
 
-    /// Whether all that is judged is over, and the last day of what is not judged yet and can cost money.
-    fn offer_judgements(&self, next: &mut Next) -> (bool, Option<Date>) {
-        let (mut is_done, mut last_due) = (true, None);
+    /// Offers what is still to be judged; gives what bonds stand behind.
+    fn offer_judgements(&self, next: &mut Next) -> Outlook {
+        let is_open = self.claims.iter().any(|claim| claim.state != ClaimState::Closed);
+        let mut outlook = Outlook { is_done: true, last_due: None, is_open };
         for subject in self.subjects() {
+            let is_backed = self.is_backed(subject);
             match self.judged.get(&subject) {
                 None => {
                     let due = self.due_of(subject);
-                    if self.is_backed(subject) {
-                        last_due = last_due.max(due);
+                    if is_backed {
+                        outlook.last_due = outlook.last_due.max(due);
+                        outlook.is_open |= due.is_none();
                     }
-                    is_done = false;
+                    outlook.is_done = false;
                     next.offer(due, Step::Judge(subject));
                 }
-                Some(judged) => is_done &= self.is_over(subject, judged.verdict),
+                Some(judged) => {
+                    outlook.is_open |= is_backed && judged.verdict == Verdict::Undetermined;
+                    outlook.is_done &= self.is_over(subject, judged.verdict);
+                }
             }
         }
         for index in 0..self.contract.milestones.len() {
             if let Some(day) = self.capped_on(index) {
-                last_due = last_due.max(Some(day));
+                outlook.last_due = outlook.last_due.max(Some(day));
                 next.offer(day.plus_days(-1), Step::Capped(index));
             }
         }
-        (is_done, last_due)
+        outlook
     }
 
-    /// Guarantees end, and their end is told ahead when something is still to be judged after it.
-    fn offer_bonds(&self, next: &mut Next, last_due: Option<Date>) {
+    /// What bonds stand behind now.
+    pub(crate) fn outlook(&self) -> Outlook {
+        match self.status {
+            Status::Running => self.offer_judgements(&mut Next::default()),
+            Status::TakenBack | Status::Discharged => Outlook {
+                is_open: self.claims.iter().any(|claim| claim.state != ClaimState::Closed),
+                ..Outlook::default()
+            },
+        }
+    }
+
+    /// Guarantees end, and it is demanded ahead that they be extended or replaced when they back something after it.
+    fn offer_bonds(&self, next: &mut Next, outlook: &Outlook) {
         for (index, held) in self.bonds.iter().enumerate() {
             if held.bond.form == BondForm::Cash || held.held().minor() == 0 {
                 continue;
             }
             let Some(valid_until) = held.bond.valid_until else { continue };
             next.offer(Some(valid_until), Step::Lapse(index));
-            let needed = last_due.and_then(|day| self.needed_until(day));
-            if held.warned_of != Some(valid_until) && needed.is_some_and(|needed| valid_until < needed) {
-                next.offer(valid_until.plus_days(-i32::from(self.contract.bond.warn_before)), Step::Warn(index));
+            let day = valid_until.plus_days(-i32::from(self.contract.bond.warn_before));
+            let was_told = held.extension.is_some_and(|demand| demand.ends == valid_until);
+            // Whether it is needed is asked last: that looks at all other bonds.
+            if !was_told && next.would_take(day, Step::Warn(index)) && self.needed_until(index, outlook).is_some() {
+                next.offer(day, Step::Warn(index));
             }
         }
-    }
-
-    /// How long a guarantee must run that backs what is due on a day.
-    pub(crate) fn needed_until(&self, last_due: Date) -> Option<Date> {
-        last_due.plus_days(i32::from(self.contract.bond.outlasts_by))
     }
 
     fn offer_idle(&self, next: &mut Next) {

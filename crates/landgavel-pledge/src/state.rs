@@ -35,8 +35,8 @@ pub struct HeldBond {
     pub called: Money,
     /// What was lost when it ended, in fen.
     pub lapsed: Money,
-    /// The last day of which the end was told ahead.
-    pub warned_of: Option<Date>,
+    /// The last demand to extend or replace it.
+    pub extension: Option<ExtensionDemand>,
 }
 
 impl HeldBond {
@@ -44,6 +44,15 @@ impl HeldBond {
     pub fn held(&self) -> Money {
         saturated([self.bond.amount].into_iter(), [self.released, self.called, self.lapsed].into_iter())
     }
+}
+
+/// A guarantee ends before what it backs: it must be extended or replaced by a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExtensionDemand {
+    /// The end of the guarantee that was told of.
+    pub ends: Date,
+    /// Last day to extend or replace it; after it the whole may be called.
+    pub due: Date,
 }
 
 /// What had to be lodged by a day: the contract's amount first, then each top-up.

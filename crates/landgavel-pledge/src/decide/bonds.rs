@@ -4,10 +4,14 @@ use alloc::vec::Vec;
 use landgavel_base::{Date, Money};
 
 use super::Decision;
+use super::judge::judged;
 use crate::bond::{Bond, BondForm};
+use crate::doubt::is_doubted;
 use crate::event::Happened;
+use crate::evidence::Subject;
 use crate::refusal::{Reason, refuse};
 use crate::state::{Pledge, saturated};
+use crate::verdict::Verdict;
 
 /// Most bonds of one pledge: each top-up is one.
 const BONDS_MAX: usize = 1_000;
@@ -27,6 +31,12 @@ impl Pledge {
         if bond.amount <= Money::ZERO {
             return refuse(Reason::AmountNotPositive);
         }
+        // What is missing to the fen is lodged as it is, however little.
+        let (missing, required) = (self.missing(), rule.amount);
+        let fits = missing > Money::ZERO && bond.amount == missing;
+        if !bond.is_confirmed && !fits && is_doubted(bond.amount.minor(), required.minor()) {
+            return refuse(Reason::BondDoubted { amount: bond.amount, required });
+        }
         if bond.form == BondForm::Guarantee {
             if !bond.on_demand {
                 return refuse(Reason::BondNotOnDemand);
@@ -44,7 +54,20 @@ impl Pledge {
         if all.is_none() {
             return refuse(Reason::AmountTooLarge);
         }
-        Ok(vec![Happened::BondLodged(bond.clone())])
+        let all = all.unwrap_or(bond.amount);
+        let met = self.met_by_lodging(today, all).map(|(subject, verdict)| judged(subject, verdict, None));
+        Ok([Happened::BondLodged(bond.clone())].into_iter().chain(met).collect())
+    }
+
+    /// Duties of the sale to lodge the bond that are done once all bonds lodged are so much.
+    fn met_by_lodging(&self, today: Date, lodged: Money) -> impl Iterator<Item = (Subject, Verdict)> {
+        let duties = (0u16..).zip(&self.contract.duties).filter(|(_, duty)| duty.is_bond);
+        duties.filter_map(move |(index, duty)| {
+            let (subject, full) = (Subject::Duty(index), duty.obligation.amount.unwrap_or(self.contract.bond.amount));
+            let is_open = matches!(self.verdict(subject), None | Some(Verdict::Breached));
+            let is_late = duty.obligation.due.is_some_and(|due| today > due);
+            (is_open && lodged >= full).then_some((subject, if is_late { Verdict::Cured } else { Verdict::Met }))
+        })
     }
 
     pub(super) fn extend_bond(&self, today: Date, bond: usize, valid_until: Date) -> Decision {
@@ -59,6 +82,20 @@ impl Pledge {
             return refuse(Reason::NotLater { after: before });
         }
         Ok(vec![Happened::BondExtended { bond, valid_until }])
+    }
+
+    pub(super) fn call_expiring(&self, today: Date, bond: usize) -> Decision {
+        let held = self.bonds.get(bond).filter(|held| held.bond.form == BondForm::Guarantee);
+        let Some(held) = held else { return refuse(Reason::UnknownBond) };
+        let amount = held.held();
+        if amount == Money::ZERO {
+            return refuse(Reason::NothingHeld);
+        }
+        match self.extension_demand(bond) {
+            None => refuse(Reason::NotExpiring),
+            Some(demand) if today <= demand.due => refuse(Reason::ExtensionAwaited { until: demand.due }),
+            Some(_) => Ok(vec![Happened::BondTurnedToCash { bond, amount }]),
+        }
     }
 
     /// What goes back for a milestone; what open claims are owed stays.

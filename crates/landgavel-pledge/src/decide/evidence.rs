@@ -4,6 +4,7 @@ use landgavel_base::Date;
 
 use super::Decision;
 use crate::contract::Party;
+use crate::doubt::is_doubted;
 use crate::event::Happened;
 use crate::evidence::{Evidence, Finding, Subject};
 use crate::refusal::{Reason, Refusal, refuse};
@@ -40,6 +41,9 @@ impl Pledge {
         let source = match subject {
             Subject::Milestone(index) => &self.contract.milestones[usize::from(index)].source,
             Subject::Period(promise, _) => &self.contract.promises[usize::from(promise)].source,
+            Subject::Duty(index) if self.contract.duties[usize::from(index)].is_bond => {
+                return refuse(Reason::ShownByBond);
+            }
             Subject::Duty(index) => &self.contract.duties[usize::from(index)].source,
             Subject::Ban(index) => &self.contract.bans[usize::from(index)].source,
             Subject::Idle => return refuse(Reason::UnknownSubject),
@@ -54,6 +58,10 @@ impl Pledge {
                 };
                 if today <= ends {
                     return refuse(Reason::EvidenceTooEarly { ends });
+                }
+                let promised = self.contract.promises[usize::from(promise)].committed;
+                if !evidence.is_confirmed && is_doubted(figure, promised) {
+                    return refuse(Reason::FigureDoubted { subject, figure, promised });
                 }
                 // A figure that could not be judged would stop the clock on its day for ever.
                 if !self.contract.can_judge(usize::from(promise), figure) {

@@ -116,7 +116,8 @@ impl Pledge {
                 Ok([judged(subject, Verdict::Cured, None)].into_iter().chain(claims).collect())
             }
             None => match obligation.amount {
-                Some(amount) if amount > Money::ZERO => {
+                // A bond that is missing is told and demanded as such.
+                Some(amount) if amount > Money::ZERO && !self.contract.duties[index].is_bond => {
                     let steps = vec![crate::arithmetic::Step::Amount(amount)];
                     Ok(self.breach(today, subject, Computation { steps, amount }))
                 }

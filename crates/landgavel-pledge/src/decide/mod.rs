@@ -43,6 +43,7 @@ impl Pledge {
                 | Command::Dispute { .. }
                 | Command::Settle { .. }
                 | Command::CallBond { .. }
+                | Command::CallExpiring { .. }
                 | Command::ExtendBond { .. },
             ) => true,
             (
@@ -81,6 +82,7 @@ impl Pledge {
             Command::Dispute { claim, statement } => self.dispute(today, *claim, *statement),
             Command::Settle { claim, amount, approval } => self.settle(*claim, *amount, approval),
             Command::CallBond { claim } => self.call(today, *claim),
+            Command::CallExpiring { bond } => self.call_expiring(today, *bond),
             Command::Extend { milestone, until, approval } => self.extend(*milestone, *until, approval),
             Command::StopTime { from, until, approval } => self.stop_time(*from, *until, approval),
             Command::Waive { subject, approval } => self.waive(*subject, approval),

@@ -22,13 +22,12 @@ impl Pledge {
             }
             Step::Warn(bond) => {
                 let valid_until = self.bonds[bond].bond.valid_until;
-                let needed = self.last_due().and_then(|day| self.needed_until(day));
-                match valid_until.zip(needed) {
-                    Some((valid_until, needed_until)) => {
-                        Ok(vec![Happened::BondExpiring { bond, valid_until, needed_until }])
-                    }
-                    None => Ok(Vec::new()),
-                }
+                let demand =
+                    valid_until.zip(self.needed_until(bond, &self.outlook())).map(|(valid_until, needed_until)| {
+                        let due = self.extend_by(today, valid_until);
+                        Happened::BondExpiring { bond, valid_until, needed_until, due }
+                    });
+                Ok(demand.into_iter().collect())
             }
             Step::Lapse(bond) => {
                 let amount = self.bonds[bond].held();

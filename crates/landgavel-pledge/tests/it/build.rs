@@ -126,7 +126,7 @@ pub(crate) fn ban(years: u32, penalty: Option<Ratio>) -> Ban {
 /// Money owed by a day, such as a price that is due within a month.
 pub(crate) fn duty(amount: i64, due: Date) -> Duty {
     let obligation = Obligation { id: "pay".into(), text: words("pay"), amount: Some(yuan(amount)), due: Some(due) };
-    Duty { obligation, source: "treasury".into() }
+    Duty { obligation, source: "treasury".into(), is_bond: false }
 }
 
 pub(crate) fn approval() -> Approval {
@@ -142,6 +142,7 @@ pub(crate) fn cash(amount: i64) -> Bond {
         beneficiary: "park".into(),
         on_demand: true,
         valid_until: None,
+        is_confirmed: true,
     }
 }
 
@@ -160,6 +161,7 @@ pub(crate) fn on(subject: Subject, date: Date) -> Command {
         }
         .into(),
         document: Digest([1; 32]),
+        is_confirmed: false,
     })
 }
 
@@ -169,6 +171,7 @@ pub(crate) fn figure(promise: u16, period: u16, quanta: i64) -> Command {
         finding: Finding::Figure(quanta),
         source: "tax bureau".into(),
         document: Digest([2; 32]),
+        is_confirmed: true,
     })
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Deed {
     /// All that is owed.
     PayAll(usize),
     Call(usize),
+    /// The first bond that it is demanded to extend: its day is waited for, or it is called whole.
+    CallExpiring,
     Dispute(usize),
     /// A disputed claim, and a share of its amount in thousandths.
     Settle(usize, i64),
@@ -58,6 +60,7 @@ fn deed(figures: impl Strategy<Value = i64> + 'static) -> impl Strategy<Value = 
         3 => (0usize..2, 1i64..1_000).prop_map(|(claim, amount)| Deed::Pay(claim, amount)),
         2 => (0usize..2).prop_map(Deed::PayAll),
         3 => (0usize..2).prop_map(Deed::Call),
+        8 => Just(Deed::CallExpiring),
         8 => (0usize..2).prop_map(Deed::Dispute),
         8 => (0usize..2, 0i64..1_001).prop_map(|(claim, amount)| Deed::Settle(claim, amount)),
         1 => subject().prop_map(Deed::Waive),
@@ -225,6 +228,14 @@ fn command(run: &Run, deed: &Deed, money: impl Fn(i64) -> Money) -> Result<Comma
             Command::Pay { claim, amount: run.pledge.claim_owed(claim, run.today).unwrap_or(Money::ZERO) }
         }
         Deed::Call(claim) => Command::CallBond { claim: last_claim(claim) },
+        Deed::CallExpiring => {
+            let bonds = run.pledge.bonds().iter().enumerate().filter(|(_, held)| held.held() > Money::ZERO);
+            let told = bonds.filter_map(|(bond, held)| Some((held.extension?.due, bond)));
+            match told.filter(|(_, bond)| run.pledge.bonds()[*bond].bond.valid_until.is_some()).min() {
+                Some((due, _)) if due >= run.today => return Err(due.plus_days(1).unwrap_or(last).min(last)),
+                told => Command::CallExpiring { bond: told.map_or(0, |(_, bond)| bond) },
+            }
+        }
         Deed::Dispute(claim) => Command::Dispute { claim: last_claim(claim), statement: Digest([9; 32]) },
         Deed::Settle(claim, share) => {
             let disputed = run.pledge.claims().iter().position(|claim| claim.state == ClaimState::Disputed);

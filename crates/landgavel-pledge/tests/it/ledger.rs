@@ -93,6 +93,7 @@ impl Ledger {
             Happened::BondExtended { .. }
             | Happened::BondMissing { .. }
             | Happened::BondExpiring { .. }
+            | Happened::BondTurnedToCash { .. }
             | Happened::TopUpDemanded { .. }
             | Happened::EvidenceEntered(_)
             | Happened::EvidenceRetracted { .. }

@@ -31,6 +31,7 @@ fn the_deeds_bring_every_kind_of_event() {
         "BondExtended",
         "BondMissing",
         "BondExpiring",
+        "BondTurnedToCash",
         "BondLapsed",
         "TopUpDemanded",
         "EvidenceEntered",

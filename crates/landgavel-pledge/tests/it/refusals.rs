@@ -11,7 +11,13 @@ use super::build::{
 };
 
 fn entered(subject: Subject, finding: Finding, source: &str) -> Command {
-    Command::EnterEvidence(Evidence { subject, finding, source: source.into(), document: Digest([3; 32]) })
+    Command::EnterEvidence(Evidence {
+        subject,
+        finding,
+        source: source.into(),
+        document: Digest([3; 32]),
+        is_confirmed: false,
+    })
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub use ladder::{Facts, Ladder, Pending, Rung, load_facts, load_ladder};
 pub use load::{Files, Loaded, OneText, Parameter, join, load_lot, load_rulebook};
 pub(crate) use pledge_terms::IDLE;
 pub use pledge_terms::{
-    BondAmount, BondTerms, Committed, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,
+    BondAmount, BondTerms, Committed, DutyTerms, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,
 };
 pub use policy::{Industry, Policy, PolicyBook, Tier, Zone, load_policy_book};
 pub use reference::{pledge_terms_reference, reference, scorecard_reference};

@@ -7,16 +7,17 @@ use crate::language::{IDLE, parse_money, parse_quantity};
 use crate::wire::{WireError, parse_time, read_date};
 
 /// Verbs and the fields that each may have besides `at` and `do`.
-const VERBS: [(&str, &[&str]); 13] = [
+const VERBS: [(&str, &[&str]); 14] = [
     ("tick", &[]),
-    ("bond", &["form", "amount", "currency", "issuer", "beneficiary", "on_demand", "valid_until"]),
+    ("bond", &["form", "amount", "currency", "issuer", "beneficiary", "on_demand", "valid_until", "confirmed"]),
     ("extend-bond", &["bond", "valid_until"]),
-    ("evidence", &["about", "year", "on", "figure", "source", "document"]),
+    ("evidence", &["about", "year", "on", "figure", "source", "document", "confirmed"]),
     ("retract", &["about", "year", "source", "reason"]),
     ("pay", &["claim", "amount"]),
     ("dispute", &["claim", "statement"]),
     ("settle", &["claim", "amount", "officer", "second_officer", "reason"]),
     ("call-bond", &["claim"]),
+    ("call-expiring", &["bond"]),
     ("extend", &["about", "until", "officer", "second_officer", "reason"]),
     ("stop-time", &["from", "until", "officer", "second_officer", "reason"]),
     ("waive", &["about", "year", "officer", "second_officer", "reason"]),
@@ -58,7 +59,7 @@ pub fn written(mut command: Map<String, Value>) -> Map<String, Value> {
     for (field, value) in &mut command {
         let again = match (field.as_str(), value.as_str()) {
             ("bond" | "claim" | "year", Some(text)) => text.parse::<u64>().ok().map(Value::from),
-            ("on_demand", Some(text)) => yes_or_no(text).map(Value::from),
+            ("on_demand" | "confirmed", Some(text)) => yes_or_no(text).map(Value::from),
             _ => None,
         };
         *value = again.unwrap_or_else(|| value.take());
@@ -122,6 +123,7 @@ impl<'a> Fields<'a> {
                 approval: self.approval()?,
             },
             "call-bond" => Command::CallBond { claim: self.number("claim")? },
+            "call-expiring" => Command::CallExpiring { bond: self.number("bond")? },
             "extend" => {
                 let Subject::Milestone(index) = self.subject()? else {
                     return wrong("about", "is no milestone: only their terms are extended", "the id of a milestone");
@@ -163,6 +165,14 @@ impl<'a> Fields<'a> {
         match read_date(text) {
             Some(date) => Ok(date),
             None => wrong(field, format!("“{text}” is not a day"), "a day such as 2027-05-31"),
+        }
+    }
+
+    fn yes_or_no(&self, field: &str) -> Read<Option<bool>> {
+        let Some(value) = self.object.get(field).filter(|value| !is_empty(value)) else { return Ok(None) };
+        match value.as_bool().or_else(|| yes_or_no(value.as_str().unwrap_or_default())) {
+            Some(yes) => Ok(Some(yes)),
+            None => wrong(field, "is neither yes nor no", "true or false"),
         }
     }
 
@@ -226,7 +236,13 @@ impl<'a> Fields<'a> {
             (_, Some(_)) => return wrong("figure", "does not go with a day that is awaited", "on, a day"),
             (_, None) => Finding::On(self.date("on")?),
         };
-        Ok(Evidence { subject, finding, source: self.text("source")?.to_owned(), document: self.digest("document")? })
+        Ok(Evidence {
+            subject,
+            finding,
+            source: self.text("source")?.to_owned(),
+            document: self.digest("document")?,
+            is_confirmed: self.yes_or_no("confirmed")?.unwrap_or(false),
+        })
     }
 
     fn figure(&self, promise: u16, text: &str) -> Read<i64> {
@@ -248,14 +264,7 @@ impl<'a> Fields<'a> {
             "guarantee" => BondForm::Guarantee,
             other => return wrong("form", format!("“{other}” is no form of a bond"), "cash or guarantee"),
         };
-        let is_on_demand = match self.object.get("on_demand") {
-            None => form == BondForm::Cash,
-            Some(value) if is_empty(value) => form == BondForm::Cash,
-            Some(value) => match value.as_bool().or_else(|| yes_or_no(value.as_str().unwrap_or_default())) {
-                Some(yes) => yes,
-                None => return wrong("on_demand", "is neither yes nor no", "true or false"),
-            },
-        };
+        let is_on_demand = self.yes_or_no("on_demand")?.unwrap_or(form == BondForm::Cash);
         let currency = self.optional("currency")?.unwrap_or(&contract.currency).to_owned();
         let text = self.text("amount")?;
         let amount = parse_money(text, &currency).or_else(|why| wrong("amount", why, "an amount with its unit"))?;
@@ -270,6 +279,7 @@ impl<'a> Fields<'a> {
                 None => None,
                 Some(_) => Some(self.date("valid_until")?),
             },
+            is_confirmed: self.yes_or_no("confirmed")?.unwrap_or(false),
         })
     }
 }

@@ -6,7 +6,7 @@ use landgavel_pledge::{BondRule, Contract, ContractError, Duty, Measure, Milesto
 use landgavel_sale::rulebook::{Attribute, Per, UnitKind};
 use landgavel_sale::{Sale, Seat, Status};
 
-use crate::language::{BondAmount, Committed, IDLE, PledgeTerms, format_money};
+use crate::language::{BondAmount, Committed, DutyTerms, IDLE, PledgeTerms, format_money};
 
 /// A pledge with what its numbers mean.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ pub fn open(
         });
         attributes.push(attribute.clone());
     }
-    let duties = awarded.duties(terms.duties.as_deref());
+    let duties = awarded.duties(terms.duties.as_ref());
     let own = || {
         let milestones = terms.milestones.iter().map(|one| one.id.as_str());
         let promises = terms.promises.iter().map(|one| one.id.as_str());
@@ -204,8 +204,8 @@ impl<'a> Awarded<'a> {
         attribute.lot_money(value, self.sale.lot().area).ok_or_else(|| unfit("is no amount of money"))
     }
 
-    fn duties(&self, signed_by: Option<&str>) -> Vec<Duty> {
-        let Some(source) = signed_by else { return Vec::new() };
+    fn duties(&self, terms: Option<&DutyTerms>) -> Vec<Duty> {
+        let Some(terms) = terms else { return Vec::new() };
         let rulebook = &self.sale.lot().rulebook;
         let own = self.sale.obligations().iter().filter(|arisen| arisen.bidder == self.seat.bidder);
         own.filter_map(|arisen| {
@@ -217,7 +217,8 @@ impl<'a> Awarded<'a> {
                     amount: arisen.amount,
                     due: arisen.due,
                 },
-                source: source.to_owned(),
+                source: terms.signed_by.clone(),
+                is_bond: clause.id == terms.bond,
             })
         })
         .collect()

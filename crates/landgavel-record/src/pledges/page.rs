@@ -196,7 +196,11 @@ impl Page<'_> {
                     BondForm::Cash => ("现金", "cash"),
                     BondForm::Guarantee => ("见索即付保函", "guarantee on demand"),
                 };
-                let until = held.bond.valid_until.map_or("–".to_owned(), |day| day.to_string());
+                let demand = self.opened.pledge.extension_demand(index).map(|demand| {
+                    let due = demand.due;
+                    format!("<br><span class=\"l amber\">{due} 前展期或更换 <span lang=\"en\">extend or replace by {due}</span></span>")
+                });
+                let until = held.bond.valid_until.map_or("–".to_owned(), |day| day.to_string()) + &demand.unwrap_or_default();
                 let amounts = [held.bond.amount, held.held(), held.released, held.called, held.lapsed];
                 let cells: String =
                     amounts.iter().map(|amount| format!("<td class=\"n\">{}</td>", self.money(*amount))).collect();

@@ -15,7 +15,8 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
     let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
         json!({"bond": index + 1, "form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount": held.bond.amount.minor(),
                "held": held.held().minor(), "released": held.released.minor(), "called": held.called.minor(),
-               "lapsed": held.lapsed.minor(), "valid_until": held.bond.valid_until.map(|day| day.to_string())})
+               "lapsed": held.lapsed.minor(), "valid_until": held.bond.valid_until.map(|day| day.to_string()),
+               "extend_by": pledge.extension_demand(index).map(|demand| demand.due.to_string())})
     });
     let claims = pledge.claims().iter().enumerate().map(|(index, claim)| {
         let owed = pledge.claim_owed(index, today).unwrap_or_else(|| claim.owed());

@@ -58,12 +58,51 @@ pub fn status_in_words(status: Status) -> Bilingual {
     }
 }
 
+impl Opened {
+    /// A reason of a refusal, with its code; of a doubt about a unit with both readings.
+    pub fn reason_in_words(&self, reason: Reason) -> Bilingual {
+        let code = reason.code();
+        let (expected, figure, other) = match reason {
+            Reason::FigureDoubted { subject, figure, promised } => {
+                let other = in_other_unit(figure, promised);
+                (self.quanta(subject, promised), self.quanta(subject, figure), self.quanta(subject, other))
+            }
+            Reason::BondDoubted { amount, required } => {
+                let other = in_other_unit(amount.minor(), required.minor());
+                (self.money(required), self.money(amount), self.money(Money::from_minor(other).unwrap_or(amount)))
+            }
+            other => return reason_in_words(other),
+        };
+        both(
+            format!(
+                "单位是否有误？应为 {expected} 左右，所报为 {figure}；若按相差一万倍的单位（如元与万元）读，则为 {other}。确认无误请注明 confirmed [{code}]"
+            ),
+            format!(
+                "is the unit right? about {expected} is expected and {figure} was given; read in a unit ten thousand times as small or as large (such as 元 for 万元) it is {other}. If it stands, say so with confirmed [{code}]"
+            ),
+        )
+    }
+}
+
+/// A figure that is far from what is expected, read in a unit that is ten thousand times as small or as large; fractions are
+/// left out.
+fn in_other_unit(figure: i64, expected: i64) -> i64 {
+    if figure.unsigned_abs() > expected.unsigned_abs() { figure / 10_000 } else { figure.saturating_mul(10_000) }
+}
+
 /// A reason of a refusal, with its code.
 pub fn reason_in_words(reason: Reason) -> Bilingual {
     let code = reason.code();
     let (zh, en) = match reason {
         Reason::BanOver { .. } => ("限制期已满", "on that day it was no longer forbidden"),
         Reason::WrongSource => ("凭证须由约定的来源签署", "somebody else must sign this evidence"),
+        Reason::FigureDoubted { .. } => {
+            ("数值与承诺相差悬殊，单位是否有误", "the figure looks like one in another unit")
+        }
+        Reason::BondDoubted { .. } => ("金额与应缴相差悬殊，单位是否有误", "the amount looks like one in another unit"),
+        Reason::ShownByBond => {
+            ("此项义务以提交履约保证为准，无需另出凭证", "lodging the bond shows it, and no other evidence does")
+        }
         Reason::EvidenceTooEarly { .. } => ("年度尚未结束", "the period has not ended"),
         Reason::EvidenceAlreadyEntered => ("已有凭证，须先撤回", "there is evidence of this already; retract it first"),
         Reason::EvidenceOfFuture => ("日期尚未到来", "the day lies ahead"),
@@ -76,6 +115,13 @@ pub fn reason_in_words(reason: Reason) -> Bilingual {
         Reason::CureRuns { .. } => ("整改期未满", "the time to cure still runs"),
         Reason::ClaimIsDisputed => ("索赔有异议，未定", "the claim is disputed"),
         Reason::NothingHeld => ("保证已无余额", "no bond holds anything"),
+        Reason::NotExpiring => ("没有未了的保函展期要求", "no demand to extend or replace the guarantee stands"),
+        Reason::ExtensionAwaited { until } => {
+            return both(
+                format!("{until} 前仍可展期或更换保函 [{code}]"),
+                format!("the guarantee may still be extended or replaced until {until} [{code}]"),
+            );
+        }
         Reason::SameOfficer => ("须由两名不同的经办人决定", "both officers are one"),
         Reason::PledgeOver => ("履约监管已结束", "the pledge has ended"),
         Reason::NoGround => ("没有收回土地的事由", "there is no ground to take the land back"),
@@ -219,11 +265,22 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
         Happened::BondMissing { amount } => {
             both(format!("履约保证缺 {}，已逾期", money(amount)), format!("bond missing: {}, overdue", money(amount)))
         }
-        Happened::BondExpiring { bond, valid_until, needed_until } => both(
-            format!("第{}份保函 {valid_until} 到期，需有效至 {needed_until}，须延期或更换", bond + 1),
+        Happened::BondExpiring { bond, valid_until, needed_until, due } => both(
             format!(
-                "guarantee no. {} ends {valid_until}, is needed until {needed_until}: extend or replace it",
+                "第{}份保函 {valid_until} 到期，需有效至 {needed_until}：要求 {due} 前展期或更换，逾期可全额索付",
                 bond + 1
+            ),
+            format!(
+                "guarantee no. {} ends {valid_until} and is needed until {needed_until}: extend or replace it by {due}, after that the whole may be called",
+                bond + 1
+            ),
+        ),
+        Happened::BondTurnedToCash { bond, amount } => both(
+            format!("第{}份保函未展期亦未更换，全额索付 {}，转为现金保证", bond + 1, money(amount)),
+            format!(
+                "guarantee no. {} was neither extended nor replaced: {} called in full, held in cash from now on",
+                bond + 1,
+                money(amount)
             ),
         ),
         Happened::BondLapsed { bond, amount } => both(

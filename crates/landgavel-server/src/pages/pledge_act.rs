@@ -7,11 +7,12 @@ use landgavel_record::pledges::{Opened, parse_ask, subject_in_words};
 use serde_json::{Map, Value};
 
 /// What can be asked with two signatures.
-const VERBS: [(&str, &str, &str); 10] = [
+const VERBS: [(&str, &str, &str); 11] = [
     ("bond", "录入履约保证", "enter a bond"),
     ("extend-bond", "保函展期", "extend a guarantee"),
     ("pay", "录入付款", "enter a payment"),
     ("call-bond", "提取保证", "call the bond"),
+    ("call-expiring", "全额索付将到期保函", "call a guarantee that ends in full"),
     ("settle", "裁定索赔", "settle a claim"),
     ("extend", "准予延期", "extend a milestone"),
     ("stop-time", "停算期限", "stop time"),
@@ -21,7 +22,7 @@ const VERBS: [(&str, &str, &str); 10] = [
 ];
 
 /// Fields in the order in which they are told.
-const FIELDS: [(&str, &str, &str); 19] = [
+const FIELDS: [(&str, &str, &str); 20] = [
     ("about", "事项", "what"),
     ("claim", "索赔", "claim"),
     ("bond", "保函", "guarantee"),
@@ -32,6 +33,7 @@ const FIELDS: [(&str, &str, &str); 19] = [
     ("currency", "币种", "currency"),
     ("on_demand", "见索即付", "on demand"),
     ("valid_until", "有效至", "valid until"),
+    ("confirmed", "已核对单位", "unit confirmed"),
     ("year", "年度", "year"),
     ("from", "自", "from"),
     ("until", "至", "until"),
@@ -77,6 +79,7 @@ fn subject(command: &Command) -> Option<Subject> {
         | Command::Dispute { .. }
         | Command::Settle { .. }
         | Command::CallBond { .. }
+        | Command::CallExpiring { .. }
         | Command::StopTime { .. }
         | Command::TakeBack { .. } => None,
     }
@@ -99,7 +102,7 @@ fn field_in_words(opened: &Opened, own: &Map<String, Value>, name: &str, about: 
         }),
         ("form", Some("cash")) => Some(Bilingual::new("现金", "cash")),
         ("form", Some("guarantee")) => Some(Bilingual::new("保函", "guarantee")),
-        ("on_demand", _) => value.as_bool().map(|is_on_demand| match is_on_demand {
+        ("on_demand" | "confirmed", _) => value.as_bool().map(|is_on_demand| match is_on_demand {
             true => Bilingual::new("是", "yes"),
             false => Bilingual::new("否", "no"),
         }),

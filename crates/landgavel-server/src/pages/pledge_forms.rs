@@ -121,7 +121,7 @@ impl Forms<'_> {
         }
         for (index, duty) in contract.duties.iter().enumerate() {
             let subject = Subject::Duty(u16::try_from(index).unwrap_or(u16::MAX));
-            if duty.source == name && open(subject) {
+            if duty.source == name && !duty.is_bond && open(subject) {
                 forms.push(self.evidence(name, &duty.obligation.id, None, subject, None));
             }
         }

@@ -182,7 +182,13 @@ impl Paper {
                 (Subject::Period(promise, year), Finding::Figure(figure), "tax bureau")
             }
         };
-        Command::EnterEvidence(Evidence { subject, finding, source: source.into(), document: Digest([0; 32]) })
+        Command::EnterEvidence(Evidence {
+            subject,
+            finding,
+            source: source.into(),
+            document: Digest([0; 32]),
+            is_confirmed: false,
+        })
     }
 }
 
@@ -219,6 +225,7 @@ fn lodged() -> Result<Command> {
         beneficiary: "park".into(),
         on_demand: true,
         valid_until: None,
+        is_confirmed: false,
     }))
 }
 

@@ -3,8 +3,8 @@ use std::io::{BufRead, BufReader, Read, Seek as _, SeekFrom};
 
 use landgavel_base::{Date, LocalTime, Money};
 use landgavel_pledge::{ClaimState, Event, Status, Verdict};
+use landgavel_record::pledges::Opened;
 use landgavel_record::pledges::record::{Change, PledgeEntry};
-use landgavel_record::pledges::{Opened, reason_in_words};
 use landgavel_record::rehearsal::{NotEntered, PledgeGrounds, PledgeRehearsal, Sink};
 use landgavel_record::verify::code_in_words;
 use landgavel_record::wire::RequestLines;
@@ -220,7 +220,7 @@ impl Run {
                     Change::Rekeyed { .. } => None,
                 })),
                 Err(reason) => {
-                    let words = reason_in_words(reason);
+                    let words = self.opened().reason_in_words(reason);
                     self.refuse(json!({"line": line, "at_ms": entry.at.millis(), "code": reason.code(),
                                        "zh": words.zh, "en": words.en}));
                 }

@@ -11,7 +11,7 @@ use super::super::finding::{Code, Problem, Sink};
 use super::super::shape::unknown;
 use super::super::tree::Node;
 use super::super::unit;
-use super::{BondAmount, BondTerms, Committed, MilestoneTerms, PledgeTerms, PromiseTerms};
+use super::{BondAmount, BondTerms, Committed, DutyTerms, MilestoneTerms, PledgeTerms, PromiseTerms};
 
 /// The word for the day of the contract.
 const CONTRACT: &str = "contract";
@@ -42,7 +42,9 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
         milestones,
         promises,
         bans,
-        duties: root.get("duties").map(|node| common::text(node, "signed_by")),
+        duties: root
+            .get("duties")
+            .map(|node| DutyTerms { signed_by: common::text(node, "signed_by"), bond: common::text(node, "bond") }),
         idle,
         sources: Vec::new(),
         findings: Vec::new(),

@@ -38,8 +38,8 @@ pub struct PledgeTerms {
     pub promises: Vec<PromiseTerms>,
     /// What must not be done for a time.
     pub bans: Vec<Ban>,
-    /// Who signs that the sale's duties are done; `None` when they are no part of the pledge.
-    pub duties: Option<String>,
+    /// The duties that arose in the sale; `None` when they are no part of the pledge.
+    pub duties: Option<DutyTerms>,
     /// Idle land.
     pub idle: Option<IdleRule>,
     /// Sources of the clauses, by dotted path.
@@ -56,11 +56,21 @@ impl PledgeTerms {
         let milestones = self.milestones.iter().map(|one| one.signed_by.as_str());
         let promises = self.promises.iter().map(|one| one.signed_by.as_str());
         let bans = self.bans.iter().map(|one| one.source.as_str());
-        let mut names: Vec<&str> = milestones.chain(promises).chain(bans).chain(self.duties.as_deref()).collect();
+        let duties = self.duties.as_ref().map(|one| one.signed_by.as_str());
+        let mut names: Vec<&str> = milestones.chain(promises).chain(bans).chain(duties).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
+}
+
+/// Duties that arose in the sale.
+#[derive(Debug, Clone)]
+pub struct DutyTerms {
+    /// Who signs that they are done.
+    pub signed_by: String,
+    /// Id of the one that is to lodge the performance bond, which lodging it meets.
+    pub bond: String,
 }
 
 /// The performance bond.

@@ -199,7 +199,16 @@ static DUTIES: Shape = Shape {
     name: "duties",
     zh: "义务",
     en: "Duties that arose in the sale.",
-    fields: &[req("signed_by", Kind::Text, "凭证来源", "Who signs that they are done.")],
+    fields: &[
+        req("signed_by", Kind::Text, "凭证来源", "Who signs that they are done."),
+        def(
+            "bond",
+            Kind::Id,
+            "\"performance-bond\"",
+            "缴纳履约保证的义务",
+            "Id of the duty to lodge the performance bond, if the sale has it: lodging the bond in full and in time meets it, and it is never claimed as money beside the bond.",
+        ),
+    ],
 };
 
 static IDLE: Shape = Shape {

@@ -27,9 +27,12 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
             json!({"event": "bond_extended", "bond": bond + 1, "valid_until": valid_until.to_string()})
         }
         Happened::BondMissing { amount } => json!({"event": "bond_missing", "amount_minor": amount.minor()}),
-        Happened::BondExpiring { bond, valid_until, needed_until } => {
+        Happened::BondExpiring { bond, valid_until, needed_until, due } => {
             json!({"event": "bond_expiring", "bond": bond + 1, "valid_until": valid_until.to_string(),
-                   "needed_until": needed_until.to_string()})
+                   "needed_until": needed_until.to_string(), "due": due.to_string()})
+        }
+        Happened::BondTurnedToCash { bond, amount } => {
+            json!({"event": "bond_turned_to_cash", "bond": bond + 1, "amount_minor": amount.minor()})
         }
         Happened::BondLapsed { bond, amount } => {
             json!({"event": "bond_lapsed", "bond": bond + 1, "amount_minor": amount.minor()})
@@ -129,9 +132,13 @@ fn put_about(fields: &mut Map<String, Value>, contract: &Contract, subject: Subj
 }
 
 fn bond_json(bond: &Bond) -> Value {
-    json!({"event": "bond_lodged", "form": form_code(bond.form), "amount_minor": bond.amount.minor(),
+    let mut event = json!({"event": "bond_lodged", "form": form_code(bond.form), "amount_minor": bond.amount.minor(),
            "currency": bond.currency, "issuer": bond.issuer, "beneficiary": bond.beneficiary,
-           "on_demand": bond.on_demand, "valid_until": bond.valid_until.map(|day| day.to_string())})
+           "on_demand": bond.on_demand, "valid_until": bond.valid_until.map(|day| day.to_string())});
+    if bond.is_confirmed {
+        event["confirmed"] = json!(true);
+    }
+    event
 }
 
 fn evidence_json(contract: &Contract, evidence: &Evidence) -> Value {
@@ -142,6 +149,9 @@ fn evidence_json(contract: &Contract, evidence: &Evidence) -> Value {
     };
     event.insert("source".to_owned(), json!(evidence.source));
     event.insert("document".to_owned(), json!(evidence.document.to_string()));
+    if evidence.is_confirmed {
+        event.insert("confirmed".to_owned(), json!(true));
+    }
     event.into()
 }
 
@@ -186,11 +196,12 @@ pub fn outcome_json(pledge: &Pledge) -> Value {
         item.insert("verdict".to_owned(), json!(pledge.verdict(subject).map(verdict_code)));
         Value::Object(item)
     });
-    let bonds = pledge.bonds().iter().map(|held| {
+    let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
         json!({"form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount_minor": held.bond.amount.minor(),
                "held_minor": held.held().minor(), "released_minor": held.released.minor(),
                "called_minor": held.called.minor(), "lapsed_minor": held.lapsed.minor(),
-               "valid_until": held.bond.valid_until.map(|day| day.to_string())})
+               "valid_until": held.bond.valid_until.map(|day| day.to_string()),
+               "extend_by": pledge.extension_demand(index).map(|demand| demand.due.to_string())})
     });
     let claims = pledge.claims().iter().map(|claim| {
         let mut item = Map::new();

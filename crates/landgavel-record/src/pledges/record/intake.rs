@@ -285,7 +285,7 @@ fn check_written(own: &Map<String, Value>, fields: &Fields<'_>) -> Result<(), Fa
     for (field, value) in own {
         let expected = match field.as_str() {
             "bond" | "claim" | "year" => value.is_u64(),
-            "on_demand" => value.is_boolean(),
+            "on_demand" | "confirmed" => value.is_boolean(),
             _ => value.as_str().is_some_and(|text| !text.is_empty()),
         };
         if !expected {
