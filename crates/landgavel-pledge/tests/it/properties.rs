@@ -22,7 +22,7 @@ fn open(claim: &Claim) -> bool {
 fn the_deeds_bring_every_kind_of_event() {
     let mut runner = TestRunner::deterministic();
     let mut counts = BTreeMap::new();
-    for _ in 0..400 {
+    for _ in 0..800 {
         let deeds = sane().new_tree(&mut runner).expect("deeds").current();
         kinds(&run(sane_terms(), &deeds).events, &mut counts);
     }
