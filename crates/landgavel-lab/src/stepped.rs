@@ -204,9 +204,9 @@ fn somebody_acts(lot: &Lot, sale: &mut Sale, limits: Limits<'_>, output: Digest)
     }
 }
 
-/// Lets each act in turn; whether anybody did.
-fn any_of<B>(bidders: impl Iterator<Item = B>, mut acts: impl FnMut(B) -> bool) -> bool {
-    bidders.fold(false, |any, bidder| acts(bidder) || any)
+/// Lets each act in turn, whoever has acted before; whether anybody did.
+fn any_of<B>(bidders: impl Iterator<Item = B>, acts: impl FnMut(B) -> bool) -> bool {
+    bidders.map(acts).filter(|acted| *acted).count() > 0
 }
 
 /// Nothing is hidden from a simulation, so one salt does.

@@ -51,6 +51,17 @@ pub enum Shown {
     Stuck(String),
 }
 
+/// What its pages offer beside the sale.
+#[derive(Default)]
+pub struct Offers {
+    /// The verifier as one page.
+    pub verifier: Option<VerifierPage>,
+    /// What makes papers as PDF.
+    pub printer: Option<Arc<Printer>>,
+    /// Published scores.
+    pub scores: Scores,
+}
+
 /// Connections at a time: viewers hold one each.
 const CONNECTIONS: usize = 4096;
 
@@ -63,9 +74,7 @@ pub fn show(
     listen: SocketAddr,
     pace: Pace,
     once: bool,
-    verifier: Option<VerifierPage>,
-    printer: Option<Arc<Printer>>,
-    scores: Scores,
+    offers: Offers,
     tell: impl Fn(Shown) + Send + Sync + 'static,
 ) -> Result<(), NotShown> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -73,8 +82,9 @@ pub fn show(
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let demo = Demo::open(folder, "demo.invalid", pace).await.map_err(NotShown::NotBegun)?;
-        let site =
-            Site { origin: format!("http://{address}"), is_demo: true, verifier, printer, scores: Arc::new(scores) };
+        let Offers { verifier, printer, scores } = offers;
+        let origin = format!("http://{address}");
+        let site = Site { origin, is_demo: true, verifier, printer, scores: Arc::new(scores) };
         let pages = Pages {
             hall: Arc::clone(demo.hall()),
             people: demo.people().clone(),

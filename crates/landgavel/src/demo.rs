@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use landgavel_server::demo::{Pace, ROBOTS, Told};
-use landgavel_server::exhibition::{Shown, show};
+use landgavel_server::exhibition::{Offers, Shown, show};
 use landgavel_server::pages::VerifierPage;
 
 use crate::exit::Exit;
@@ -86,8 +86,8 @@ pub fn demo(arguments: &Arguments) -> Result<Exit> {
         }
         Shown::Stuck(why) => eprintln!("演示中断 · the demonstration stopped: {why}"),
     };
-    if let Err(error) = show(folder.path(), arguments.listen, pace, once, verifier, printer, published::samples(), tell)
-    {
+    let offers = Offers { verifier, printer, scores: published::samples() };
+    if let Err(error) = show(folder.path(), arguments.listen, pace, once, offers, tell) {
         eprintln!("{}: {error}", arguments.listen);
         return Ok(Exit::WorldFailed);
     }
