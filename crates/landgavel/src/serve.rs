@@ -82,8 +82,8 @@ pub struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Directory of scores to be shown: a folder each, which holds `card.toml` and a table of firms, `firms.csv`, `firms.xlsx` or
-    /// `firms.parquet`; or `county.toml`, the figures of a county.
+    /// Directory of scores to be shown: a folder each, which holds card.toml and a table of firms, firms.csv, firms.xlsx or
+    /// firms.parquet; or county.toml, the figures of a county.
     #[arg(long, value_name = "DIR", env = "LANDGAVEL_SCORES")]
     scores: Option<PathBuf>,
     #[command(flatten)]
