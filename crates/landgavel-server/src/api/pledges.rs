@@ -12,7 +12,7 @@ use landgavel_log::durable::DurableReceipt;
 use landgavel_log::tree::{Hash, leaf_hash};
 use landgavel_pledge::Reason;
 use landgavel_record::pledges::record::{Change, PLEDGE_COMMAND_FORMAT, Role as Signs};
-use landgavel_record::pledges::{Opened, event_in_words, reason_in_words, standing_json};
+use landgavel_record::pledges::{Opened, event_in_words, standing_json};
 use landgavel_record::record::Received;
 use serde_json::{Value, json};
 
@@ -57,12 +57,12 @@ pub(crate) fn change_words(opened: &Opened, change: &Change) -> Bilingual {
 
 fn past_told(opened: &Opened, past: &Past) -> Value {
     let events: Vec<Value> = past.result.iter().flatten().map(|change| both(&change_words(opened, change))).collect();
-    let refused = past.result.as_ref().err().map(|reason| refused_told(*reason));
+    let refused = past.result.as_ref().err().map(|reason| refused_told(opened, *reason));
     json!({"entry": past.entry, "at_ms": past.at.millis(), "by": past.by, "events": events, "refused": refused})
 }
 
-fn refused_told(reason: Reason) -> Value {
-    json!({"code": reason.code(), "words": both(&reason_in_words(reason))})
+fn refused_told(opened: &Opened, reason: Reason) -> Value {
+    json!({"code": reason.code(), "words": both(&opened.reason_in_words(reason))})
 }
 
 fn binding_told(state: &PledgeState) -> Value {

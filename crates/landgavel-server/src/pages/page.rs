@@ -50,6 +50,8 @@ pub struct Visitor {
     pub(super) language: Language,
     pub(super) caller: Caller,
     path: String,
+    /// What else than a language the address asks for.
+    query: String,
     /// The language was asked for on this page and is kept from now on.
     chose: bool,
 }
@@ -93,7 +95,13 @@ impl FromRequestParts<Pages> for Visitor {
                 }
             },
         };
-        Ok(Self { language, caller, path: parts.uri.path().to_owned(), chose: asked.is_some() })
+        Ok(Self {
+            language,
+            caller,
+            path: parts.uri.path().to_owned(),
+            query: without_language(&parts.uri),
+            chose: asked.is_some(),
+        })
     }
 }
 
@@ -108,6 +116,11 @@ fn language_named(word: &str) -> Option<Language> {
 fn asked_language(uri: &Uri) -> Option<Language> {
     let pairs = uri.query()?.split('&');
     pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(language_named)
+}
+
+fn without_language(uri: &Uri) -> String {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect::<Vec<_>>().join("&")
 }
 
 /// Chinese first: English only for who asks for it and not for Chinese.
@@ -159,7 +172,13 @@ impl Visitor {
 impl Page {
     /// A page that is filled in later.
     pub fn blank() -> Self {
-        let visitor = Visitor { language: Language::Zh, caller: Caller::default(), path: String::new(), chose: false };
+        let visitor = Visitor {
+            language: Language::Zh,
+            caller: Caller::default(),
+            path: String::new(),
+            query: String::new(),
+            chose: false,
+        };
         Self { title: String::new(), is_demo: false, has_scores: false, visitor }
     }
 
@@ -193,7 +212,8 @@ impl Page {
             Language::Zh => "en",
             Language::En => "zh",
         };
-        format!("{}?lang={word}", self.visitor.path)
+        let Visitor { path, query, .. } = &self.visitor;
+        if query.is_empty() { format!("{path}?lang={word}") } else { format!("{path}?{query}&lang={word}") }
     }
 
     /// The account's name on the page, when somebody has logged in.
@@ -348,6 +368,8 @@ mod tests {
         assert_eq!(with("de-DE,de;q=0.9"), Language::Zh);
         assert_eq!(asked_language(&"/x?a=1&lang=en".parse().unwrap()), Some(Language::En));
         assert_eq!(asked_language(&"/x?lang=fr".parse().unwrap()), None);
+        assert_eq!(without_language(&"/x?a=1&lang=en&b=2".parse().unwrap()), "a=1&b=2");
+        assert_eq!(without_language(&"/x?lang=en".parse().unwrap()), "");
     }
 
     #[test]

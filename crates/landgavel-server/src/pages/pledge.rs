@@ -11,7 +11,7 @@ use landgavel_pledge::{BondForm, ClaimState, Happened, Subject};
 use landgavel_record::language::format_money;
 use landgavel_record::pledges::record::{Change, Role as Signs};
 use landgavel_record::pledges::{
-    Light, Opened, event_in_words, reason_in_words, standing_json, status_in_words, subject_in_words, subject_light,
+    Light, Opened, event_in_words, standing_json, status_in_words, subject_in_words, subject_light,
 };
 
 use super::Pages;
@@ -351,7 +351,7 @@ fn past_row(opened: &Opened, past: &Past, visitor: &Visitor) -> PastRow {
                 ),
             })
             .collect(),
-        Err(reason) => vec![visitor.pick(&reason_in_words(*reason))],
+        Err(reason) => vec![visitor.pick(&opened.reason_in_words(*reason))],
     };
     PastRow {
         entry: past.entry,

@@ -27,7 +27,7 @@ pub(super) struct PledgeForm {
 pub(super) struct PledgeField {
     pub name: &'static str,
     pub label: String,
-    /// `hidden`, `text`, `date`, `number`, `file`, `flag`, `choice`.
+    /// `hidden`, `text`, `date`, `number`, `file`, `flag`, `check`, `choice`.
     pub kind: &'static str,
     pub value: String,
     pub choices: Vec<(String, String)>,
@@ -135,6 +135,12 @@ impl Forms<'_> {
         forms
     }
 
+    /// A size that is far from what is expected is asked about, and stands when this is said.
+    fn confirmed(&self) -> PledgeField {
+        let label = self.say("已核对单位（仅在系统询问后勾选）", "The unit is right (only when it was asked about)");
+        PledgeField { is_required: false, ..field("confirmed", "check", label) }
+    }
+
     fn evidence(
         &self,
         source: &str,
@@ -156,6 +162,7 @@ impl Forms<'_> {
                     &format!("Figure with its unit, such as 41.2 {unit}"),
                 );
                 fields.push(field("figure", "text", label));
+                fields.push(self.confirmed());
             }
             None if is_ban => {
                 fields.push(field("on", "date", self.say("违反之日", "Day on which the forbidden was done")));
@@ -273,6 +280,7 @@ impl Forms<'_> {
                     is_required: false,
                     ..field("valid_until", "date", self.say("有效至（现金不填）", "Valid until (not for cash)"))
                 },
+                self.confirmed(),
             ];
             add("bond", self.say("收到履约保证", "A bond was lodged"), what, fields, false);
         }
@@ -289,6 +297,19 @@ impl Forms<'_> {
                 field("valid_until", "date", self.say("新的有效期至", "Valid until")),
             ];
             add("extend-bond", self.say("保函展期", "A guarantee was extended"), waits.clone(), fields, false);
+        }
+        // Neither extended nor replaced by the day demanded.
+        let callable =
+            |bond: usize| pledge.decide(self.now.max(pledge.last()), &Command::CallExpiring { bond }).is_ok();
+        let unextended: Vec<(String, String)> = (0..pledge.bonds().len())
+            .filter(|bond| callable(*bond))
+            .map(|bond| ((bond + 1).to_string(), format!("{}. {}", bond + 1, pledge.bonds()[bond].bond.issuer)))
+            .collect();
+        if !unextended.is_empty() {
+            let bond =
+                PledgeField { choices: unextended, ..field("bond", "choice-number", self.say("保函", "Guarantee")) };
+            let title = self.say("全额索付未展期保函", "Call a guarantee that was not extended in full");
+            add("call-expiring", title, waits.clone(), vec![bond], true);
         }
         let open = self.claims(|state| state != ClaimState::Closed);
         if !open.is_empty() {

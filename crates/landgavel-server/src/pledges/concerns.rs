@@ -122,6 +122,14 @@ pub fn due_days(opened: &Opened) -> Vec<DueDay> {
             let words = both(format!("保函到期：{issuer}"), format!("guarantee ends: {issuer}"));
             days.push(DueDay { day, about: About::Bond(index), words });
         }
+        if let Some(demand) = pledge.extension_demand(index) {
+            let issuer = &held.bond.issuer;
+            let words = both(
+                format!("保函展期或更换截止：{issuer}"),
+                format!("guarantee to be extended or replaced: {issuer}"),
+            );
+            days.push(DueDay { day: demand.due, about: About::Bond(index), words });
+        }
     }
     days.sort_by_key(|due| due.day);
     days

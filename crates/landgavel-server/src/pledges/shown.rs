@@ -5,7 +5,6 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use landgavel_base::{Date, Instant};
 use landgavel_pledge::{Reason, Refusal};
 use landgavel_record::keys::PublicKey;
-use landgavel_record::pledges::reason_in_words;
 use landgavel_record::pledges::record::{Change, PledgeRecord, Role};
 use landgavel_record::record::Fault;
 
@@ -99,7 +98,7 @@ impl State {
             // A day that is owed is told before the command is.
             Ok(_) | Err(Refusal { reason: Reason::TickDue { .. } }) => Ok(()),
             Err(refusal) => {
-                let words = reason_in_words(refusal.reason);
+                let words = self.record.opened().reason_in_words(refusal.reason);
                 Err(NotDone::told(Kind::Conflict, refusal.reason.code(), words.zh, words.en))
             }
         }
