@@ -1,5 +1,6 @@
 //! Scores that an office has published: made before the hall starts, by whoever starts it, and shown as they are.
 
+use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use landgavel_base::Bilingual;
@@ -52,8 +53,8 @@ pub struct Firm {
 /// A page that loads and runs nothing, and brings its own style.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The page.
-    pub html: String,
+    /// The page; every answer shares it.
+    pub html: Bytes,
     /// The content security policy under which its style holds, and nothing else does.
     pub policy: String,
 }
@@ -67,7 +68,7 @@ impl Document {
             format!("style-src 'sha256-{}'; ", STANDARD.encode(sha256(style.as_bytes()).0))
         });
         let policy = format!("default-src 'none'; {hash}base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-        Self { html, policy }
+        Self { html: html.into(), policy }
     }
 }
 

@@ -9,15 +9,15 @@ use landgavel_record::figures::{Results, TableFault, lines, page};
 use landgavel_record::language::{Files, Finding, load_county_figures, load_scorecard};
 use landgavel_server::scores::{Document, Firm, PUBLISHED_MAX, Published, Scores};
 
-use crate::disk::Disk;
-use crate::score::{csv, fault_line, marks, read as read_table};
+use crate::disk::{Disk, print_findings};
+use crate::score::{csv, fault_line, marks, notes, read as read_table};
 use crate::show::Tongue;
 
 /// Most firms of a scoring that a hall shows: each with its arithmetic is held in memory.
 const FIRMS_MAX: usize = 20_000;
 /// Names of a table, in the order in which they are looked for.
 const TABLES: [&str; 3] = ["firms.csv", "firms.xlsx", "firms.parquet"];
-const EXPECTED: &str = "expected county.toml, or card.toml with firms.csv, firms.xlsx or firms.parquet";
+const EXPECTED: &str = "expected either county.toml, or card.toml with one of firms.csv, firms.xlsx, firms.parquet";
 
 /// All folders of a directory.
 ///
@@ -42,14 +42,17 @@ fn folder_of(folder: &Path) -> Result<Published, String> {
     }
     let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
     let county = path("county.toml");
-    if Path::new(&county).exists() {
-        return county_of(&Disk, id, &county, &mut |_| {});
+    let tables = TABLES.map(path);
+    let mut held = tables.iter().chain([&county]).filter(|path| Path::new(path).exists());
+    let (Some(one), None) = (held.next(), held.next()) else {
+        return Err(format!("{}: {EXPECTED}", folder.display()));
+    };
+    if *one == county {
+        return county_of(&Disk, id, &county);
     }
-    let table = TABLES.map(path).into_iter().find(|path| Path::new(path).exists());
-    let Some(table) = table else { return Err(format!("{}: {EXPECTED}", folder.display())) };
-    let bytes = csv(&table, None, Tongue::Both).map_err(|error| format!("{error:#}"))?;
-    let bytes = bytes.map_err(|faults| faulty(&table, &faults))?;
-    grades_of(&Disk, id, &path("card.toml"), &table, &bytes)
+    let bytes = csv(one, None, Tongue::Both).map_err(|error| format!("{error:#}"))?;
+    let bytes = bytes.map_err(|faults| faulty(one, &faults))?;
+    grades_of(&Disk, id, &path("card.toml"), one, &bytes)
 }
 
 fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8]) -> Result<Published, String> {
@@ -59,6 +62,11 @@ fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8])
     if figures.firms() > FIRMS_MAX {
         return Err(format!("{table}: {} firms, at most {FIRMS_MAX} are shown", figures.firms()));
     }
+    print_findings(&loaded.findings);
+    if figures.rounded > 0 || !figures.doubts().is_empty() {
+        eprintln!("{table}:");
+    }
+    notes(&figures, Tongue::Both);
     let survey = figures.survey().map_err(fault)?;
     let marks = marks(&figures, &survey).map_err(fault)?;
     let graded = survey.grade(&marks);
@@ -88,10 +96,11 @@ fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8])
     })
 }
 
-fn county_of(files: &dyn Files, id: &str, path: &str, note: &mut dyn FnMut(&Finding)) -> Result<Published, String> {
+fn county_of(files: &dyn Files, id: &str, path: &str) -> Result<Published, String> {
     let county = load_county_figures(files, path).map_err(|findings| in_words(&findings))?;
     let card = load_scorecard(files, &county.card_path, &[]).map_err(|findings| in_words(&findings))?;
-    county.findings.iter().chain(&card.findings).for_each(note);
+    print_findings(&county.findings);
+    print_findings(&card.findings);
     let board = board(&county, &card).map_err(|faults| {
         let told =
             faults.iter().map(|fault| format!("{path}: {}: {}", fault.place, fault_line(&fault.fault, Tongue::Both)));
@@ -122,7 +131,7 @@ pub fn samples() -> Scores {
         Bilingual::new("样本企业评价（2031 年，数字为虚构）", "Scoring of sample firms (2031, invented figures)");
     let grades = grades_of(&Carried, "sample-2031", CARD, "firms-2031.csv", TABLE.as_bytes());
     let grades = grades.map(|published| Published { title, is_sample: true, ..published });
-    let county = county_of(&Carried, "yiwu-2025-11", COUNTY, &mut |_| {});
+    let county = county_of(&Carried, "yiwu-2025-11", COUNTY);
     // INVARIANT: they are part of the program, and a test loads them.
     Scores::new([grades, county].into_iter().flatten().collect())
 }
@@ -158,6 +167,41 @@ mod tests {
         assert_eq!(ids, ["sample-2031", "yiwu-2025-11"]);
         let firm = scores.get("sample-2031").unwrap().firm("样本丁公司").unwrap();
         assert_eq!((firm.grade.as_str(), firm.lines.is_empty()), ("A", false));
-        assert!(scores.get("yiwu-2025-11").unwrap().document.html.contains("302.8"));
+        let county = &scores.get("yiwu-2025-11").unwrap().document.html;
+        assert!(String::from_utf8_lossy(county).contains("302.8"));
+    }
+
+    /// Every fault is told with its place, and none is passed over.
+    #[test]
+    fn what_cannot_be_shown_is_told_with_its_place() {
+        let table = include_str!("../../../data/samples/firms-2031.csv");
+        let card = include_str!("../../../scorecards/cn/zhejiang/huangyan/on-scale/2022.toml");
+        let told = |files: &[(&str, &str)]| {
+            let folder = tempfile::tempdir().unwrap();
+            for (path, text) in files {
+                let path = folder.path().join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            read(folder.path()).map(|scores| scores.all().len())
+        };
+        assert_eq!(told(&[]), Ok(0));
+        assert_eq!(told(&[("a/card.toml", card), ("a/firms.csv", table), ("notes.txt", "")]), Ok(1));
+        let broken = table.replacen("4819.4", "many", 1);
+        for (files, expected) in [
+            (&[("a/card.toml", card)][..], EXPECTED),
+            (&[("a/firms.csv", table), ("a/firms.xlsx", table), ("a/card.toml", card)][..], EXPECTED),
+            (&[("a/firms.csv", table), ("a/county.toml", "")][..], EXPECTED),
+            (&[("a/firms.csv", table)][..], "card.toml"),
+            (&[("A b/firms.csv", table)][..], "small letters"),
+            (&[("a/card.toml", card), ("a/firms.csv", "")][..], "firms.csv"),
+            (&[("a/card.toml", card), ("a/firms.csv", &broken)][..], "line 3, 税收实际贡献"),
+            (&[("a/county.toml", "format = 1")][..], "county.toml"),
+        ] {
+            let why = told(files).expect_err(expected);
+            assert!(why.contains(expected), "{why}");
+        }
+        let missing = read(Path::new("/nowhere/at/all")).expect_err("no directory");
+        assert!(missing.starts_with("/nowhere/at/all: "), "{missing}");
     }
 }

@@ -12,7 +12,7 @@ use landgavel_log::durable::DurableReceipt;
 use landgavel_log::tree::leaf_hash;
 use landgavel_record::record::{IntakeRefusal, Refused};
 use landgavel_record::verify::Outline;
-use landgavel_record::words::{Language, refusal_in_words};
+use landgavel_record::words::{Language, intake_refusal_in_words, refusal_in_words};
 use landgavel_sale::event::Event;
 use serde_json::{Value, json};
 
@@ -196,32 +196,6 @@ fn refusal_words(room: &Room, refused: &Refused) -> Value {
 }
 
 fn intake_words(refusal: IntakeRefusal) -> Value {
-    let (zh, en) = match refusal {
-        IntakeRefusal::OtherStage => ("所签阶段并未进行。", "It was signed for a stage that does not run."),
-        IntakeRefusal::OtherAttribute => {
-            ("所签指标不是本阶段的竞价指标。", "It was signed for an attribute that this stage does not decide on.")
-        }
-        IntakeRefusal::UnknownCheckpoint => {
-            ("所签检查点未曾公布。", "It names a checkpoint that this log has not published.")
-        }
-        IntakeRefusal::EnvelopeMalformed => ("密封报价格式有误。", "Its envelope is none."),
-        IntakeRefusal::OtherRound => {
-            ("密封报价未封至规定的轮次。", "It is sealed to another round than the one that the window asks for.")
-        }
-        IntakeRefusal::CiphertextCopied => ("该密封报价已被提交过。", "Its ciphertext was lodged before."),
-        IntakeRefusal::CertificateMissing => {
-            ("本场要求的等级证书没有提交。", "It brings no certificate of a fact that this sale asks to be certified.")
-        }
-        IntakeRefusal::CertificateInvalid => (
-            "等级证书无效：不是公告所列出证人所签，或不是为本次申请所出。",
-            "A certificate is not of an issuer of the notice, or is for another application.",
-        ),
-        IntakeRefusal::CertificateNotValidNow => {
-            ("等级证书尚未生效或已过期。", "A certificate does not count yet, or no more.")
-        }
-        IntakeRefusal::CertificateContradicts => {
-            ("申请所填与等级证书不一致。", "It states something else than its certificate.")
-        }
-    };
+    let [zh, en] = [Language::Zh, Language::En].map(|language| intake_refusal_in_words(refusal, language));
     json!({"zh": zh, "en": en})
 }

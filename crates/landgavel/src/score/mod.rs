@@ -5,7 +5,7 @@ mod ladder;
 mod policy;
 mod show;
 
-pub use show::fault as fault_line;
+pub use show::{fault as fault_line, notes};
 
 use std::io::Read as _;
 use std::path::Path;
@@ -339,7 +339,7 @@ fn finish(arguments: &Arguments, tongue: Tongue, figures: &Figures<'_>) -> Resul
     let results = Results { figures, marks, graded };
     let explain = |unit: usize| survey.explain(unit).ok();
     let exempt = |unit: usize| survey.exemption(unit);
-    show::notes(figures, tongue);
+    notes(figures, tongue);
     if let Some(name) = &arguments.firm {
         let Some(firm) = (0..figures.firms()).find(|firm| figures.firm(*firm) == *name) else {
             eprintln!("{}: {name}", tongue.say("表中没有这家企业", "the table has no such firm"));
