@@ -164,3 +164,29 @@ impl Indicator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both sides are 2^128, which 128 bits do not hold.
+    #[test]
+    fn sides_beyond_128_bits_are_compared_with_their_signs() {
+        let four = Exact::new(4, 1).expect("a factor");
+        let value = |of: i128| Unrounded { of, over: 1 << 66, factor: four };
+        let (at, bound) = (1_i128 << 126, 1_i64 << 62);
+        for (of, bound, expected) in [
+            (at, bound, Ordering::Equal),
+            (at + 1, bound, Ordering::Greater),
+            (at - 1, bound, Ordering::Less),
+            (-at, -bound, Ordering::Equal),
+            (-at - 1, -bound, Ordering::Less),
+            (-at + 1, -bound, Ordering::Greater),
+            (at, -bound, Ordering::Greater),
+            (-at, bound, Ordering::Less),
+            (0, bound, Ordering::Less),
+        ] {
+            assert_eq!(value(of).cmp(bound), expected, "{of} to {bound}");
+        }
+    }
+}

@@ -111,8 +111,8 @@ impl Site<'_> {
             }
             (Way::Steps { indicator, .. } | Way::PerUnit { indicator, .. }, _) => {
                 let points = match self.unrounded(*indicator) {
-                    Some(unrounded) => by_thresholds(way, value, |bound| unrounded.cmp(bound)),
-                    None => by_thresholds(way, value, |bound| value.cmp(&bound)),
+                    Some(unrounded) => by_thresholds(way, |bound| unrounded.cmp(bound)),
+                    None => by_thresholds(way, |bound| value.cmp(&bound)),
                 };
                 points.ok_or(too_large)?
             }
@@ -128,8 +128,8 @@ impl Site<'_> {
     /// The value of a way itself, where the rounded one would give other points.
     pub(crate) fn exact(&self, way: &Way, value: i64) -> Option<Exact> {
         let unrounded = self.unrounded(way.indicator()?)?;
-        let by_value = by_thresholds(way, value, |bound| value.cmp(&bound));
-        let by_itself = by_thresholds(way, value, |bound| unrounded.cmp(bound));
+        let by_value = by_thresholds(way, |bound| value.cmp(&bound));
+        let by_itself = by_thresholds(way, |bound| unrounded.cmp(bound));
         (by_value != by_itself).then(|| unrounded.exact())?
     }
 
@@ -146,8 +146,8 @@ impl Site<'_> {
     }
 }
 
-/// The points of a way that asks which bounds are reached; `order` tells how the value stands to one, `value` is close to it.
-fn by_thresholds(way: &Way, value: i64, order: impl Fn(i64) -> Ordering) -> Option<i64> {
+/// The points of a way that asks which bounds are reached; `order` tells how the value stands to one.
+fn by_thresholds(way: &Way, order: impl Fn(i64) -> Ordering) -> Option<i64> {
     match way {
         Way::Steps { steps, .. } => {
             let step = steps.steps.iter().find(|step| steps.comparison.holds(order(step.bound)));
@@ -155,13 +155,18 @@ fn by_thresholds(way: &Way, value: i64, order: impl Fn(i64) -> Ordering) -> Opti
         }
         Way::PerUnit { each, points, .. } => {
             let each = (*each).max(1);
-            let mut units = value.div_euclid(each);
-            while order(units.checked_mul(each)?).is_lt() {
-                units = units.checked_sub(1)?;
+            // The most units that the value holds, by halving: how far it is from its rounded self nobody knows, since a
+            // divisor may have been rounded too.
+            let (mut low, mut high) = (i128::from(i64::MIN / each), i128::from(i64::MAX / each));
+            while low < high {
+                let middle = (low + high + 1).div_euclid(2);
+                if order(i64::try_from(middle).ok()?.checked_mul(each)?).is_lt() {
+                    high = middle - 1
+                } else {
+                    low = middle
+                }
             }
-            while order(units.checked_add(1)?.checked_mul(each)?).is_ge() {
-                units += 1;
-            }
+            let units = i64::try_from(low).ok()?;
             units.checked_mul(*points)
         }
         Way::Linear { .. } | Way::MinMax { .. } | Way::Choice { .. } => None,

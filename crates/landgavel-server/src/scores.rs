@@ -27,6 +27,8 @@ pub struct Published {
     pub is_sample: bool,
     /// All of it, as one page.
     pub document: Document,
+    /// The table of a scoring with every firm's points, as CSV; empty for a county.
+    pub csv: Bytes,
     /// Grades and how many units have them, for a scoring.
     pub counts: Vec<(String, usize)>,
     /// The firms of a scoring, in the order of their names.

@@ -55,7 +55,7 @@ pub struct IssueArguments {
     /// Day on which the version of the card must be in force; without, the day of issue.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     on: Option<Date>,
-    /// Take the card though it is not in force on that day.
+    /// Take a card, given as a file, though it is not in force on that day.
     #[arg(long)]
     out_of_force: bool,
     /// The firm, as the table names it.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use landgavel_base::Bilingual;
 use landgavel_record::counties::{board, page as county_page};
-use landgavel_record::figures::{Results, TableFault, lines, page};
+use landgavel_record::figures::{Results, TableFault, csv_head, csv_rows, lines, page};
 use landgavel_record::language::{Files, Finding, load_county_figures, load_scorecard};
 use landgavel_server::scores::{Document, Firm, PUBLISHED_MAX, Published, Scores};
 
@@ -13,8 +13,10 @@ use crate::disk::{Disk, print_findings};
 use crate::score::{csv, fault_line, marks, notes, read as read_table};
 use crate::show::Tongue;
 
-/// Most firms of a scoring that a hall shows: each with its arithmetic is held in memory.
+/// Most firms of all scorings together: each is held in memory with its arithmetic.
 const FIRMS_MAX: usize = 20_000;
+/// Largest table in bytes, read before its firms are counted.
+const TABLE_MAX: u64 = 64 << 20;
 /// Names of a table, in the order in which they are looked for.
 const TABLES: [&str; 3] = ["firms.csv", "firms.xlsx", "firms.parquet"];
 const EXPECTED: &str = "expected either county.toml, or card.toml with one of firms.csv, firms.xlsx, firms.parquet";
@@ -31,10 +33,17 @@ pub fn read(directory: &Path) -> Result<Scores, String> {
         return Err(format!("{}: {} folders, at most {PUBLISHED_MAX}", directory.display(), folders.len()));
     }
     folders.sort();
-    folders.iter().map(|folder| folder_of(folder)).collect::<Result<Vec<_>, _>>().map(Scores::new)
+    let mut all = Vec::new();
+    let mut room = FIRMS_MAX;
+    for folder in &folders {
+        let published = folder_of(folder, room)?;
+        room -= published.firms.len();
+        all.push(published);
+    }
+    Ok(Scores::new(all))
 }
 
-fn folder_of(folder: &Path) -> Result<Published, String> {
+fn folder_of(folder: &Path, room: usize) -> Result<Published, String> {
     let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(is_word) {
@@ -50,17 +59,26 @@ fn folder_of(folder: &Path) -> Result<Published, String> {
     if *one == county {
         return county_of(&Disk, id, &county);
     }
+    if fs::metadata(one).is_ok_and(|file| file.len() > TABLE_MAX) {
+        return Err(format!("{one}: at most {TABLE_MAX} bytes are read"));
+    }
     let bytes = csv(one, None, Tongue::Both).map_err(|error| format!("{error:#}"))?;
     let bytes = bytes.map_err(|faults| faulty(one, &faults))?;
-    grades_of(&Disk, id, &path("card.toml"), one, &bytes)
+    grades_of(&Disk, id, &path("card.toml"), (one, &bytes), room)
 }
 
-fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8]) -> Result<Published, String> {
+fn grades_of(
+    files: &dyn Files,
+    id: &str,
+    card: &str,
+    (table, bytes): (&str, &[u8]),
+    room: usize,
+) -> Result<Published, String> {
     let loaded = load_scorecard(files, card, &[]).map_err(|findings| in_words(&findings))?;
     let fault = |faults: Vec<TableFault>| faulty(table, &faults);
     let figures = read_table(&loaded, bytes).map_err(fault)?;
-    if figures.firms() > FIRMS_MAX {
-        return Err(format!("{table}: {} firms, at most {FIRMS_MAX} are shown", figures.firms()));
+    if figures.firms() > room {
+        return Err(format!("{table}: {} firms, at most {FIRMS_MAX} are shown in all scorings", figures.firms()));
     }
     print_findings(&loaded.findings);
     if figures.rounded > 0 || !figures.doubts().is_empty() {
@@ -84,6 +102,8 @@ fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8])
             lines: explanation.map_or_else(Vec::new, |explanation| lines(&loaded, &explanation)),
         }
     };
+    let mut csv = csv_head(&results, true).into_bytes();
+    csv.extend(csv_rows(&results, 0..figures.firms(), &|unit| survey.exemption(unit), Some(&explain)));
     let names = loaded.card.grading.names().into_iter().map(str::to_owned);
     Ok(Published {
         id: id.to_owned(),
@@ -91,6 +111,7 @@ fn grades_of(files: &dyn Files, id: &str, card: &str, table: &str, bytes: &[u8])
         card: format!("{}@{}", loaded.card.id, loaded.card.version),
         is_sample: false,
         document: Document::new(page(&results, &explain)),
+        csv: csv.into(),
         counts: names.zip(results.graded.counts.iter().copied()).collect(),
         firms: (0..figures.firms()).map(firm).collect(),
     })
@@ -112,6 +133,7 @@ fn county_of(files: &dyn Files, id: &str, path: &str) -> Result<Published, Strin
         card: format!("{}@{}", card.card.id, card.card.version),
         is_sample: county.is_sample,
         document: Document::new(county_page(&board)),
+        csv: Vec::new().into(),
         counts: Vec::new(),
         firms: Vec::new(),
     })
@@ -129,7 +151,7 @@ fn faulty(path: &str, faults: &[TableFault]) -> String {
 pub fn samples() -> Scores {
     let title =
         Bilingual::new("样本企业评价（2031 年，数字为虚构）", "Scoring of sample firms (2031, invented figures)");
-    let grades = grades_of(&Carried, "sample-2031", CARD, "firms-2031.csv", TABLE.as_bytes());
+    let grades = grades_of(&Carried, "sample-2031", CARD, ("firms-2031.csv", TABLE.as_bytes()), FIRMS_MAX);
     let grades = grades.map(|published| Published { title, is_sample: true, ..published });
     let county = county_of(&Carried, "yiwu-2025-11", COUNTY);
     // INVARIANT: they are part of the program, and a test loads them.

@@ -122,6 +122,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/scores", get(scores::list))
         .route("/scores/{id}", get(scores::document))
         .route("/scores/{id}/firm", get(scores::firm))
+        .route("/scores/{id}/firms.csv", get(scores::table))
         .route("/help", get(public::help))
         .route("/verify", get(verifier::verifier))
         .route("/login", get(door::login_form).post(door::log_in))

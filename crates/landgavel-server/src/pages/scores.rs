@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use landgavel_record::figures::Line;
@@ -72,6 +72,13 @@ pub(super) async fn document(State(pages): State<Pages>, Path(id): Path<String>,
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     ([(CONTENT_SECURITY_POLICY, policy)], Html(document.html.clone())).into_response()
+}
+
+/// `GET /scores/{id}/firms.csv`: all firms of a scoring.
+pub(super) async fn table(State(pages): State<Pages>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let found = pages.site.scores.get(&id).filter(|published| !published.csv.is_empty());
+    let Some(published) = found else { return ErrorPage::not_found(&pages.site, visitor) };
+    ([(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"))], published.csv.clone()).into_response()
 }
 
 #[derive(Deserialize)]

@@ -74,7 +74,11 @@ otherwise = "no"
 
 /// Points of the two items, whether each gate holds, and the words of all of them.
 fn told(rows: &str) -> (Vec<String>, Vec<bool>, Vec<String>) {
-    let card = read(CARD).expect("a sound card");
+    told_by(CARD, rows)
+}
+
+fn told_by(card: &str, rows: &str) -> (Vec<String>, Vec<bool>, Vec<String>) {
+    let card = read(card).expect("a sound card");
     let table = format!("firm,parcel,output,rd,revenue\n{rows}");
     let figures = figures(&card, &table, 1).expect("a sound table");
     let survey = figures.survey().expect("no benchmark");
@@ -129,4 +133,13 @@ fn what_firms_of_one_parcel_have_beyond_their_decimals_is_added_too() {
 fn figures_at_the_end_of_the_range_are_compared_without_wrapping() {
     let (_, gates, _) = told("a,,900719925474.0991,1,1\n");
     assert_eq!(gates[1..3], [true, false]);
+}
+
+/// A divisor that is rounded too may put the rounded quotient as far from the quotient as one likes: units are not counted one by
+/// one from there.
+#[test]
+fn units_of_a_quotient_with_a_rounded_divisor_are_found_at_once() {
+    let card = CARD.replace(r#"of = "output", each = 500"#, r#"of = "share", each = 1"#);
+    let (_, _, words) = told_by(&card, "a,,1000,90000000,0.5\n");
+    assert!(words[1].contains("2 for each full 1, 36000000000 in all"), "{}", words[1]);
 }

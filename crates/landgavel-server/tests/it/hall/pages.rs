@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use landgavel_base::Bilingual;
 use landgavel_record::figures::Line;
@@ -229,6 +229,7 @@ async fn scores_are_shown_as_they_were_published() {
         card: "sample@1".to_owned(),
         is_sample: true,
         document: Document::new("<style>p{}</style><p>all</p>".to_owned()),
+        csv: Bytes::from_static(b"firm,grade\n"),
         counts: vec![("A".to_owned(), 1)],
         firms: vec![firm],
     };
@@ -238,10 +239,19 @@ async fn scores_are_shown_as_they_were_published() {
     let (status, headers, whole) = get(&app, "/scores/sample").await;
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(status == 200 && whole.contains("<p>all</p>") && policy.contains("style-src 'sha256-"), "{policy}");
+    let (status, headers, csv) = get(&app, "/scores/sample/firms.csv").await;
+    assert_eq!((status.as_u16(), csv.as_str()), (200, "firm,grade\n"));
+    assert!(headers["content-type"].to_str().unwrap().starts_with("text/csv"));
     let name = "%E6%A0%B7%E6%9C%AC%3C%E7%94%B2%3E%E5%85%AC%E5%8F%B8";
     let (status, _, why) = get(&app, &format!("/scores/sample/firm?name={name}&lang=en")).await;
     assert!(status == 200 && why.contains("41 / 40 × 60") && !why.contains("<甲>"), "{why}");
-    for nowhere in ["/scores/other", "/scores/sample/firm?name=x", "/scores/sample/firm", "/scores/other/firm?name=x"] {
+    for nowhere in [
+        "/scores/other",
+        "/scores/sample/firm?name=x",
+        "/scores/other/firms.csv",
+        "/scores/sample/firm",
+        "/scores/other/firm?name=x",
+    ] {
         assert_eq!(get(&app, nowhere).await.0, 404, "{nowhere}");
     }
     let (plain, _) = site(&stage);
