@@ -83,6 +83,7 @@ impl Pledge {
                 self.judged.insert(*subject, Judged { verdict: *verdict, due, on: today, is_charged });
             }
             Happened::ClaimRaised { subject, amount, cure_until } => {
+                self.forget_extensions();
                 self.claims.push(self.claim(*subject, *amount, *cure_until, today));
             }
             Happened::ClaimWithdrawn { claim } => self.withdraw(*claim),
@@ -173,6 +174,16 @@ impl Pledge {
         let Some(claim) = self.claims.get_mut(claim) else { return };
         claim.state = ClaimState::Closed;
         claim.amount = saturated([claim.paid, claim.from_bond].into_iter(), [claim.fee].into_iter());
+    }
+
+    /// A guarantee that backed nothing any more is asked for anew by what comes after: its old day has nothing to say.
+    fn forget_extensions(&mut self) {
+        let outlook = self.outlook();
+        for bond in 0..self.bonds.len() {
+            if self.bonds[bond].extension.is_some() && self.needed_until(bond, &outlook).is_none() {
+                self.bonds[bond].extension = None;
+            }
+        }
     }
 
     fn collect(&mut self, claim: usize, fee: Money, today: Date, take: impl FnOnce(&mut Claim)) {

@@ -261,6 +261,7 @@ impl Pledge {
                 }
             }
         }
+        outlook.last_due = outlook.last_due.max(self.idle_fee_day());
         for index in 0..self.contract.milestones.len() {
             if let Some(day) = self.capped_on(index) {
                 outlook.last_due = outlook.last_due.max(Some(day));
@@ -299,16 +300,26 @@ impl Pledge {
     }
 
     fn offer_idle(&self, next: &mut Next) {
-        let Some(rule) = self.contract.idle else { return };
-        if self.reached(rule.start).is_some() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
-            return;
-        }
-        let after = |months: u16| self.milestone_due(rule.start).and_then(|due| due.plus_months(months.into()));
+        let take_back = self.contract.idle.and_then(|rule| self.idle_from(rule.take_back_after));
         match self.idle {
-            None => next.offer(after(rule.fee_after), Step::Idle(IdleLevel::Fee)),
-            Some(IdleLevel::Fee) => next.offer(after(rule.take_back_after), Step::Idle(IdleLevel::TakeBack)),
+            None => next.offer(self.idle_fee_day(), Step::Idle(IdleLevel::Fee)),
+            Some(IdleLevel::Fee) => next.offer(take_back, Step::Idle(IdleLevel::TakeBack)),
             Some(IdleLevel::TakeBack) => {}
         }
+    }
+
+    /// The last day before the fee for idle land is owed, if nothing is shown to have begun.
+    fn idle_fee_day(&self) -> Option<Date> {
+        self.contract.idle.filter(|_| self.idle.is_none()).and_then(|rule| self.idle_from(rule.fee_after))
+    }
+
+    /// The last day on which land that nobody begins lies idle for less than so many months.
+    fn idle_from(&self, months: u16) -> Option<Date> {
+        let rule = self.contract.idle?;
+        if self.reached(rule.start).is_some() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
+            return None;
+        }
+        self.milestone_due(rule.start)?.plus_months(months.into())
     }
 
     /// Whether nothing more is awaited of something: what was never shown to be done is not over by being paid for.

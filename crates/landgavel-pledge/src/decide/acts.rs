@@ -48,7 +48,10 @@ impl Pledge {
         self.known(subject)?;
         two_officers(approval)?;
         let subject = self.judged_with(subject);
-        if self.has_money_moved(subject) || self.verdict(subject) == Some(Verdict::Waived) {
+        // What was paid stays paid; that nothing more is awaited of what nobody shows may still be said.
+        let is_paid_for = self.is_unshown(subject) && self.open_claims(subject).next().is_none();
+        let is_settled = self.has_money_moved(subject) && !is_paid_for;
+        if is_settled || self.verdict(subject) == Some(Verdict::Waived) {
             return refuse(Reason::AlreadySettled);
         }
         let claims = self.open_claims(subject).map(|claim| Happened::ClaimWithdrawn { claim });

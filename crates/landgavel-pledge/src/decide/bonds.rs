@@ -54,8 +54,10 @@ impl Pledge {
         if all.is_none() {
             return refuse(Reason::AmountTooLarge);
         }
-        let all = all.unwrap_or(bond.amount);
-        let met = self.met_by_lodging(today, all).map(|(subject, verdict)| judged(subject, verdict, None));
+        // What has lapsed or was called is not lodged any more.
+        let gone = self.bonds.iter().flat_map(|held| [held.lapsed, held.called]);
+        let lodged = saturated(all.into_iter(), gone);
+        let met = self.met_by_lodging(today, lodged).map(|(subject, verdict)| judged(subject, verdict, None));
         Ok([Happened::BondLodged(bond.clone())].into_iter().chain(met).collect())
     }
 

@@ -52,7 +52,8 @@ impl Pledge {
         }
         let mut happened = vec![Happened::ClaimPaid { claim: index, amount, fee }];
         let is_breach = self.verdict(claim.subject) == Some(Verdict::Breached);
-        if amount == owed && today <= claim.cure_until && is_breach {
+        // What nobody has shown to be done is not cured by money: once it is shown, the day of the payment counts.
+        if amount == owed && today <= claim.cure_until && is_breach && !self.is_unshown(claim.subject) {
             happened.push(judged(claim.subject, Verdict::Cured, None));
         }
         Ok(happened)

@@ -115,7 +115,6 @@ impl Pledge {
             Subject::Period(..) | Subject::Idle => {}
         }
         if let Finding::On(day) = evidence.finding {
-            happened.extend(self.judge_idle_after(today, subject, day));
             happened.extend(self.judge_bans_after(today, subject, Some(day))?);
         }
         Ok(happened)

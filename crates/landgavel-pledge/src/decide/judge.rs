@@ -56,6 +56,10 @@ impl Pledge {
                 self.rejudge(today, subject, Verdict::Breached, Some(computation))
             }
         };
+        // Before the tranche: what falls with it holds nothing back.
+        if also.is_some_and(|(about, _)| about == subject) {
+            happened.extend(self.judge_idle_after(today, subject, reached));
+        }
         if milestone.tranche.is_some_and(|tranche| !is_late || tranche.also_late) {
             happened.extend(self.release(index, &happened));
         }
@@ -92,7 +96,9 @@ impl Pledge {
         };
         let claim = &self.claims[index];
         let still = saturated([amount.min(claim.amount), claim.fee].into_iter(), claim.moved());
-        let is_cured = still == Money::ZERO && (before.verdict == Verdict::Cured || today <= claim.cure_until);
+        // Not the day of the paper counts but that of the last payment, after which fees would have run.
+        let was_in_time = claim.fee_after <= claim.cure_until;
+        let is_cured = still == Money::ZERO && (before.verdict == Verdict::Cured || was_in_time);
         let verdict = if verdict == Verdict::Breached && is_cured { Verdict::Cured } else { verdict };
         let mut happened = vec![judged(subject, verdict, computation)];
         if amount == Money::ZERO && !claim.has_moved() && claim.state != ClaimState::Closed {
@@ -166,14 +172,16 @@ impl Pledge {
     }
 
     /// Idle land is judged again when the start is shown: begun before the fee was owed, it never lay idle.
-    pub(super) fn judge_idle_after(&self, today: Date, milestone: Subject, reached: Date) -> Vec<Happened> {
+    fn judge_idle_after(&self, today: Date, milestone: Subject, reached: Date) -> Vec<Happened> {
         let Some(rule) = self.contract.idle else { return Vec::new() };
         let is_start = matches!(milestone, Subject::Milestone(index) if usize::from(index) == rule.start);
         if !is_start || self.idle.is_none() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
             return Vec::new();
         }
-        let last = self.milestone_due(rule.start).and_then(|due| due.plus_months(rule.fee_after.into()));
-        if last.is_none_or(|last| reached <= last) {
+        // Where its day is not known any more, that of its verdict counts.
+        let due = self.milestone_due(rule.start).or_else(|| self.due_for(milestone));
+        let last = due.and_then(|due| due.plus_months(rule.fee_after.into()));
+        if last.is_some_and(|last| reached <= last) {
             return self.rejudge(today, Subject::Idle, Verdict::Met, None);
         }
         // The fee stands; what was begun is not taken back without payment.
@@ -222,6 +230,11 @@ impl Pledge {
     /// Whether money has moved on a claim for something.
     pub(super) fn has_money_moved(&self, subject: Subject) -> bool {
         self.claims.iter().any(|claim| claim.subject == subject && claim.has_moved())
+    }
+
+    /// Whether the winner owes a deed that nobody has shown to be done.
+    pub(super) fn is_unshown(&self, subject: Subject) -> bool {
+        matches!(subject, Subject::Milestone(_)) && !self.evidence.contains_key(&subject)
     }
 
     /// Claims on something that are not closed, by index.

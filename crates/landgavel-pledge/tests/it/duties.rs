@@ -3,7 +3,7 @@
 use landgavel_base::Money;
 use landgavel_pledge::{Command, Contract, Duty, Happened, Pledge, Reason, Subject, Verdict};
 
-use super::build::{Run, cash, contract, day, duty, on, yuan};
+use super::build::{Run, cash, contract, day, duty, guarantee, on, yuan};
 
 const LODGE: Subject = Subject::Duty(0);
 
@@ -50,4 +50,15 @@ fn no_paper_stands_in_for_the_bond() {
     let mut other = Run::of(Contract { duties: vec![duty(560_000, day(2021, 1, 18))], ..contract() });
     other.must(on(LODGE, day(2021, 1, 4)));
     assert_eq!(other.until(day(2021, 1, 19)).pledge.owed(), yuan(0));
+}
+
+/// 400,000 lapse unseen before the day, and 160,000 come: never were 560,000 there at once.
+#[test]
+fn what_has_lapsed_is_not_lodged() {
+    let mut run = Run::of(terms());
+    run.must(Command::LodgeBond(guarantee(400_000, day(2021, 1, 8))));
+    run.until(day(2021, 1, 12)).must(Command::LodgeBond(cash(160_000)));
+    assert_eq!((verdict(&run.pledge), run.pledge.bonds()[0].lapsed), (None, yuan(400_000)));
+    run.must(Command::LodgeBond(cash(400_000)));
+    assert_eq!(verdict(&run.pledge), Some(Verdict::Met));
 }

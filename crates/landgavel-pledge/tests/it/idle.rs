@@ -5,7 +5,7 @@
 use landgavel_base::Money;
 use landgavel_pledge::{Command, Contract, Happened, IdleLevel, Subject, Verdict};
 
-use super::build::{Run, START, approval, contract, day, on, yuan};
+use super::build::{HANDOVER, Run, START, approval, contract, day, on, yuan};
 
 /// Being late itself costs nothing here.
 fn terms() -> Contract {
@@ -15,7 +15,11 @@ fn terms() -> Contract {
 }
 
 fn idle(today: landgavel_base::Date) -> Run {
-    let mut run = Run::begun(terms());
+    idle_by(terms(), today)
+}
+
+fn idle_by(terms: Contract, today: landgavel_base::Date) -> Run {
+    let mut run = Run::begun(terms);
     run.until(today);
     assert_eq!(run.pledge.owed(), yuan(1_120_000));
     run
@@ -46,9 +50,30 @@ fn what_was_paid_for_idleness_that_was_none_goes_back() {
 
 #[test]
 fn taken_back_the_start_is_not_shown_and_the_land_lies_idle_again() {
-    let mut run = idle(day(2022, 9, 1));
+    // A tranche that went back with it could not be taken back.
+    let mut terms = terms();
+    terms.milestones[1].tranche = None;
+    let mut run = idle_by(terms, day(2022, 9, 1));
     run.must(on(START, day(2021, 7, 5)));
     run.must(Command::RetractEvidence { subject: START, source: "inspector".into(), reason: "error".into() });
+    assert_eq!((run.pledge.idle(), run.pledge.owed()), (Some(IdleLevel::Fee), yuan(1_120_000)));
+}
+
+/// 30 % of 560,000 go back with the start. What falls with it held it back, though nothing is owed any more.
+#[test]
+fn the_tranche_of_a_start_that_is_shown_late_goes_back_as_if_shown_on_its_day() {
+    let mut run = idle(day(2022, 9, 1));
+    let happened = run.must(on(START, day(2021, 7, 5)));
+    assert!(happened.iter().any(|one| matches!(one, Happened::Released { .. })), "{happened:?}");
+    assert_eq!(run.pledge.bonds()[0].released, yuan(168_000));
+}
+
+/// The day from which the start counts was taken back when the start was shown.
+#[test]
+fn a_start_that_came_years_late_never_ends_idleness_whatever_is_taken_back_before() {
+    let mut run = idle(day(2022, 9, 1));
+    run.must(Command::RetractEvidence { subject: HANDOVER, source: "inspector".into(), reason: "error".into() });
+    run.must(on(START, day(2022, 8, 30)));
     assert_eq!((run.pledge.idle(), run.pledge.owed()), (Some(IdleLevel::Fee), yuan(1_120_000)));
 }
 

@@ -102,6 +102,28 @@ fn what_was_paid_in_time_has_cured() {
     assert_eq!((run.pledge.verdict(START), run.pledge.owed()), (Some(Verdict::Cured), Money::ZERO));
 }
 
+/// The bound is paid in full and in time, and nothing is built.
+#[test]
+fn money_alone_cures_nothing_that_nobody_shows_and_later_the_day_of_the_payment_counts() {
+    let paid = || {
+        let mut run = claimed();
+        run.must(Command::Pay { claim: 0, amount: yuan(560_000) });
+        run.until(day(2021, 12, 1));
+        assert_eq!((run.pledge.verdict(START), run.pledge.owed()), (Some(Verdict::Breached), Money::ZERO));
+        run
+    };
+    let mut run = paid();
+    run.until(day(2060, 1, 1));
+    assert!(!run.events.iter().any(|event| event.happened == Happened::Discharged));
+    let mut run = paid();
+    run.must(on(START, day(2021, 7, 15)));
+    assert_eq!((run.pledge.verdict(START), run.pledge.claims()[0].refund), (Some(Verdict::Cured), yuan(504_000)));
+    // Two officers may say that nothing more is awaited; what was paid stays.
+    let mut run = paid();
+    run.must(Command::Waive { subject: START, approval: approval() });
+    assert_eq!((run.pledge.verdict(START), run.pledge.claims()[0].paid), (Some(Verdict::Waived), yuan(560_000)));
+}
+
 /// Settled at 100,000; 20 days late are 112,000 and change nothing, 10 days late are 56,000 and do.
 #[test]
 fn a_settlement_stands_unless_less_was_owed() {

@@ -291,7 +291,8 @@ impl Forms<'_> {
             .filter(|(_, held)| held.bond.valid_until.is_some())
             .map(|(index, held)| ((index + 1).to_string(), format!("{}. {}", index + 1, held.bond.issuer)))
             .collect();
-        if is_running && !bonds.is_empty() {
+        // After the land was taken back too, as long as a claim is open.
+        if pledge.status() != Status::Discharged && !bonds.is_empty() {
             let fields = vec![
                 PledgeField { choices: bonds, ..field("bond", "choice-number", self.say("保函", "Guarantee")) },
                 field("valid_until", "date", self.say("新的有效期至", "Valid until")),
