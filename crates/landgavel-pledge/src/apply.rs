@@ -21,6 +21,7 @@ impl Pledge {
                 called: Money::ZERO,
                 lapsed: Money::ZERO,
                 extension: None,
+                forfeited: Money::ZERO,
             }),
             Happened::BondExtended { bond, valid_until } => {
                 if let Some(held) = self.bonds.get_mut(*bond) {
@@ -77,10 +78,13 @@ impl Pledge {
                     Verdict::Breached | Verdict::Cured => costs || before.is_some_and(|before| before.is_charged),
                     Verdict::Met | Verdict::Waived | Verdict::Undetermined => false,
                 };
+                // The time to make a breach good runs from the first verdict that it is one.
+                let still = before.filter(|before| *verdict == Verdict::Breached && before.verdict == *verdict);
+                let on = still.map_or(today, |before| before.on);
                 if *subject == Subject::Idle && *verdict == Verdict::Met {
                     self.idle = None;
                 }
-                self.judged.insert(*subject, Judged { verdict: *verdict, due, on: today, is_charged });
+                self.judged.insert(*subject, Judged { verdict: *verdict, due, on, is_charged });
             }
             Happened::ClaimRaised { subject, amount, cure_until } => {
                 self.forget_extensions();
@@ -140,7 +144,16 @@ impl Pledge {
                     .insert(*subject, Judged { verdict: Verdict::Waived, due: None, on: today, is_charged: false });
             }
             Happened::Idle(level) => self.idle = Some(*level),
-            Happened::TakenBack { .. } => self.status = Status::TakenBack,
+            Happened::TakenBack { forfeits, .. } => (self.status, self.forfeits) = (Status::TakenBack, *forfeits),
+            Happened::Forfeited { from } => {
+                for (bond, amount) in from {
+                    if let Some(held) = self.bonds.get_mut(*bond) {
+                        held.forfeited = add(held.forfeited, *amount);
+                    }
+                }
+                let amounts = from.iter().map(|(_, amount)| *amount);
+                self.forfeits = saturated([self.forfeits].into_iter(), amounts);
+            }
             Happened::Discharged => self.status = Status::Discharged,
         }
     }

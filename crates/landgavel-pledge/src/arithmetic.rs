@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use landgavel_base::{Area, Money, Quantity, Ratio};
 
-use crate::contract::{Direction, Formula, Measure, Promise};
+use crate::contract::{Buildings, Direction, Formula, Measure, Promise};
 
 /// A step of a computation, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,16 @@ pub enum Step {
     Share(Ratio),
     /// At most this.
     AtMost(Money),
+    /// A share that each year takes off.
+    PerYear(Ratio),
+    /// Years that have begun.
+    Years(i64),
+    /// What years have taken off the price.
+    Less(Money),
+    /// What was shown to be invested.
+    Invested(Money),
+    /// What is paid for buildings.
+    Buildings(Money),
     /// The result.
     Amount(Money),
 }
@@ -115,6 +125,38 @@ pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio, at_most: Money)
 pub fn part_of_price(price: Money, share: Ratio) -> Option<Computation> {
     let amount = price.scale_half_up(i128::from(share.ppm()), PPM)?;
     Some(Computation { steps: vec![Step::Price(price), Step::Share(share), Step::Amount(amount)], amount })
+}
+
+/// What years take off an amount: years · share, never more than all of it.
+pub(crate) fn worn(amount: Money, per_year: Ratio, years: i64) -> Option<Money> {
+    amount.scale_half_up((i128::from(per_year.ppm()) * i128::from(years)).min(PPM), PPM)
+}
+
+/// What is paid for buildings in which so much was invested.
+pub(crate) fn buildings(invested: Money, rule: Buildings, years: i64) -> Option<Computation> {
+    let left = (PPM - i128::from(rule.per_year.ppm()) * i128::from(years)).max(0);
+    let amount = invested.scale_half_up(i128::from(rule.share.ppm()) * left, PPM * PPM)?;
+    let steps = vec![
+        Step::Invested(invested),
+        Step::Share(rule.share),
+        Step::PerYear(rule.per_year),
+        Step::Years(years),
+        Step::Buildings(amount),
+    ];
+    Some(Computation { steps, amount })
+}
+
+/// A figure of a promise in money for the whole lot; `None` when it is none, or beyond money.
+pub(crate) fn in_money(measure: Measure, figure: i64, area: Area) -> Option<Money> {
+    let whole = |fen: i64| Money::from_minor(figure.checked_mul(fen)?);
+    match measure {
+        Measure::MoneyPerMu(fen) => {
+            let mu = area.mu();
+            whole(fen)?.scale_half_up(i128::try_from(mu.numerator).ok()?, i128::try_from(mu.denominator).ok()?)
+        }
+        Measure::MoneyPerLot(fen) => whole(fen),
+        Measure::Other => None,
+    }
 }
 
 const PPM: i128 = 1_000_000;

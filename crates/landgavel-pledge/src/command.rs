@@ -104,10 +104,10 @@ pub enum Command {
         /// Who decided.
         approval: Approval,
     },
-    /// The land is taken back: after two years of idleness without payment, or after a breach whose time to cure is over.
+    /// The land is taken back: after two years of idleness without payment, or after a breach that the terms name as a ground.
     /// Sources: 国土资源部令第53号 (2012), art. 14; the rule of Wenzhou's Lucheng (限期整改、土地收回).
     TakeBack {
-        /// What is paid for it, in fen; none after two years of idleness.
+        /// What is paid for it, in fen: what the terms compute, and nothing else.
         compensation: Money,
         /// Who decided.
         approval: Approval,

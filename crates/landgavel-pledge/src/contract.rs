@@ -38,6 +38,8 @@ pub struct Contract {
     pub bond: BondRule,
     /// Idle land, when it is watched.
     pub idle: Option<IdleRule>,
+    /// Taking back after a breach; `None`: only idle land is taken back.
+    pub take_back: Option<TakeBackRule>,
     /// Time to cure after a claim is notified.
     pub cure: Period,
 }
@@ -241,6 +243,55 @@ pub struct IdleRule {
     pub fee: Ratio,
     /// Months late after which the land may be taken back without payment: 24.
     pub take_back_after: u16,
+}
+
+/// S6: taking the land back after a breach, against its price less what its use has taken off. Source: Wenzhou, Lucheng
+/// (限期整改、土地收回).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakeBackRule {
+    /// What is a ground when it is breached and its claim is not paid.
+    pub grounds: Vec<Ground>,
+    /// Time to make it good after the verdict.
+    pub rectify: Period,
+    /// From when years of use count.
+    pub used_from: Start,
+    /// What each year of use that has begun takes off, as a share of the price.
+    pub per_year: Ratio,
+    /// What is paid for buildings; `None`: nothing.
+    pub buildings: Option<Buildings>,
+    /// What is forfeited of the bonds.
+    pub forfeits: Forfeit,
+}
+
+/// What the terms name as a ground to take the land back, by index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// A milestone.
+    Milestone(usize),
+    /// A promise, in any of its periods.
+    Promise(usize),
+    /// A ban.
+    Ban(usize),
+}
+
+/// What buildings are worth: a share of the figure shown for a promise of investment, less so much for each year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Buildings {
+    /// The promise, by index: money, once.
+    pub promise: usize,
+    /// Share of the figure shown.
+    pub share: Ratio,
+    /// What each year that has begun since its milestone was reached takes off, as a share.
+    pub per_year: Ratio,
+}
+
+/// What is forfeited of the bonds when the land is taken back. Open claims come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forfeit {
+    /// The tranches of milestones that were not met.
+    Unmet,
+    /// All that is held.
+    All,
 }
 
 /// Why terms make no contract.

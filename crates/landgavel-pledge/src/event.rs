@@ -150,6 +150,11 @@ pub enum Happened {
         /// What goes back, in fen, by index of the bond.
         from: alloc::vec::Vec<(usize, Money)>,
     },
+    /// Part of the bond is kept, not for a claim but because the land was taken back.
+    Forfeited {
+        /// What is kept, in fen, by index of the bond.
+        from: alloc::vec::Vec<(usize, Money)>,
+    },
     /// The term of a milestone was extended.
     Extended {
         /// Index of the milestone.
@@ -181,8 +186,12 @@ pub enum Happened {
     Idle(IdleLevel),
     /// The land was taken back.
     TakenBack {
-        /// What is paid for it, in fen.
-        compensation: Money,
+        /// The ground: idle land, or what was breached.
+        ground: Subject,
+        /// What is paid for it, with every step.
+        computation: Computation,
+        /// What is forfeited of what the bonds hold, in fen, as far as open claims leave it.
+        forfeits: Money,
         /// Who decided.
         approval: Approval,
     },

@@ -29,8 +29,8 @@ pub use arithmetic::{Computation, DepositSplit, Step, part_of_price, shortfall, 
 pub use bond::{Bond, BondForm};
 pub use command::{Approval, Command};
 pub use contract::{
-    Accounting, Ban, BondRule, Contract, ContractError, Delay, Direction, Duty, Formula, IdleRule, Measure, Milestone,
-    Party, Promise, Span, Start, Tranche,
+    Accounting, Ban, BondRule, Buildings, Contract, ContractError, Delay, Direction, Duty, Forfeit, Formula, Ground,
+    IdleRule, Measure, Milestone, Party, Promise, Span, Start, TakeBackRule, Tranche,
 };
 pub use event::{Event, Happened};
 pub use evidence::{Evidence, Finding, Subject};

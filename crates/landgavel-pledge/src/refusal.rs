@@ -125,8 +125,8 @@ reasons! {
     EmptySpan => "empty_span",
     /// There is no ground to take the land back.
     NoGround => "no_ground",
-    /// After two years of idleness nothing is paid.
-    NoCompensation => "no_compensation",
+    /// What is paid for the land is what the terms compute.
+    OtherCompensation { /** What they compute. */ computed: Money } => "other_compensation",
     /// An amount leaves the range of money.
     AmountTooLarge => "amount_too_large",
 }

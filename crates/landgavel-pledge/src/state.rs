@@ -24,7 +24,7 @@ pub enum Status {
     TakenBack,
 }
 
-/// A bond and what became of its money: `amount = held + released + called + lapsed`, all in fen.
+/// A bond and what became of its money: `amount = held + released + called + lapsed + forfeited`, all in fen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBond {
     /// As lodged, with its last extension.
@@ -37,12 +37,15 @@ pub struct HeldBond {
     pub lapsed: Money,
     /// The last demand to extend or replace it.
     pub extension: Option<ExtensionDemand>,
+    /// What was forfeited when the land was taken back, in fen.
+    pub forfeited: Money,
 }
 
 impl HeldBond {
     /// What it still holds, in fen.
     pub fn held(&self) -> Money {
-        saturated([self.bond.amount].into_iter(), [self.released, self.called, self.lapsed].into_iter())
+        let gone = [self.released, self.called, self.lapsed, self.forfeited];
+        saturated([self.bond.amount].into_iter(), gone.into_iter())
     }
 }
 
@@ -157,6 +160,8 @@ pub struct Pledge {
     pub(crate) idle: Option<IdleLevel>,
     /// Milestones whose tranche went back.
     pub(crate) released: Vec<usize>,
+    /// What is still to be forfeited, in fen, once open claims leave it.
+    pub(crate) forfeits: Money,
 }
 
 impl Pledge {
@@ -184,6 +189,7 @@ impl Pledge {
             claims: Vec::new(),
             idle: None,
             released: Vec::new(),
+            forfeits: Money::ZERO,
         })
     }
 

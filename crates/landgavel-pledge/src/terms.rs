@@ -3,7 +3,9 @@
 use landgavel_base::{Date, DueError, Money, Period, PeriodUnit, Quantity, Ratio};
 
 use crate::arithmetic::{part_of_price, shortfall};
-use crate::contract::{Accounting, Contract, ContractError, Direction, Formula, Measure, Promise, Span, Start};
+use crate::contract::{
+    Accounting, Contract, ContractError, Direction, Formula, Ground, Measure, Promise, Span, Start, TakeBackRule,
+};
 use crate::evidence::Subject;
 
 /// Most years of one promise: no right of use lasts longer. Source: 国务院令第55号 (1990), art. 12.
@@ -33,6 +35,9 @@ impl Contract {
             if matches!(ban.after, Start::Milestone(before) if before >= self.milestones.len()) {
                 return Err(ContractError::NotBefore { index });
             }
+        }
+        if let Some(rule) = &self.take_back {
+            self.check_take_back(rule)?;
         }
         if self.idle.is_some_and(|idle| idle.start >= self.milestones.len()) {
             return Err(ContractError::NotBefore { index: 0 });
@@ -78,6 +83,33 @@ impl Contract {
         };
         let owed = worst.and_then(|worst| shortfall(promise, committed, worst, self.area, self.price));
         if owed.is_none() { Err(ContractError::TooLarge) } else { Ok(()) }
+    }
+
+    /// What S6 names is there, and what is paid for buildings is counted from one figure of money.
+    fn check_take_back(&self, rule: &TakeBackRule) -> Result<(), ContractError> {
+        for (at, ground) in rule.grounds.iter().enumerate() {
+            let (index, count) = match *ground {
+                Ground::Milestone(index) => (index, self.milestones.len()),
+                Ground::Promise(index) => (index, self.promises.len()),
+                Ground::Ban(index) => (index, self.bans.len()),
+            };
+            if index >= count {
+                return Err(ContractError::NotBefore { index: at });
+            }
+        }
+        if matches!(rule.used_from, Start::Milestone(index) if index >= self.milestones.len()) {
+            return Err(ContractError::NotBefore { index: 0 });
+        }
+        if let Some(buildings) = rule.buildings {
+            let is_once = |promise: &&Promise| promise.span == Span::Once && promise.measure != Measure::Other;
+            if self.promises.get(buildings.promise).filter(is_once).is_none() {
+                return Err(ContractError::NoMoney { index: buildings.promise });
+            }
+        }
+        let worn = rule.buildings.map(|buildings| [buildings.share, buildings.per_year]);
+        let is_any_negative = worn.into_iter().flatten().chain([rule.per_year]).any(is_negative);
+        let is_endless = self.term(rule.rectify, self.signed).is_none();
+        if is_any_negative || is_endless { Err(ContractError::TooLarge) } else { Ok(()) }
     }
 
     /// What lateness, idleness, broken bans and late fees can cost, and that no term leaves the calendar.

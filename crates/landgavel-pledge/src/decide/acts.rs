@@ -1,7 +1,6 @@
 use alloc::vec;
-use alloc::vec::Vec;
 
-use landgavel_base::{Date, Money};
+use landgavel_base::Date;
 
 use super::Decision;
 use super::claims::two_officers;
@@ -10,7 +9,7 @@ use crate::event::Happened;
 use crate::evidence::Subject;
 use crate::refusal::{Reason, refuse};
 use crate::state::Pledge;
-use crate::verdict::{IdleLevel, Verdict};
+use crate::verdict::Verdict;
 
 impl Pledge {
     pub(super) fn extend(&self, milestone: usize, until: Date, approval: &Approval) -> Decision {
@@ -56,40 +55,6 @@ impl Pledge {
         }
         let claims = self.open_claims(subject).map(|claim| Happened::ClaimWithdrawn { claim });
         Ok([Happened::Waived { subject, approval: approval.clone() }].into_iter().chain(claims).collect())
-    }
-
-    /// Taking back (收回、回购).
-    ///
-    /// Two grounds. Two years of idleness, as long as nobody shows that the start was reached: without payment. Source:
-    /// 国土资源部令第53号 (2012), art. 14 (2). Or a breach that is neither cured nor waived, once its time to cure is over,
-    /// against payment: the rule of Wenzhou's Lucheng first sets a term to rectify and then takes the land back
-    /// (限期整改、土地收回). What is paid then, such as the original price less depreciation, two officers say.
-    pub(super) fn take_back(&self, today: Date, compensation: Money, approval: &Approval) -> Decision {
-        two_officers(approval)?;
-        if compensation < Money::ZERO {
-            return refuse(Reason::AmountNotPositive);
-        }
-        let is_idle = self.idle == Some(IdleLevel::TakeBack)
-            && self.verdict(Subject::Idle) != Some(Verdict::Waived)
-            && self.contract.idle.is_some_and(|rule| self.reached(rule.start).is_none());
-        if !is_idle {
-            let breaches = self.judged.values().filter(|judged| judged.verdict == Verdict::Breached);
-            match breaches.map(|judged| self.cure_until(judged.on)).min() {
-                None => return refuse(Reason::NoGround),
-                Some(until) if today <= until => return refuse(Reason::CureRuns { until }),
-                Some(_) => {}
-            }
-        }
-        if is_idle && compensation > Money::ZERO {
-            return refuse(Reason::NoCompensation);
-        }
-        // Nothing is judged after it: what is late and not shown costs what it has come to.
-        let mut happened = Vec::new();
-        for milestone in 0..self.contract.milestones.len() {
-            happened.extend(self.charge_unshown(today, milestone)?);
-        }
-        happened.push(Happened::TakenBack { compensation, approval: approval.clone() });
-        Ok(happened)
     }
 }
 

@@ -105,9 +105,20 @@ impl Pledge {
         if self.released.contains(&milestone) {
             return None;
         }
+        let from = self.take(self.tranche(milestone)?.min(self.free_of_claims(with)));
+        (!from.is_empty()).then_some(Happened::Released { milestone: Some(milestone), from })
+    }
+
+    /// What of the bond stands behind a milestone.
+    pub(super) fn tranche(&self, milestone: usize) -> Option<Money> {
         let tranche = self.contract.milestones[milestone].tranche?;
         let required = self.contract.bond.amount.minor();
         let share = i64::try_from(i128::from(required) * i128::from(tranche.share.ppm()) / 1_000_000).ok()?;
+        Money::from_minor(share)
+    }
+
+    /// What is held beyond what claims are owed, with what happens to them just now.
+    pub(super) fn free_of_claims(&self, with: &[Happened]) -> Money {
         let raised = with.iter().map(|one| match one {
             Happened::ClaimRaised { amount, .. } => *amount,
             _ => Money::ZERO,
@@ -121,9 +132,7 @@ impl Pledge {
             }
             _ => Money::ZERO,
         });
-        let free = saturated([self.held()].into_iter().chain(fallen), raised.chain([self.owed()]));
-        let from = self.take(Money::from_minor(share)?.min(free));
-        (!from.is_empty()).then_some(Happened::Released { milestone: Some(milestone), from })
+        saturated([self.held()].into_iter().chain(fallen), raised.chain([self.owed()]))
     }
 
     /// Takes an amount from the bonds, as far as it goes: guarantees first, those that end first before others, then

@@ -1,6 +1,7 @@
 //! What a command leads to: events, or a refusal. Nothing here changes a state.
 
 mod acts;
+mod back;
 mod bonds;
 mod claims;
 mod evidence;

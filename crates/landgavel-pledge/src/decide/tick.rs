@@ -9,7 +9,7 @@ use crate::event::Happened;
 use crate::evidence::Subject;
 use crate::refusal::{Reason, refuse};
 use crate::schedule::Step;
-use crate::state::{Pledge, Status};
+use crate::state::{Pledge, Status, saturated};
 use crate::verdict::IdleLevel;
 
 impl Pledge {
@@ -45,16 +45,20 @@ impl Pledge {
                 happened.extend(self.breach(today, Subject::Idle, computation));
                 Ok(happened)
             }
-            Step::Discharge => Ok(self.return_all().into_iter().chain([Happened::Discharged]).collect()),
-            Step::Return => Ok(self.return_all().into_iter().collect()),
+            Step::Discharge => Ok(self.return_all().chain([Happened::Discharged]).collect()),
+            Step::Return => Ok(self.return_all().collect()),
         }
     }
 
-    /// What is left of all bonds goes back.
-    fn return_all(&self) -> Option<Happened> {
-        let bonds = self.bonds.iter().enumerate().map(|(index, bond)| (index, bond.held()));
-        let from: Vec<(usize, Money)> = bonds.filter(|(_, held)| *held > Money::ZERO).collect();
-        (!from.is_empty()).then_some(Happened::Released { milestone: None, from })
+    /// What is left of all bonds goes back, but for what is forfeited.
+    fn return_all(&self) -> impl Iterator<Item = Happened> {
+        let forfeited = self.take(self.forfeits);
+        let kept = |bond: usize| forfeited.iter().filter(move |(from, _)| *from == bond).map(|(_, amount)| *amount);
+        let bonds = self.bonds.iter().enumerate();
+        let rest = bonds.map(|(index, bond)| (index, saturated([bond.held()].into_iter(), kept(index))));
+        let from: Vec<(usize, Money)> = rest.filter(|(_, held)| *held > Money::ZERO).collect();
+        let forfeited = (!forfeited.is_empty()).then_some(Happened::Forfeited { from: forfeited });
+        forfeited.into_iter().chain((!from.is_empty()).then_some(Happened::Released { milestone: None, from }))
     }
 
     /// The demand to fill a bond up again; once the land is taken back there is nothing left to secure.

@@ -1,9 +1,13 @@
 //! What must not be done for a time.
 
 use landgavel_base::Money;
-use landgavel_pledge::{Command, Contract, ContractError, Happened, Pledge, Reason, Start, Status, Subject, Verdict};
+use landgavel_pledge::{
+    Command, Contract, ContractError, Ground, Happened, Pledge, Reason, Start, Status, Subject, TakeBackRule, Verdict,
+};
 
-use super::build::{OUTPUT, Run, approval, ban, cash, contract, day, figure, guarantee, noon, on, percent, yuan};
+use super::build::{
+    OUTPUT, Run, approval, ban, cash, contract, day, figure, guarantee, noon, on, percent, take_back, yuan,
+};
 
 const TRANSFER: Subject = Subject::Ban(0);
 
@@ -58,11 +62,12 @@ fn after_its_last_day_nothing_is_forbidden() {
 
 #[test]
 fn a_breach_without_a_price_is_a_verdict_and_a_ground() {
-    let mut run = Run::begun(Contract { bans: vec![ban(2, None)], ..contract() });
+    let take_back = Some(TakeBackRule { grounds: vec![Ground::Ban(0)], ..take_back() });
+    let mut run = Run::begun(Contract { bans: vec![ban(2, None)], take_back, ..contract() });
     run.built();
     run.until(day(2023, 5, 2)).must(on(TRANSFER, day(2023, 5, 1)));
     assert_eq!((run.pledge.verdict(TRANSFER), run.pledge.owed()), (Some(Verdict::Breached), Money::ZERO));
-    let take = Command::TakeBack { compensation: yuan(4_000_000), approval: approval() };
+    let take = Command::TakeBack { compensation: yuan(5_264_000), approval: approval() };
     assert_eq!(run.ask(take.clone()), Err(Reason::CureRuns { until: day(2023, 6, 1) }));
     run.until(day(2023, 6, 2)).must(take);
     assert_eq!(run.pledge.status(), Status::TakenBack);

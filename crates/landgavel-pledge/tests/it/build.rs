@@ -8,8 +8,8 @@ use landgavel_base::{
 };
 use landgavel_pledge::{
     Accounting, Approval, Ban, Bond, BondForm, BondRule, Command, Contract, Delay, Direction, Duty, Event, Evidence,
-    Finding, Formula, Happened, IdleRule, Measure, Milestone, Party, Pledge, Promise, Reason, Span, Start, Subject,
-    Tranche,
+    Finding, Forfeit, Formula, Ground, Happened, IdleRule, Measure, Milestone, Party, Pledge, Promise, Reason, Span,
+    Start, Subject, TakeBackRule, Tranche,
 };
 
 pub(crate) const HANDOVER: Subject = Subject::Milestone(0);
@@ -90,7 +90,20 @@ pub(crate) fn contract() -> Contract {
             top_up_within: period(10, PeriodUnit::WorkingDay),
         },
         idle: Some(IdleRule { start: 1, fee_after: 12, fee: percent(20), take_back_after: 24 }),
+        take_back: Some(take_back()),
         cure: period(30, PeriodUnit::Day),
+    }
+}
+
+/// Start, completion and tax are grounds; each year from the handover takes off 2 %; nothing is paid for buildings.
+pub(crate) fn take_back() -> TakeBackRule {
+    TakeBackRule {
+        grounds: vec![Ground::Milestone(1), Ground::Milestone(2), Ground::Promise(0)],
+        rectify: period(30, PeriodUnit::Day),
+        used_from: Start::Milestone(0),
+        per_year: percent(2),
+        buildings: None,
+        forfeits: Forfeit::Unmet,
     }
 }
 

@@ -247,7 +247,11 @@ fn command(run: &Run, deed: &Deed, money: impl Fn(i64) -> Money) -> Result<Comma
         Deed::Stop(from, days) => {
             Command::StopTime { from: after(from), until: after(from + days), approval: approval() }
         }
-        Deed::TakeBack(amount) => Command::TakeBack { compensation: money(amount), approval: approval() },
+        // Mostly what the terms compute.
+        Deed::TakeBack(amount) => {
+            let price = run.pledge.take_back_price(run.today).map_or(Money::ZERO, |(_, price)| price.amount);
+            Command::TakeBack { compensation: if amount == 0 { price } else { money(amount) }, approval: approval() }
+        }
         Deed::LetGo(ago) => on(Subject::Ban(0), after(-ago)),
     })
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use landgavel_base::Money;
 use landgavel_pledge::{Event, Happened};
 
-/// Bonds: lodged, released, called, lapsed. Claims: amount, fee, paid, from bonds, refund, and whether it fell.
+/// Bonds: lodged, released, called, lapsed, forfeited. Claims: amount, fee, paid, from bonds, refund, and whether it fell.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) bonds: Vec<[i64; 4]>,
+    pub(crate) bonds: Vec<[i64; 5]>,
     pub(crate) claims: Vec<Entry>,
+    /// What is still to be forfeited.
+    forfeits: i64,
     /// What is wrong, in words.
     pub(crate) faults: Vec<String>,
 }
@@ -44,7 +46,7 @@ impl Ledger {
     }
 
     pub(crate) fn held(&self) -> i64 {
-        self.bonds.iter().map(|[lodged, released, called, lapsed]| lodged - released - called - lapsed).sum()
+        self.bonds.iter().map(left).sum()
     }
 
     fn owed(&self) -> i64 {
@@ -58,7 +60,7 @@ impl Ledger {
 
     fn enter(&mut self, happened: &Happened) {
         match happened {
-            Happened::BondLodged(bond) => self.bonds.push([bond.amount.minor(), 0, 0, 0]),
+            Happened::BondLodged(bond) => self.bonds.push([bond.amount.minor(), 0, 0, 0, 0]),
             Happened::BondLapsed { bond, amount } => self.bonds[*bond][3] += amount.minor(),
             Happened::Released { milestone, from } => {
                 let sum = self.take(from, 1);
@@ -67,6 +69,14 @@ impl Ledger {
                 let is_left = milestone.is_none() && (self.held() != 0 || self.owed() != 0);
                 self.fault(sum <= 0 || is_short || is_left, happened);
             }
+            Happened::Forfeited { from } => {
+                let sum = self.take(from, 4);
+                self.forfeits -= sum;
+                // Open claims come first.
+                let is_wrong = sum <= 0 || self.forfeits < 0 || self.held() < self.owed();
+                self.fault(is_wrong, happened);
+            }
+            Happened::TakenBack { forfeits, .. } => self.forfeits = forfeits.minor(),
             Happened::ClaimRaised { amount, .. } => {
                 self.claims.push(Entry { amount: amount.minor(), ..Entry::default() });
             }
@@ -103,13 +113,15 @@ impl Ledger {
             | Happened::TimeStopped { .. }
             | Happened::Waived { .. }
             | Happened::Idle(_)
-            | Happened::TakenBack { .. }
             | Happened::Discharged => {}
         }
-        let is_overdrawn =
-            self.bonds.iter().any(|[lodged, released, called, lapsed]| lodged - released - called - lapsed < 0);
+        let is_overdrawn = self.bonds.iter().any(|bond| left(bond) < 0);
         self.fault(is_overdrawn, happened);
     }
+}
+
+fn left([lodged, released, called, lapsed, forfeited]: &[i64; 5]) -> i64 {
+    lodged - released - called - lapsed - forfeited
 }
 
 /// How often each kind of event happened, by the first word of its form.

@@ -13,6 +13,7 @@ mod formulas;
 mod idle;
 mod ledger;
 mod limits;
+mod price_back;
 mod properties;
 mod refusals;
 mod stopped;

@@ -45,6 +45,7 @@ fn the_deeds_bring_every_kind_of_event() {
         "ClaimSettled",
         "BondCalled",
         "Released",
+        "Forfeited",
         "Extended",
         "TimeStopped",
         "Waived",
@@ -82,7 +83,7 @@ proptest! {
         let ledger = Ledger::of(&run.events);
         prop_assert!(ledger.faults.is_empty(), "{:?}", ledger.faults);
         let bonds: Vec<_> = run.pledge.bonds().iter().map(|held| {
-            [held.bond.amount, held.released, held.called, held.lapsed].map(Money::minor)
+            [held.bond.amount, held.released, held.called, held.lapsed, held.forfeited].map(Money::minor)
         }).collect();
         prop_assert_eq!(&bonds, &ledger.bonds);
         prop_assert_eq!(run.pledge.held().minor(), ledger.held());
@@ -146,7 +147,7 @@ proptest! {
     fn the_day_of_a_paper_does_not_matter(late in proptest::collection::vec(0i32..260, 3), paid in any::<bool>()) {
         let due = [day(2021, 7, 5), day(2023, 1, 5), day(2024, 1, 5)];
         let days: Vec<_> = due.iter().zip(&late).map(|(due, late)| due.plus_days(late - 100).expect("a day")).collect();
-        let terms = || Contract { promises: Vec::new(), ..contract() };
+        let terms = || Contract { promises: Vec::new(), take_back: None, ..contract() };
         let papers = || (1u16..).map(Subject::Milestone).zip(&days);
         let mut by_day = Run::begun(terms());
         papers().for_each(|(subject, day)| drop(by_day.until(*day).must(on(subject, *day))));

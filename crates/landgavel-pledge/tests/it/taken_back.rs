@@ -9,13 +9,14 @@ fn take(compensation: i64) -> Command {
     Command::TakeBack { compensation: yuan(compensation), approval: approval() }
 }
 
-/// Start ten days late: 56,000 yuan are owed, and the land is taken back after the time to cure.
+/// Start ten days late: 56,000 yuan are owed, and the land is taken back after the time to cure, in its first year: 2 % of
+/// 5,600,000 are taken off. The tranches of start and completion, 168,000 each, are forfeited.
 fn taken(bond: landgavel_pledge::Bond) -> Run {
     let mut run = Run::of(contract());
     run.must(Command::LodgeBond(bond));
     run.must(on(HANDOVER, day(2021, 1, 4)));
     run.until(day(2021, 7, 15)).must(on(START, day(2021, 7, 15)));
-    run.until(day(2021, 8, 17)).must(take(5_000_000));
+    run.until(day(2021, 8, 17)).must(take(5_488_000));
     assert_eq!((run.pledge.status(), run.pledge.owed()), (Status::TakenBack, yuan(56_000)));
     run
 }
@@ -26,11 +27,12 @@ fn idle_land_is_taken_back_without_payment_and_only_while_nobody_shows_the_start
     assert_eq!(run.ask(take(0)), Err(Reason::NoGround));
     run.until(day(2023, 8, 1));
     assert_eq!(run.pledge.idle(), Some(IdleLevel::TakeBack));
-    assert_eq!(run.ask(take(1)), Err(Reason::NoCompensation));
+    assert_eq!(run.ask(take(1)), Err(Reason::OtherCompensation { computed: Money::ZERO }));
     let mut started = Run { pledge: run.pledge.clone(), events: Vec::new(), opened: run.opened, today: run.today };
     // The start was in time all along: idleness is no ground, and the completion that is breached is one, against payment.
+    // The third year has begun: 6 % are taken off.
     started.must(on(START, day(2021, 7, 1)));
-    started.must(take(1));
+    started.must(take(5_264_000));
     run.must(take(0));
     assert_eq!(run.ask(take(0)), Err(Reason::PledgeOver));
 }
@@ -43,7 +45,7 @@ fn a_breach_is_a_ground_once_its_time_to_cure_is_over() {
     assert_eq!(run.ask(take(1)), Err(Reason::CureRuns { until: day(2021, 8, 16) }));
     run.until(day(2021, 8, 16));
     assert_eq!(run.ask(take(1)), Err(Reason::CureRuns { until: day(2021, 8, 16) }));
-    run.until(day(2021, 8, 17)).must(take(1));
+    run.until(day(2021, 8, 17)).must(take(5_488_000));
 }
 
 #[test]
@@ -62,7 +64,7 @@ fn what_was_cured_or_waived_is_no_ground() {
 #[test]
 fn open_claims_are_still_called_and_the_rest_of_the_bond_goes_back() {
     let mut run = taken(cash(560_000));
-    assert_eq!(run.pledge.held(), yuan(560_000), "held for the open claim");
+    assert_eq!(run.pledge.held(), yuan(224_000), "held for the open claim, and what is not forfeited");
     let before = run.events.len();
     run.must(Command::CallBond { claim: 0 });
     let happened: Vec<_> = run.events[before..].iter().map(|event| event.happened.clone()).collect();
@@ -70,7 +72,7 @@ fn open_claims_are_still_called_and_the_rest_of_the_bond_goes_back() {
         happened,
         [
             Happened::BondCalled { claim: 0, from: vec![(0, yuan(56_000))], fee: Money::ZERO, remainder: Money::ZERO },
-            Happened::Released { milestone: None, from: vec![(0, yuan(504_000))] },
+            Happened::Released { milestone: None, from: vec![(0, yuan(168_000))] },
         ]
     );
     assert_eq!((run.pledge.status(), run.pledge.held(), run.pledge.due()), (Status::TakenBack, Money::ZERO, None));
@@ -82,7 +84,8 @@ fn open_claims_are_still_paid() {
     let mut run = taken(cash(560_000));
     run.must(Command::Pay { claim: 0, amount: yuan(56_000) });
     assert_eq!(run.pledge.claims()[0].state, ClaimState::Closed);
-    assert_eq!((run.pledge.bonds()[0].released, run.pledge.status()), (yuan(560_000), Status::TakenBack));
+    assert_eq!((run.pledge.bonds()[0].released, run.pledge.status()), (yuan(224_000), Status::TakenBack));
+    assert_eq!(run.pledge.bonds()[0].forfeited, yuan(336_000));
 }
 
 /// A claim that was raised shortly before is disputed and settled after it.
@@ -98,7 +101,8 @@ fn open_claims_are_still_disputed_and_settled() {
     run.until(day(2025, 4, 10));
     let claim = run.pledge.claims().len() - 1;
     assert_eq!(run.pledge.claims()[claim].subject, Subject::Period(0, 0));
-    run.must(take(0));
+    let (_, price) = run.pledge.take_back_price(run.today).expect("completion is not paid for");
+    run.must(Command::TakeBack { compensation: price.amount, approval: approval() });
     run.must(Command::Dispute { claim, statement: Digest([7; 32]) });
     assert_eq!(run.ask(Command::CallBond { claim }), Err(Reason::ClaimIsDisputed));
     run.must(Command::Settle { claim, amount: Money::ZERO, approval: approval() });
@@ -110,11 +114,11 @@ fn a_guarantee_is_extended_or_ends_and_nothing_is_demanded_any_more() {
     let mut run = taken(guarantee(560_000, day(2022, 1, 31)));
     run.must(Command::ExtendBond { bond: 0, valid_until: day(2022, 6, 30) });
     run.until(day(2022, 6, 30));
-    assert_eq!(run.pledge.held(), yuan(560_000));
+    assert_eq!(run.pledge.held(), yuan(224_000));
     let before = run.events.len();
     run.until(day(2030, 1, 1));
     let happened: Vec<_> = run.events[before..].iter().map(|event| event.happened.clone()).collect();
-    assert_eq!(happened, [Happened::BondLapsed { bond: 0, amount: yuan(560_000) }]);
+    assert_eq!(happened, [Happened::BondLapsed { bond: 0, amount: yuan(224_000) }]);
     assert_eq!(run.ask(Command::CallBond { claim: 0 }), Err(Reason::NothingHeld));
     run.must(Command::Pay { claim: 0, amount: yuan(56_000) });
 }

@@ -154,7 +154,7 @@ fn an_extension_withdraws_the_claim_as_long_as_nothing_was_paid_on_it() {
 /// The completion of 2023-01-05 is late and not shown; its bond must outlast the day on which a claim is certain, 2023-04-15.
 #[test]
 fn a_bond_outlasts_the_day_on_which_the_claim_is_certain() {
-    let mut run = Run::of(Contract { promises: Vec::new(), ..terms() });
+    let mut run = Run::of(Contract { promises: Vec::new(), take_back: None, ..terms() });
     run.must(Command::LodgeBond(guarantee(560_000, day(2023, 5, 1))));
     let today = run.today;
     run.must(on(Subject::Milestone(0), today));

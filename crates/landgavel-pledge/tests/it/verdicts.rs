@@ -140,7 +140,7 @@ fn a_milestone_never_reached_starts_the_years_on_its_last_day() {
 fn a_breach_that_is_paid_does_not_end_what_was_never_built() {
     let mut terms = contract();
     terms.promises.clear();
-    terms.idle = None;
+    (terms.idle, terms.take_back) = (None, None);
     let mut run = Run::of(terms);
     run.must(Command::LodgeBond(cash(560_000)));
     let today = run.today;

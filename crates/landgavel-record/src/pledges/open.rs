@@ -60,13 +60,15 @@ impl fmt::Display for NotOpened {
 fn contract_error(error: ContractError) -> &'static str {
     match error {
         ContractError::NotBefore { .. } => {
-            "a milestone, promise, ban or idle rule names a milestone that is not before it"
+            "a milestone, promise, ban, idle rule or rule of taking back names something that is not before it"
         }
         ContractError::PromiseNotPositive { .. } => "a promise is not above zero",
         ContractError::TranchesBeyondWhole => {
             "the releases of the bond are more than the whole, or the price or the bond is not above zero"
         }
-        ContractError::NoMoney { .. } => "a shortfall counts money, and its promise is no money per mu or for the lot",
+        ContractError::NoMoney { .. } => {
+            "a shortfall or what is paid for buildings counts money, and its promise is no money per mu or for the lot, or of several years"
+        }
         ContractError::TooLarge => "there is more of it, or it costs more, than can be counted",
     }
 }
@@ -172,6 +174,7 @@ pub fn open(
         bans: terms.bans.clone(),
         duties,
         idle: terms.idle,
+        take_back: terms.take_back.clone(),
         cure: terms.cure,
     };
     let pledge = Pledge::open(Arc::new(contract), at).map_err(NotOpened::Contract)?;

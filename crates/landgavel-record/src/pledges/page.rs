@@ -183,6 +183,7 @@ impl Page<'_> {
             ("已退", "released", true),
             ("已付", "called", true),
             ("失效", "lapsed", true),
+            ("没收", "forfeited", true),
             ("有效至", "valid until", true),
         ]);
         let rows: Vec<String> = self
@@ -201,7 +202,7 @@ impl Page<'_> {
                     format!("<br><span class=\"l amber\">{due} 前展期或更换 <span lang=\"en\">extend or replace by {due}</span></span>")
                 });
                 let until = held.bond.valid_until.map_or("–".to_owned(), |day| day.to_string()) + &demand.unwrap_or_default();
-                let amounts = [held.bond.amount, held.held(), held.released, held.called, held.lapsed];
+                let amounts = [held.bond.amount, held.held(), held.released, held.called, held.lapsed, held.forfeited];
                 let cells: String =
                     amounts.iter().map(|amount| format!("<td class=\"n\">{}</td>", self.money(*amount))).collect();
                 format!(

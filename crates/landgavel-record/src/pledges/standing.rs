@@ -1,5 +1,5 @@
 use landgavel_base::Date;
-use landgavel_pledge::{ClaimState, Finding, Subject};
+use landgavel_pledge::{ClaimState, Finding, Status, Subject};
 use serde_json::{Value, json};
 
 use super::Opened;
@@ -15,7 +15,8 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
     let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
         json!({"bond": index + 1, "form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount": held.bond.amount.minor(),
                "held": held.held().minor(), "released": held.released.minor(), "called": held.called.minor(),
-               "lapsed": held.lapsed.minor(), "valid_until": held.bond.valid_until.map(|day| day.to_string()),
+               "lapsed": held.lapsed.minor(), "forfeited": held.forfeited.minor(),
+               "valid_until": held.bond.valid_until.map(|day| day.to_string()),
                "extend_by": pledge.extension_demand(index).map(|demand| demand.due.to_string())})
     });
     let claims = pledge.claims().iter().enumerate().map(|(index, claim)| {
@@ -28,13 +29,19 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
                "cure_until": claim.cure_until.to_string()})
     });
     let words = status_in_words(pledge.status());
+    let take_back = pledge.take_back_price(today).ok().filter(|_| pledge.status() == Status::Running);
+    let take_back = take_back.map(|(ground, price)| {
+        let (name, how) = (subject_in_words(pledge, ground), opened.arithmetic(ground, &price));
+        json!({"ground": {"zh": name.zh, "en": name.en}, "amount": price.amount.minor(),
+               "arithmetic": {"zh": how.zh, "en": how.en}})
+    });
     json!({
         "pledge": contract.id, "winner": contract.winner, "currency": contract.currency, "day": today.to_string(),
         "price": contract.price.minor(), "signed": contract.signed.to_string(), "status": status_code(pledge.status()),
         "status_zh": words.zh, "status_en": words.en, "items": subjects,
         "bond_required": contract.bond.amount.minor(), "bond_held": pledge.held().minor(),
         "bond_missing": pledge.missing().minor(), "bonds": bonds.collect::<Vec<_>>(),
-        "claims": claims.collect::<Vec<_>>(),
+        "claims": claims.collect::<Vec<_>>(), "take_back": take_back,
     })
 }
 

@@ -125,6 +125,7 @@ pub fn reason_in_words(reason: Reason) -> Bilingual {
         Reason::SameOfficer => ("须由两名不同的经办人决定", "both officers are one"),
         Reason::PledgeOver => ("履约监管已结束", "the pledge has ended"),
         Reason::NoGround => ("没有收回土地的事由", "there is no ground to take the land back"),
+        Reason::OtherCompensation { .. } => ("补偿须与条款算出的数额一致", "what is paid is what the terms compute"),
         Reason::PaysTooMuch { .. } => ("付款多于应付", "more is paid than is owed"),
         _ => ("条款不允许", "the terms do not allow it"),
     };
@@ -191,6 +192,23 @@ impl Opened {
                 Step::AtMost(most) => {
                     let most = self.money(*most);
                     add(format!("上限 {most}"), format!("at most {most}"));
+                }
+                Step::PerYear(share) => {
+                    let share = percent(share.ppm());
+                    add(format!("每年折旧 {share}"), format!("{share} off for each year"));
+                }
+                Step::Years(years) => add(format!("已用 {years} 年"), format!("{years} years begun")),
+                Step::Less(less) => {
+                    let less = self.money(*less);
+                    add(format!("− {less}"), format!("− {less}"));
+                }
+                Step::Invested(invested) => {
+                    let invested = self.money(*invested);
+                    add(format!("已投资 {invested}"), format!("invested {invested}"));
+                }
+                Step::Buildings(worth) => {
+                    let worth = self.money(*worth);
+                    add(format!("建筑物 + {worth}"), format!("buildings + {worth}"));
                 }
                 Step::Amount(amount) => {
                     let amount = self.money(*amount);
@@ -375,10 +393,23 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
         Happened::Idle(IdleLevel::TakeBack) => {
             both("土地闲置满两年，可无偿收回", "idle for so long that it may be taken back without payment")
         }
-        Happened::TakenBack { compensation, approval } => both(
-            format!("收回土地，补偿 {}：{}", money(compensation), approval.reason),
-            format!("land taken back, {} paid for it: {}", money(compensation), approval.reason),
-        ),
+        Happened::TakenBack { ground, computation, forfeits, approval } => {
+            let (name, how) = (name(ground), opened.arithmetic(*ground, computation));
+            both(
+                format!("收回土地（{}）：补偿 {}；没收保证 {}：{}", name.zh, how.zh, money(forfeits), approval.reason),
+                format!(
+                    "land taken back for {}: paid for it {}; of the bond {} is forfeited: {}",
+                    name.en,
+                    how.en,
+                    money(forfeits),
+                    approval.reason
+                ),
+            )
+        }
+        Happened::Forfeited { from } => {
+            let parts = opened.parts(from);
+            both(format!("没收保证：{}", parts.zh), format!("bond forfeited: {}", parts.en))
+        }
         Happened::Discharged => both("全部履行，监管解除", "all is kept, paid or waived: discharged"),
     }
 }

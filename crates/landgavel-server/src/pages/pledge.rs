@@ -96,6 +96,7 @@ struct BondRow {
     released: String,
     called: String,
     lapsed: String,
+    forfeited: String,
     until: String,
 }
 
@@ -302,6 +303,7 @@ fn bonds(opened: &Opened, visitor: &Visitor) -> Vec<BondRow> {
         released: money(held.released),
         called: money(held.called),
         lapsed: money(held.lapsed),
+        forfeited: money(held.forfeited),
         until: held.bond.valid_until.map_or_else(|| "–".to_owned(), |day| day.to_string()),
     };
     opened.pledge.bonds().iter().enumerate().map(row).collect()

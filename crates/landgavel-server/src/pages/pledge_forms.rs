@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use landgavel_base::{Instant, Money};
 use landgavel_pledge::{Approval, ClaimState, Command, Party, Status, Subject, Verdict};
+use landgavel_record::language::format_money;
 use landgavel_record::pledges::record::Role as Signs;
 use landgavel_record::pledges::{Opened, subject_in_words};
 
@@ -407,11 +408,13 @@ impl Forms<'_> {
                 fields.extend(approval());
                 add("waive", self.say("豁免某一年度", "Waive a year"), waits.clone(), fields, true);
             }
-            if is_allowed(&|approval| Command::TakeBack { compensation: Money::ZERO, approval }) {
-                let amount = self.say(
-                    "补偿，例如 1200 万元（因闲置收回的为 0 元）",
-                    "Compensation, such as 1200 万元 (0 元 for land that lay idle)",
-                );
+            let price = pledge.take_back_price(self.state.today(self.now)).map(|(_, price)| price);
+            if let Ok(price) = price
+                && is_allowed(&|approval| Command::TakeBack { compensation: price.amount, approval })
+            {
+                let amount = format_money(price.amount, &pledge.contract().currency);
+                let amount =
+                    self.say(&format!("补偿：依条款为 {amount}"), &format!("Compensation: by the terms {amount}"));
                 let mut fields = vec![field("amount", "text", amount)];
                 fields.extend(approval());
                 add("take-back", self.say("收回土地", "Take the land back"), waits.clone(), fields, true);

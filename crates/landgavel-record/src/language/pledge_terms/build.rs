@@ -11,10 +11,10 @@ use super::super::finding::{Code, Problem, Sink};
 use super::super::shape::unknown;
 use super::super::tree::Node;
 use super::super::unit;
-use super::{BondAmount, BondTerms, Committed, DutyTerms, MilestoneTerms, PledgeTerms, PromiseTerms};
+use super::{BondAmount, BondTerms, Committed, DutyTerms, MilestoneTerms, PledgeTerms, PromiseTerms, take_back};
 
 /// The word for the day of the contract.
-const CONTRACT: &str = "contract";
+pub(super) const CONTRACT: &str = "contract";
 /// What a value of the award is named by.
 const AWARD: &str = "award.";
 
@@ -31,13 +31,15 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
     let bond = root.get("bond").and_then(|node| bond(node, &promises, &currency, sink));
     let bans: Vec<_> = ban_nodes.iter().filter_map(|node| ban(node, &ids, sink)).collect();
     let idle = root.get("idle").and_then(|node| idle(node, &ids, sink));
+    let cure = period(root, "cure", sink)?;
+    let take_back = root.get("take_back").and_then(|node| take_back::rule(node, root, cure, sink));
     Some(PledgeTerms {
         id: common::text(root, "id"),
         title: common::bilingual(root, "title"),
         is_sample: root.yes("sample"),
         price: common::text(root, "price"),
         currency,
-        cure: period(root, "cure", sink)?,
+        cure,
         bond: bond?,
         milestones,
         promises,
@@ -46,6 +48,7 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
             .get("duties")
             .map(|node| DutyTerms { signed_by: common::text(node, "signed_by"), bond: common::text(node, "bond") }),
         idle,
+        take_back,
         sources: Vec::new(),
         findings: Vec::new(),
         text: Vec::new(),
@@ -255,7 +258,7 @@ fn idle(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<IdleRule>
 }
 
 /// The place of an id in a list; a finding for one that is not there.
-fn index(node: &Node, key: &str, id: &str, known: &[String], code: Code, sink: &mut Sink) -> Option<usize> {
+pub(super) fn index(node: &Node, key: &str, id: &str, known: &[String], code: Code, sink: &mut Sink) -> Option<usize> {
     let found = known.iter().position(|known| known == id);
     if found.is_none() {
         let at = node.get(key).unwrap_or(node);
@@ -268,7 +271,7 @@ fn count(node: &Node, key: &str) -> Option<u16> {
     node.get(key)?.scalar()?.parse().ok()
 }
 
-fn share(node: &Node, key: &str, sink: &mut Sink) -> Option<Ratio> {
+pub(super) fn share(node: &Node, key: &str, sink: &mut Sink) -> Option<Ratio> {
     let at = node.get(key)?;
     let text = at.text()?;
     match read_percent(text).and_then(|exact| ratio(exact, text)) {
@@ -284,7 +287,7 @@ fn share(node: &Node, key: &str, sink: &mut Sink) -> Option<Ratio> {
     }
 }
 
-fn period(node: &Node, key: &str, sink: &mut Sink) -> Option<Period> {
+pub(super) fn period(node: &Node, key: &str, sink: &mut Sink) -> Option<Period> {
     let at = node.get(key)?;
     match read_period(at.text()?) {
         Ok(Period { count: 0, .. }) => {

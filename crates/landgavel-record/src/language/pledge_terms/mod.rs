@@ -2,9 +2,10 @@
 
 mod build;
 mod shapes;
+mod take_back;
 
 use landgavel_base::{Bilingual, Money, Period, Quantity, Source};
-use landgavel_pledge::{Ban, BondForm, Delay, Direction, IdleRule, Party, Start, Tranche};
+use landgavel_pledge::{Ban, BondForm, Delay, Direction, IdleRule, Party, Start, TakeBackRule, Tranche};
 use landgavel_sale::rulebook::Attribute;
 
 pub(crate) use build::IDLE;
@@ -42,6 +43,8 @@ pub struct PledgeTerms {
     pub duties: Option<DutyTerms>,
     /// Idle land.
     pub idle: Option<IdleRule>,
+    /// Taking back after a breach.
+    pub take_back: Option<TakeBackRule>,
     /// Sources of the clauses, by dotted path.
     pub sources: Vec<(String, Source)>,
     /// Warnings.

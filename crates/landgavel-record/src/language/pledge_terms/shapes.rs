@@ -2,6 +2,7 @@
 
 use super::super::shape::{Kind, Shape, Word, def, opt, req, word};
 use super::super::shapes::CITATION;
+use super::take_back::TAKE_BACK;
 
 pub(crate) static PLEDGE_TERMS: Shape = Shape {
     name: "pledge terms",
@@ -37,6 +38,12 @@ pub(crate) static PLEDGE_TERMS: Shape = Shape {
             "Dated duties that arose in the sale. Left out: they are no part of the pledge.",
         ),
         opt("idle", Kind::Table(&IDLE), "闲置土地", "Idle land. Left out: it is not watched."),
+        opt(
+            "take_back",
+            Kind::Table(&TAKE_BACK),
+            "收回土地",
+            "Taking the land back after a breach. Left out: only idle land is taken back.",
+        ),
     ],
 };
 

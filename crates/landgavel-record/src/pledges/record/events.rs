@@ -99,10 +99,15 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
             };
             json!({"event": "idle", "level": level})
         }
-        Happened::TakenBack { compensation, approval } => {
-            json!({"event": "taken_back", "compensation_minor": compensation.minor(),
-                   "approval": approval_json(approval)})
+        Happened::TakenBack { ground, computation, forfeits, approval } => {
+            let mut event = about("taken_back", *ground);
+            event.insert("compensation_minor".to_owned(), json!(computation.amount.minor()));
+            event.insert("arithmetic".to_owned(), computation_json(computation));
+            event.insert("forfeits_minor".to_owned(), json!(forfeits.minor()));
+            event.insert("approval".to_owned(), approval_json(approval));
+            event.into()
         }
+        Happened::Forfeited { from } => json!({"event": "forfeited", "from": shares_json(from)}),
         Happened::Discharged => json!({"event": "discharged"}),
     }
 }
@@ -175,6 +180,11 @@ fn computation_json(computation: &Computation) -> Value {
         Step::Days(days) => json!({"days": days}),
         Step::Share(share) => json!({"share_ppm": share.ppm()}),
         Step::AtMost(amount) => json!({"at_most_minor": amount.minor()}),
+        Step::PerYear(share) => json!({"per_year_ppm": share.ppm()}),
+        Step::Years(years) => json!({"years": years}),
+        Step::Less(amount) => json!({"less_minor": amount.minor()}),
+        Step::Invested(amount) => json!({"invested_minor": amount.minor()}),
+        Step::Buildings(amount) => json!({"buildings_minor": amount.minor()}),
         Step::Amount(amount) => json!({"amount_minor": amount.minor()}),
     };
     computation.steps.iter().map(step).collect()
@@ -200,6 +210,7 @@ pub fn outcome_json(pledge: &Pledge) -> Value {
         json!({"form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount_minor": held.bond.amount.minor(),
                "held_minor": held.held().minor(), "released_minor": held.released.minor(),
                "called_minor": held.called.minor(), "lapsed_minor": held.lapsed.minor(),
+               "forfeited_minor": held.forfeited.minor(),
                "valid_until": held.bond.valid_until.map(|day| day.to_string()),
                "extend_by": pledge.extension_demand(index).map(|demand| demand.due.to_string())})
     });
