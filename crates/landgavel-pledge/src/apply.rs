@@ -59,9 +59,11 @@ impl Pledge {
                 self.evidence.remove(subject);
                 self.judged.remove(&self.judged_with(*subject));
                 // So is whether the land lies idle that was found to have been begun in time.
-                let start = self.contract.idle.and_then(|rule| u16::try_from(rule.start).ok()).map(Subject::Milestone);
-                if start == Some(*subject) && self.verdict(Subject::Idle) == Some(Verdict::Met) {
+                if self.is_start(*subject) && self.verdict(Subject::Idle) == Some(Verdict::Met) {
                     self.judged.remove(&Subject::Idle);
+                }
+                if *subject == Subject::Idle {
+                    self.idle = None;
                 }
                 // A ban that was kept to its end has no end again.
                 for ban in self.bans_after(*subject) {
@@ -101,7 +103,7 @@ impl Pledge {
                 }
             }
             Happened::ClaimPaid { claim, amount, fee } => {
-                self.collect(*claim, *fee, today, |claim| claim.paid = add(claim.paid, *amount));
+                self.collect(*claim, fee.amount, today, |claim| claim.paid = add(claim.paid, *amount));
             }
             Happened::ClaimDisputed { claim, .. } => {
                 if let Some(claim) = self.claims.get_mut(*claim) {
@@ -121,7 +123,7 @@ impl Pledge {
                     }
                 }
                 let sum = from.iter().fold(Money::ZERO, |sum, (_, amount)| add(sum, *amount));
-                self.collect(*claim, *fee, today, |claim| claim.from_bond = add(claim.from_bond, sum));
+                self.collect(*claim, fee.amount, today, |claim| claim.from_bond = add(claim.from_bond, sum));
             }
             Happened::Released { milestone, from } => {
                 for (bond, amount) in from {

@@ -22,6 +22,8 @@ pub enum Step {
     Area(Area),
     /// The price.
     Price(Money),
+    /// What is unpaid of a claim, fees not counted.
+    Unpaid(Money),
     /// Days late.
     Days(i64),
     /// A share: of the price for each day, or of what is unpaid.
@@ -34,6 +36,12 @@ pub enum Step {
     Years(i64),
     /// What years have taken off the price.
     Less(Money),
+    /// Days without work.
+    Halted(i64),
+    /// Land that was built on, of all that was to be.
+    Built(Area, Area),
+    /// What was invested, of all that was to be.
+    Of(Money, Money),
     /// What was shown to be invested.
     Invested(Money),
     /// What is paid for buildings.
@@ -49,6 +57,11 @@ pub struct Computation {
     pub steps: Vec<Step>,
     /// What is owed; zero when nothing is.
     pub amount: Money,
+}
+
+impl Computation {
+    /// Nothing is owed, and nothing was computed.
+    pub const NOTHING: Self = Self { steps: Vec::new(), amount: Money::ZERO };
 }
 
 /// What falls short between promise and figure; zero when it is kept. `None` when a value is beyond what a record holds.
@@ -115,9 +128,16 @@ pub(crate) fn days_to_bound(price: Money, per_day: Ratio, at_most: Ratio) -> Opt
 }
 
 /// The late fee on what is unpaid for some days, and never more than some bound; half up to the fen.
-pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio, at_most: Money) -> Money {
-    let exact = unpaid.scale_half_up(i128::from(per_day.ppm()) * i128::from(days.max(0)), PPM);
-    exact.map_or(at_most, |exact| exact.min(at_most))
+pub(crate) fn late_fee(unpaid: Money, days: i64, per_day: Ratio, at_most: Money) -> Computation {
+    let days = days.max(0);
+    let exact = unpaid.scale_half_up(i128::from(per_day.ppm()) * i128::from(days), PPM);
+    let amount = exact.map_or(at_most, |exact| exact.min(at_most));
+    let mut steps = vec![Step::Unpaid(unpaid), Step::Days(days), Step::Share(per_day)];
+    if exact != Some(amount) {
+        steps.push(Step::AtMost(at_most));
+    }
+    steps.push(Step::Amount(amount));
+    Computation { steps, amount }
 }
 
 /// A share of the price: the fee for idle land (国土资源部令第53号, 2012, art. 14), or what a breach of a ban costs. `None` when

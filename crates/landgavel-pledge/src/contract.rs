@@ -18,6 +18,8 @@ pub struct Contract {
     pub currency: String,
     /// Price of the land, in fen.
     pub price: Money,
+    /// What the winner paid in cash to take part in the sale (竞买保证金), in fen. It decides nothing here.
+    pub deposit: Option<Money>,
     /// Its area, in hundredths of a square metre.
     pub area: Area,
     /// Day of the contract: first terms run from it.
@@ -38,6 +40,8 @@ pub struct Contract {
     pub bond: BondRule,
     /// Idle land, when it is watched.
     pub idle: Option<IdleRule>,
+    /// Land that was begun and then left, when it is watched.
+    pub halt: Option<HaltRule>,
     /// Taking back after a breach; `None`: only idle land is taken back.
     pub take_back: Option<TakeBackRule>,
     /// Time to cure after a claim is notified.
@@ -243,6 +247,20 @@ pub struct IdleRule {
     pub fee: Ratio,
     /// Months late after which the land may be taken back without payment: 24.
     pub take_back_after: u16,
+}
+
+/// Land that was begun and then left (中止开发建设), which is idle too: less than a third of it is built on, or less than a
+/// quarter of the investment made, and nothing was done for a year. Source: 国土资源部令第53号 (2012), art. 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HaltRule {
+    /// Months without work after which the land lies idle: 12.
+    pub after: u16,
+    /// The promise of the whole investment, by index: money, once.
+    pub investment: usize,
+    /// What it costs, as a share of the price. Art. 14 of the order names the fee for land that was not begun.
+    pub fee: Ratio,
+    /// Who may sign it.
+    pub source: String,
 }
 
 /// S6: taking the land back after a breach, against its price less what its use has taken off. Source: Wenzhou, Lucheng

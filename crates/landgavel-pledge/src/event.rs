@@ -111,8 +111,8 @@ pub enum Happened {
         claim: usize,
         /// How much, in fen.
         amount: Money,
-        /// Late fee that had grown until then, in fen, which is owed too.
-        fee: Money,
+        /// Late fee that had grown since the payment before, which is owed too; without steps where there is none.
+        fee: Computation,
     },
     /// The winner disputes the claim: the bond is not called until it is settled.
     ClaimDisputed {
@@ -138,8 +138,8 @@ pub enum Happened {
         claim: usize,
         /// What each bond pays, in fen, by index of the bond.
         from: alloc::vec::Vec<(usize, Money)>,
-        /// Late fee that had grown until then, in fen, which is owed too.
-        fee: Money,
+        /// Late fee that had grown since the payment before, which is owed too; without steps where there is none.
+        fee: Computation,
         /// What the bonds do not cover, in fen: demanded of the winner.
         remainder: Money,
     },

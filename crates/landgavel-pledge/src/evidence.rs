@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use landgavel_base::{Date, Digest};
+use landgavel_base::{Area, Date, Digest, Money};
 
 /// What evidence, a verdict or a claim is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,21 @@ pub enum Finding {
     On(Date),
     /// The figure of a period, in quanta.
     Figure(i64),
+    /// Work on the land was halted, and how far it had come.
+    Halted(Halted),
+}
+
+/// Work on land that was begun has stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Halted {
+    /// The day of the last work.
+    pub since: Date,
+    /// The day of the inspection, or the last one before work went on.
+    pub until: Date,
+    /// Land that was built on.
+    pub built: Area,
+    /// What was invested, in fen.
+    pub invested: Money,
 }
 
 /// A document of a source.

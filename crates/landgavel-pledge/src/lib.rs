@@ -30,10 +30,10 @@ pub use bond::{Bond, BondForm};
 pub use command::{Approval, Command};
 pub use contract::{
     Accounting, Ban, BondRule, Buildings, Contract, ContractError, Delay, Direction, Duty, Forfeit, Formula, Ground,
-    IdleRule, Measure, Milestone, Party, Promise, Span, Start, TakeBackRule, Tranche,
+    HaltRule, IdleRule, Measure, Milestone, Party, Promise, Span, Start, TakeBackRule, Tranche,
 };
 pub use event::{Event, Happened};
-pub use evidence::{Evidence, Finding, Subject};
+pub use evidence::{Evidence, Finding, Halted, Subject};
 pub use refusal::{Reason, Refusal};
 pub use state::{Claim, ClaimState, Demand, ExtensionDemand, HeldBond, Pledge, Status};
 pub use verdict::{IdleLevel, Verdict};

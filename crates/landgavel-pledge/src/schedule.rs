@@ -65,7 +65,7 @@ impl Pledge {
         let subject = Subject::Milestone(u16::try_from(milestone).ok()?);
         match self.evidence.get(&subject)?.finding {
             Finding::On(day) => Some(day),
-            Finding::Figure(_) => None,
+            Finding::Figure(_) | Finding::Halted(_) => None,
         }
     }
 
@@ -192,6 +192,12 @@ impl Pledge {
         let duties = (0..contract.duties.len()).map(move |index| Subject::Duty(short(index)));
         let bans = (0..contract.bans.len()).map(move |index| Subject::Ban(short(index)));
         milestones.chain(periods).chain(duties).chain(bans)
+    }
+
+    /// What is told of a pledge: all that is judged, and idle land once there is a verdict on it.
+    pub fn told(&self) -> impl Iterator<Item = Subject> {
+        let idle = Some(Subject::Idle).filter(|idle| self.verdict(*idle).is_some());
+        self.subjects().chain(idle)
     }
 
     /// What happens next by itself, and the day after whose end it does.

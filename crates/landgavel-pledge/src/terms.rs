@@ -2,9 +2,10 @@
 
 use landgavel_base::{Date, DueError, Money, Period, PeriodUnit, Quantity, Ratio};
 
-use crate::arithmetic::{part_of_price, shortfall};
+use crate::arithmetic::{in_money, part_of_price, shortfall};
 use crate::contract::{
-    Accounting, Contract, ContractError, Direction, Formula, Ground, Measure, Promise, Span, Start, TakeBackRule,
+    Accounting, Contract, ContractError, Direction, Formula, Ground, HaltRule, Measure, Promise, Span, Start,
+    TakeBackRule,
 };
 use crate::evidence::Subject;
 
@@ -38,6 +39,9 @@ impl Contract {
         }
         if let Some(rule) = &self.take_back {
             self.check_take_back(rule)?;
+        }
+        if let Some(rule) = &self.halt {
+            self.check_halt(rule)?;
         }
         if self.idle.is_some_and(|idle| idle.start >= self.milestones.len()) {
             return Err(ContractError::NotBefore { index: 0 });
@@ -112,6 +116,17 @@ impl Contract {
         if is_any_negative || is_endless { Err(ContractError::TooLarge) } else { Ok(()) }
     }
 
+    /// Idle land is watched at all, and how far building has come is told from one figure of money.
+    fn check_halt(&self, rule: &HaltRule) -> Result<(), ContractError> {
+        let is_once = |promise: &&Promise| promise.span == Span::Once;
+        let promise = self.promises.get(rule.investment).filter(is_once);
+        match promise.map(|promise| in_money(promise.measure, promise.committed, self.area)) {
+            _ if self.idle.is_none() => Err(ContractError::NotBefore { index: 0 }),
+            Some(Some(_)) => Ok(()),
+            _ => Err(ContractError::NoMoney { index: rule.investment }),
+        }
+    }
+
     /// What lateness, idleness, broken bans and late fees can cost, and that no term leaves the calendar.
     fn check_costs(&self) -> Result<(), ContractError> {
         let bounds = self.milestones.iter().filter_map(|milestone| milestone.delay);
@@ -120,7 +135,7 @@ impl Contract {
             Formula::Gap | Formula::ShareOfPrice | Formula::Nothing => None,
         });
         let shares = bounds.clone().flat_map(|delay| [delay.per_day, delay.at_most]);
-        let idle = self.idle.map(|idle| idle.fee).into_iter();
+        let idle = self.idle.map(|idle| idle.fee).into_iter().chain(self.halt.as_ref().map(|halt| halt.fee));
         let once = self.bans.iter().filter_map(|ban| ban.penalty).chain(idle);
         let is_any_negative = shares.chain(fees).chain(once.clone()).any(is_negative);
         let mut costs = bounds.map(|delay| delay.at_most).chain(once);

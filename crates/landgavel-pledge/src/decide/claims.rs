@@ -4,7 +4,7 @@ use landgavel_base::{Date, Digest, Money, SAFE_INTEGER_MAX};
 
 use super::Decision;
 use super::judge::judged;
-use crate::arithmetic::late_fee;
+use crate::arithmetic::{Computation, late_fee};
 use crate::command::Approval;
 use crate::event::Happened;
 use crate::refusal::{Reason, Refusal, refuse};
@@ -24,21 +24,28 @@ impl Pledge {
     ///
     /// The fee is on what is unpaid of the amount, not on fees, and stops where amount and fees together would leave the
     /// range of money: a claim that nobody can pay would keep the pledge open for ever.
-    fn owed_on(claim: &Claim, today: Date) -> (Money, Money) {
+    fn owed_on(claim: &Claim, today: Date) -> (Computation, Money) {
         let days = i64::from(today.days_since_epoch()) - i64::from(claim.fee_after.days_since_epoch());
         let most = Money::from_minor(SAFE_INTEGER_MAX).unwrap_or(Money::ZERO);
         let room = saturated([most].into_iter(), [claim.amount, claim.fee].into_iter());
         let fee = match claim.per_day {
-            None => Money::ZERO,
+            None => Computation::NOTHING,
             Some(per_day) => late_fee(claim.owed().min(claim.amount), days, per_day, room),
         };
-        (fee, saturated([claim.owed(), fee].into_iter(), [].into_iter()))
+        let owed = saturated([claim.owed(), fee.amount].into_iter(), [].into_iter());
+        (fee, owed)
     }
 
     /// What a claim is owed on a day, in fen, late fee included; `None` for a claim that is closed or unknown.
     pub fn claim_owed(&self, claim: usize, today: Date) -> Option<Money> {
         let claim = self.open_claim(claim).ok()?;
         Some(Self::owed_on(claim, today).1)
+    }
+
+    /// The late fee of a claim on a day, in fen: what was owed of it so far, and what has grown since the last payment.
+    pub fn claim_fee(&self, claim: usize, today: Date) -> Option<Money> {
+        let (fee, _) = Self::owed_on(self.open_claim(claim).ok()?, today);
+        Some(saturated([self.claims[claim].fee, fee.amount].into_iter(), [].into_iter()))
     }
 
     pub(super) fn pay(&self, today: Date, index: usize, amount: Money) -> Decision {

@@ -46,7 +46,10 @@ impl Pledge {
             }
             Subject::Duty(index) => &self.contract.duties[usize::from(index)].source,
             Subject::Ban(index) => &self.contract.bans[usize::from(index)].source,
-            Subject::Idle => return refuse(Reason::UnknownSubject),
+            Subject::Idle => match &self.contract.halt {
+                Some(rule) => &rule.source,
+                None => return refuse(Reason::UnknownSubject),
+            },
         };
         if evidence.source != *source {
             return refuse(Reason::WrongSource);
@@ -87,13 +90,15 @@ impl Pledge {
                     return refuse(Reason::BanOver { until });
                 }
             }
+            (Subject::Idle, Finding::Halted(halted)) => self.may_be_halted(today, halted)?,
             _ => return refuse(Reason::WrongFinding),
         }
         let verdict = self.verdict(self.judged_with(subject));
         if verdict == Some(Verdict::Waived) {
             return refuse(Reason::AlreadySettled);
         }
-        if self.evidence.contains_key(&subject) {
+        // A later inspection of land that did not lie idle yet follows the one before.
+        if self.evidence.contains_key(&subject) && subject != Subject::Idle {
             return refuse(Reason::EvidenceAlreadyEntered);
         }
         let mut happened = vec![Happened::EvidenceEntered(evidence.clone())];
@@ -112,7 +117,8 @@ impl Pledge {
                     happened.extend(whole);
                 }
             }
-            Subject::Period(..) | Subject::Idle => {}
+            Subject::Idle => happened.extend(self.judge(today, subject, also)?),
+            Subject::Period(..) => {}
         }
         if let Finding::On(day) = evidence.finding {
             happened.extend(self.judge_bans_after(today, subject, Some(day))?);
@@ -125,6 +131,9 @@ impl Pledge {
         let Some(evidence) = self.evidence.get(&subject) else { return refuse(Reason::NoEvidence) };
         if evidence.source != source {
             return refuse(Reason::WrongSource);
+        }
+        if let Some(halted) = self.halted().filter(|_| self.is_start(subject)) {
+            return refuse(Reason::OutOfOrder { other: halted.since });
         }
         let judged = self.judged_with(subject);
         let was_released = matches!(subject, Subject::Milestone(index) if self.released.contains(&usize::from(index)));

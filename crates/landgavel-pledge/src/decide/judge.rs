@@ -20,11 +20,11 @@ impl Pledge {
             Subject::Period(promise, period) => self.judge_period(today, usize::from(promise), period, also),
             Subject::Duty(index) => self.judge_duty(today, usize::from(index), also),
             Subject::Ban(index) => self.judge_ban(today, usize::from(index), also),
-            Subject::Idle => Ok(Vec::new()),
+            Subject::Idle => self.judge_halt(today, also),
         }
     }
 
-    fn finding(&self, subject: Subject, also: Option<(Subject, Finding)>) -> Option<Finding> {
+    pub(super) fn finding(&self, subject: Subject, also: Option<(Subject, Finding)>) -> Option<Finding> {
         match also {
             Some((about, finding)) if about == subject => Some(finding),
             _ => self.evidence.get(&subject).map(|evidence| evidence.finding),
@@ -173,9 +173,8 @@ impl Pledge {
 
     /// Idle land is judged again when the start is shown: begun before the fee was owed, it never lay idle.
     fn judge_idle_after(&self, today: Date, milestone: Subject, reached: Date) -> Vec<Happened> {
-        let Some(rule) = self.contract.idle else { return Vec::new() };
-        let is_start = matches!(milestone, Subject::Milestone(index) if usize::from(index) == rule.start);
-        if !is_start || self.idle.is_none() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
+        let Some(rule) = self.contract.idle.filter(|_| self.is_start(milestone)) else { return Vec::new() };
+        if self.idle.is_none() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
             return Vec::new();
         }
         // Where its day is not known any more, that of its verdict counts.

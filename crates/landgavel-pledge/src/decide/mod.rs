@@ -5,6 +5,7 @@ mod back;
 mod bonds;
 mod claims;
 mod evidence;
+mod halt;
 mod judge;
 mod tick;
 

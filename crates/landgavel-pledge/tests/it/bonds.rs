@@ -1,7 +1,7 @@
 //! Bonds: lodging, watching, calling, releasing.
 
 use landgavel_base::Money;
-use landgavel_pledge::{Command, Event, Happened, Subject, Verdict};
+use landgavel_pledge::{Command, Computation, Event, Happened, Subject, Verdict};
 
 use super::build::{HANDOVER, Run, START, cash, contract, day, figure, guarantee, on, yuan};
 
@@ -72,7 +72,7 @@ fn the_guarantee_is_called_first_then_cash_and_the_rest_is_demanded() {
     let called = Happened::BondCalled {
         claim: 0,
         from: vec![(3, yuan(200_000)), (2, yuan(60_000))],
-        fee: Money::ZERO,
+        fee: Computation::NOTHING,
         remainder: yuan(40_000),
     };
     assert_eq!(happened[0], called);

@@ -67,6 +67,7 @@ pub(crate) fn contract() -> Contract {
         winner: "B001".into(),
         currency: "CNY".into(),
         price: yuan(5_600_000),
+        deposit: None,
         area: Area::from_hundredths_m2(400_000).expect("an area"),
         signed: day(2021, 1, 4),
         utc_offset: UtcOffset::from_minutes(480).expect("an offset"),
@@ -90,6 +91,7 @@ pub(crate) fn contract() -> Contract {
             top_up_within: period(10, PeriodUnit::WorkingDay),
         },
         idle: Some(IdleRule { start: 1, fee_after: 12, fee: percent(20), take_back_after: 24 }),
+        halt: None,
         take_back: Some(take_back()),
         cure: period(30, PeriodUnit::Day),
     }

@@ -2,8 +2,8 @@
 
 use landgavel_base::{Area, Money, Ratio};
 use landgavel_pledge::{
-    Accounting, Claim, Command, Direction, Formula, Measure, Step, Subject, Verdict, part_of_price, shortfall,
-    split_deposit,
+    Accounting, Claim, Command, Computation, Direction, Formula, Happened, Measure, Step, Subject, Verdict,
+    part_of_price, shortfall, split_deposit,
 };
 
 use super::build::{COMPLETION, PER_MILLE, Run, START, contract, day, figure, on, percent, tax, yuan};
@@ -125,7 +125,12 @@ fn s2_adds_a_fee_for_each_day() {
     assert_eq!(claims(&run), [(Subject::Period(0, 0), yuan(300_000))]);
     run.until(day(2024, 4, 12));
     assert_eq!(run.pledge.claim_owed(0, run.today), Some(yuan(303_000)));
-    run.must(Command::Pay { claim: 0, amount: yuan(303_000) });
+    assert_eq!(run.pledge.claim_fee(0, run.today), Some(yuan(3_000)));
+    let paid = run.must(Command::Pay { claim: 0, amount: yuan(303_000) });
+    let share = Ratio::from_ppm(PER_MILLE).expect("a share");
+    let steps = vec![Step::Unpaid(yuan(300_000)), Step::Days(10), Step::Share(share), Step::Amount(yuan(3_000))];
+    let fee = Computation { steps, amount: yuan(3_000) };
+    assert_eq!(paid[0], Happened::ClaimPaid { claim: 0, amount: yuan(303_000), fee });
     assert_eq!(run.pledge.verdict(Subject::Period(0, 0)), Some(Verdict::Cured));
     assert_eq!(run.pledge.claims()[0].fee, yuan(3_000));
 }

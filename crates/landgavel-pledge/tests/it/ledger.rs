@@ -83,7 +83,7 @@ impl Ledger {
             Happened::ClaimWithdrawn { claim } => self.claims[*claim].has_fallen = true,
             Happened::ClaimPaid { claim, amount, fee } => {
                 let entry = &mut self.claims[*claim];
-                (entry.paid, entry.fee) = (entry.paid + amount.minor(), entry.fee + fee.minor());
+                (entry.paid, entry.fee) = (entry.paid + amount.minor(), entry.fee + fee.amount.minor());
                 let is_wrong = entry.owed() < 0 || amount.minor() <= 0;
                 self.fault(is_wrong, happened);
             }
@@ -96,7 +96,7 @@ impl Ledger {
             Happened::BondCalled { claim, from, fee, remainder } => {
                 let called = self.take(from, 2);
                 let entry = &mut self.claims[*claim];
-                (entry.from_bond, entry.fee) = (entry.from_bond + called, entry.fee + fee.minor());
+                (entry.from_bond, entry.fee) = (entry.from_bond + called, entry.fee + fee.amount.minor());
                 let is_wrong = called <= 0 || entry.owed() != remainder.minor();
                 self.fault(is_wrong || (remainder.minor() > 0 && self.held() > 0), happened);
             }

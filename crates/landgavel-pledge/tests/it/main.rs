@@ -10,6 +10,7 @@ mod doubts;
 mod duties;
 mod extension;
 mod formulas;
+mod halted;
 mod idle;
 mod ledger;
 mod limits;

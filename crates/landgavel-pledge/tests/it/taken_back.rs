@@ -1,7 +1,7 @@
 //! Land that was taken back: on which ground, and what goes on after it.
 
 use landgavel_base::{Digest, Money};
-use landgavel_pledge::{ClaimState, Command, Happened, IdleLevel, Reason, Status, Subject, Verdict};
+use landgavel_pledge::{ClaimState, Command, Computation, Happened, IdleLevel, Reason, Status, Subject, Verdict};
 
 use super::build::{COMPLETION, HANDOVER, Run, START, approval, cash, contract, day, figure, guarantee, on, yuan};
 
@@ -71,7 +71,12 @@ fn open_claims_are_still_called_and_the_rest_of_the_bond_goes_back() {
     assert_eq!(
         happened,
         [
-            Happened::BondCalled { claim: 0, from: vec![(0, yuan(56_000))], fee: Money::ZERO, remainder: Money::ZERO },
+            Happened::BondCalled {
+                claim: 0,
+                from: vec![(0, yuan(56_000))],
+                fee: Computation::NOTHING,
+                remainder: Money::ZERO
+            },
             Happened::Released { milestone: None, from: vec![(0, yuan(168_000))] },
         ]
     );

@@ -26,6 +26,7 @@ mod shapes;
 mod tree;
 mod unit;
 
+pub use build::parse_area;
 pub use calendar::{WORKING_CALENDARS, read_working_calendar, working_calendar};
 pub use county::{
     Certainty, CountyFigure, CountyFigures, CountyIndicator, FIGURE_DECIMALS, Place as CountyPlace, load_county_figures,
@@ -33,7 +34,7 @@ pub use county::{
 pub use finding::{Code, Finding, Place, Severity};
 pub use ladder::{Facts, Ladder, Pending, Rung, load_facts, load_ladder};
 pub use load::{Files, Loaded, OneText, Parameter, join, load_lot, load_rulebook};
-pub(crate) use pledge_terms::IDLE;
+pub use pledge_terms::IDLE;
 pub use pledge_terms::{
     BondAmount, BondTerms, Committed, DutyTerms, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,
 };

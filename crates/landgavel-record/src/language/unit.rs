@@ -331,7 +331,7 @@ pub fn parse_money(text: &str, currency: &str) -> Result<Money, String> {
     read_money(text, currency).map_err(sentence)
 }
 
-fn sentence(problem: Problem) -> String {
+pub(super) fn sentence(problem: Problem) -> String {
     match problem.expected {
         Some(expected) => format!("{} Expected: {expected}.", problem.en),
         None => problem.en,

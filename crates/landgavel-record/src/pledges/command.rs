@@ -1,9 +1,9 @@
 use landgavel_base::{Date, Digest, Instant, Money, Quantity};
-use landgavel_pledge::{Approval, Bond, BondForm, Command, Evidence, Finding, Subject};
+use landgavel_pledge::{Approval, Bond, BondForm, Command, Evidence, Finding, Halted, Subject};
 use serde_json::{Map, Value};
 
 use super::Opened;
-use crate::language::{IDLE, parse_money, parse_quantity};
+use crate::language::{IDLE, parse_area, parse_money, parse_quantity};
 use crate::wire::{WireError, parse_time, read_date};
 
 /// Verbs and the fields that each may have besides `at` and `do`.
@@ -11,7 +11,7 @@ const VERBS: [(&str, &[&str]); 14] = [
     ("tick", &[]),
     ("bond", &["form", "amount", "currency", "issuer", "beneficiary", "on_demand", "valid_until", "confirmed"]),
     ("extend-bond", &["bond", "valid_until"]),
-    ("evidence", &["about", "year", "on", "figure", "source", "document", "confirmed"]),
+    ("evidence", EVIDENCE),
     ("retract", &["about", "year", "source", "reason"]),
     ("pay", &["claim", "amount"]),
     ("dispute", &["claim", "statement"]),
@@ -23,6 +23,9 @@ const VERBS: [(&str, &[&str]); 14] = [
     ("waive", &["about", "year", "officer", "second_officer", "reason"]),
     ("take-back", &["amount", "officer", "second_officer", "reason"]),
 ];
+
+const EVIDENCE: &[&str] =
+    &["about", "year", "on", "figure", "since", "until", "built", "invested", "source", "document", "confirmed"];
 
 type Read<T> = Result<T, WireError>;
 
@@ -232,6 +235,7 @@ impl<'a> Fields<'a> {
     fn evidence(&self) -> Read<Evidence> {
         let subject = self.subject()?;
         let finding = match (subject, self.optional("figure")?) {
+            (Subject::Idle, None) => Finding::Halted(self.halted()?),
             (Subject::Period(promise, _), Some(text)) => Finding::Figure(self.figure(promise, text)?),
             (_, Some(_)) => return wrong("figure", "does not go with a day that is awaited", "on, a day"),
             (_, None) => Finding::On(self.date("on")?),
@@ -243,6 +247,13 @@ impl<'a> Fields<'a> {
             document: self.digest("document")?,
             is_confirmed: self.yes_or_no("confirmed")?.unwrap_or(false),
         })
+    }
+
+    /// Work that has stopped on land that was begun.
+    fn halted(&self) -> Read<Halted> {
+        let built = parse_area(self.text("built")?).or_else(|why| wrong("built", why, "an area such as 5000 m2"))?;
+        let (since, until) = (self.date("since")?, self.date("until")?);
+        Ok(Halted { since, until, built, invested: self.money("invested")? })
     }
 
     fn figure(&self, promise: u16, text: &str) -> Read<i64> {

@@ -8,6 +8,7 @@ mod open;
 mod page;
 pub mod record;
 mod standing;
+mod steps;
 mod words;
 
 pub use command::{parse_ask, parse_at, written};

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use landgavel_base::{Date, Instant, Money, Obligation, Quantity};
 use landgavel_pledge::{BondRule, Contract, ContractError, Duty, Measure, Milestone, Pledge, Promise, Span};
-use landgavel_sale::rulebook::{Attribute, Per, UnitKind};
+use landgavel_sale::rulebook::{Attribute, BondForm, Per, UnitKind};
 use landgavel_sale::{Sale, Seat, Status};
 
 use crate::language::{BondAmount, Committed, DutyTerms, IDLE, PledgeTerms, format_money};
@@ -60,14 +60,14 @@ impl fmt::Display for NotOpened {
 fn contract_error(error: ContractError) -> &'static str {
     match error {
         ContractError::NotBefore { .. } => {
-            "a milestone, promise, ban, idle rule or rule of taking back names something that is not before it"
+            "a milestone, promise, ban, idle rule, rule of halted work or of taking back names something that is not before it"
         }
         ContractError::PromiseNotPositive { .. } => "a promise is not above zero",
         ContractError::TranchesBeyondWhole => {
             "the releases of the bond are more than the whole, or the price or the bond is not above zero"
         }
         ContractError::NoMoney { .. } => {
-            "a shortfall or what is paid for buildings counts money, and its promise is no money per mu or for the lot, or of several years"
+            "a shortfall, halted work or what is paid for buildings counts money, and its promise is no money per mu or for the lot, or of several years"
         }
         ContractError::TooLarge => "there is more of it, or it costs more, than can be counted",
     }
@@ -156,6 +156,7 @@ pub fn open(
         winner: code(&seat).unwrap_or_default().to_owned(),
         currency: currency.clone(),
         price,
+        deposit: awarded.deposit(),
         area: lot.area,
         signed,
         utc_offset: lot.rulebook.utc_offset,
@@ -174,6 +175,7 @@ pub fn open(
         bans: terms.bans.clone(),
         duties,
         idle: terms.idle,
+        halt: terms.halt.clone(),
         take_back: terms.take_back.clone(),
         cure: terms.cure,
     };
@@ -205,6 +207,13 @@ impl<'a> Awarded<'a> {
             return Err(unfit("is owed each year, expected a sum that is paid once"));
         }
         attribute.lot_money(value, self.sale.lot().area).ok_or_else(|| unfit("is no amount of money"))
+    }
+
+    /// What was paid in, in cash: a guarantee is no deposit, whose contract stands once it is delivered. Source: 民法典 (2020),
+    /// art. 586.
+    fn deposit(&self) -> Option<Money> {
+        let bond = self.sale.bidder(self.seat.bidder)?.bond()?;
+        (bond.form == BondForm::Cash).then_some(bond.amount)
     }
 
     fn duties(&self, terms: Option<&DutyTerms>) -> Vec<Duty> {

@@ -95,6 +95,10 @@ impl Page<'_> {
         let signed = contract.signed;
         let today = self.today;
         let owed = self.money(self.owed());
+        let deposit = self.opened.deposit_in_words();
+        let deposit = deposit.map(|words| {
+            format!("{}<br><span lang=\"en\" class=\"q\">{}</span>", escaped(&words.zh), escaped(&words.en))
+        });
         self.line("<dl>");
         for (zh, en, value) in [
             ("竞得人", "winner", winner),
@@ -103,7 +107,10 @@ impl Page<'_> {
             ("截至", "as of", today.to_string()),
             ("状态", "status", format!("{} <span lang=\"en\">{}</span>", status.zh, status.en)),
             ("索赔尚欠", "owed on claims", owed),
-        ] {
+        ]
+        .into_iter()
+        .chain(deposit.map(|text| ("竞买保证金", "bid deposit", text)))
+        {
             self.line(&format!("<dt>{zh} <span lang=\"en\">{en}</span></dt><dd>{value}</dd>"));
         }
         self.line("</dl>");
@@ -126,7 +133,7 @@ impl Page<'_> {
             ("期限", "due", true),
         ]);
         let pledge = &self.opened.pledge;
-        let subjects: Vec<Subject> = pledge.subjects().collect();
+        let subjects: Vec<Subject> = pledge.told().collect();
         for subject in subjects {
             let pledge = &self.opened.pledge;
             let name = subject_in_words(pledge, subject);
@@ -140,6 +147,7 @@ impl Page<'_> {
             let shown = match finding {
                 None => "–".to_owned(),
                 Some(Finding::On(day)) => day.to_string(),
+                Some(Finding::Halted(halted)) => halted.until.to_string(),
                 Some(Finding::Figure(value)) => {
                     let bar = promised.filter(|most| *most > 0).map_or_else(String::new, |most| {
                         format!(
@@ -250,7 +258,8 @@ impl Page<'_> {
                     ClaimState::Disputed => ("amber", "有异议", "disputed"),
                     ClaimState::Open => ("red", "未结", "open"),
                 };
-                let amounts = [claim.amount, claim.fee, claim.paid, claim.from_bond, claim.refund];
+                let fee = pledge.claim_fee(index, self.today).unwrap_or(claim.fee);
+                let amounts = [claim.amount, fee, claim.paid, claim.from_bond, claim.refund];
                 let cells: String =
                     amounts.iter().map(|amount| format!("<td class=\"n\">{}</td>", self.money(*amount))).collect();
                 format!(

@@ -1,5 +1,5 @@
-use landgavel_base::Date;
-use landgavel_pledge::{ClaimState, Finding, Status, Subject};
+use landgavel_base::{Date, Money};
+use landgavel_pledge::{ClaimState, Finding, Status, Subject, split_deposit};
 use serde_json::{Value, json};
 
 use super::Opened;
@@ -11,7 +11,7 @@ use crate::language::IDLE;
 pub fn standing_json(opened: &Opened, today: Date) -> Value {
     let pledge = &opened.pledge;
     let contract = pledge.contract();
-    let subjects: Vec<Value> = pledge.subjects().map(|subject| subject_json(opened, subject)).collect();
+    let subjects: Vec<Value> = pledge.told().map(|subject| subject_json(opened, subject)).collect();
     let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
         json!({"bond": index + 1, "form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount": held.bond.amount.minor(),
                "held": held.held().minor(), "released": held.released.minor(), "called": held.called.minor(),
@@ -21,9 +21,11 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
     });
     let claims = pledge.claims().iter().enumerate().map(|(index, claim)| {
         let owed = pledge.claim_owed(index, today).unwrap_or_else(|| claim.owed());
+        // With what has grown since the last payment, so that amount + late_fee + refund = paid + from_bond + owed.
+        let fee = pledge.claim_fee(index, today).unwrap_or(claim.fee);
         let name = subject_in_words(pledge, claim.subject);
         json!({"claim": index + 1, "about": {"zh": name.zh, "en": name.en}, "state": claim_code(claim.state),
-               "amount": claim.amount.minor(), "late_fee": claim.fee.minor(), "paid": claim.paid.minor(),
+               "amount": claim.amount.minor(), "late_fee": fee.minor(), "paid": claim.paid.minor(),
                "from_bond": claim.from_bond.minor(), "refund": claim.refund.minor(),
                "owed": if claim.state == ClaimState::Closed { 0 } else { owed.minor() },
                "cure_until": claim.cure_until.to_string()})
@@ -39,10 +41,20 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
         "pledge": contract.id, "winner": contract.winner, "currency": contract.currency, "day": today.to_string(),
         "price": contract.price.minor(), "signed": contract.signed.to_string(), "status": status_code(pledge.status()),
         "status_zh": words.zh, "status_en": words.en, "items": subjects,
+        "deposit": deposit_json(opened),
         "bond_required": contract.bond.amount.minor(), "bond_held": pledge.held().minor(),
         "bond_missing": pledge.missing().minor(), "bonds": bonds.collect::<Vec<_>>(),
         "claims": claims.collect::<Vec<_>>(), "take_back": take_back,
     })
+}
+
+/// What the bid deposit is in law, with its steps.
+fn deposit_json(opened: &Opened) -> Value {
+    let contract = opened.pledge.contract();
+    let split = contract.deposit.and_then(|deposit| split_deposit(contract.price, deposit));
+    let Some((split, words)) = split.zip(opened.deposit_in_words()) else { return Value::Null };
+    json!({"amount": contract.deposit.map(Money::minor), "earnest": split.earnest.minor(),
+           "prepayment": split.prepayment.minor(), "zh": words.zh, "en": words.en})
 }
 
 fn subject_json(opened: &Opened, subject: Subject) -> Value {
@@ -67,9 +79,10 @@ fn subject_json(opened: &Opened, subject: Subject) -> Value {
     let shown = pledge.evidence(subject).map(|evidence| match evidence.finding {
         Finding::On(day) => day.to_string(),
         Finding::Figure(value) => opened.quanta(subject, value),
+        Finding::Halted(halted) => halted.until.to_string(),
     });
     let figure = pledge.evidence(subject).and_then(|evidence| match evidence.finding {
-        Finding::On(_) => None,
+        Finding::On(_) | Finding::Halted(_) => None,
         Finding::Figure(value) => Some(value),
     });
     let quanta = match subject {

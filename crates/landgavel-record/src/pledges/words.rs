@@ -1,11 +1,12 @@
 use landgavel_base::{Bilingual, Money, Quantity};
 use landgavel_pledge::{
-    BondForm, Computation, Direction, Evidence, Finding, Happened, IdleLevel, Pledge, Reason, Status, Step, Subject,
-    Verdict,
+    BondForm, Computation, Direction, Evidence, Finding, Happened, IdleLevel, Pledge, Reason, Status, Subject, Verdict,
+    split_deposit,
 };
 use landgavel_sale::rulebook::Attribute;
 
 use super::Opened;
+use super::steps::area_in_m2;
 use crate::language::{format_money, format_quantity};
 
 fn both(zh: impl Into<String>, en: impl Into<String>) -> Bilingual {
@@ -59,7 +60,7 @@ pub fn status_in_words(status: Status) -> Bilingual {
 }
 
 impl Opened {
-    /// A reason of a refusal, with its code; of a doubt about a unit with both readings.
+    /// A reason of a refusal, with its code; of a doubt about a unit with both readings, of another compensation with what is computed.
     pub fn reason_in_words(&self, reason: Reason) -> Bilingual {
         let code = reason.code();
         let (expected, figure, other) = match reason {
@@ -70,6 +71,13 @@ impl Opened {
             Reason::BondDoubted { amount, required } => {
                 let other = in_other_unit(amount.minor(), required.minor());
                 (self.money(required), self.money(amount), self.money(Money::from_minor(other).unwrap_or(amount)))
+            }
+            Reason::OtherCompensation { computed } => {
+                let computed = self.money(computed);
+                return both(
+                    format!("补偿须与条款算出的数额一致，为 {computed} [{code}]"),
+                    format!("what is paid is what the terms compute, {computed} [{code}]"),
+                );
             }
             other => return reason_in_words(other),
         };
@@ -133,8 +141,26 @@ pub fn reason_in_words(reason: Reason) -> Bilingual {
 }
 
 impl Opened {
-    fn money(&self, money: Money) -> String {
+    pub(super) fn money(&self, money: Money) -> String {
         format_money(money, &self.pledge.contract().currency)
+    }
+
+    /// What the bid deposit is in law, step by step: up to a fifth of the price it is earnest money, beyond that prepayment.
+    pub fn deposit_in_words(&self) -> Option<Bilingual> {
+        let contract = self.pledge.contract();
+        let deposit = contract.deposit?;
+        let split = split_deposit(contract.price, deposit)?;
+        let fifth = split_deposit(contract.price, contract.price)?.earnest;
+        let [price, deposit, fifth, earnest, prepayment] =
+            [contract.price, deposit, fifth, split.earnest, split.prepayment].map(|amount| self.money(amount));
+        Some(both(
+            format!(
+                "竞买保证金 {deposit}；定金不超过地价 {price} × 20 % = {fifth}：定金 {earnest}，其余 {prepayment} 为预付款（民法典第五百八十六条）"
+            ),
+            format!(
+                "bid deposit {deposit}; earnest money is at most price {price} × 20 % = {fifth}: {earnest} is earnest money, the other {prepayment} is prepayment (民法典, art. 586)"
+            ),
+        ))
     }
 
     fn attribute(&self, subject: Subject) -> Option<&Attribute> {
@@ -153,70 +179,13 @@ impl Opened {
         }
     }
 
-    /// A computation on one line, every step of it.
-    pub fn arithmetic(&self, subject: Subject, computation: &Computation) -> Bilingual {
-        let (mut zh, mut en) = (Vec::new(), Vec::new());
-        let mut add = |one: String, other: String| {
-            zh.push(one);
-            en.push(other);
-        };
-        for step in &computation.steps {
-            match step {
-                Step::Committed(value) => {
-                    let value = self.quanta(subject, *value);
-                    add(format!("承诺 {value}"), format!("promised {value}"));
-                }
-                Step::Actual(value) => {
-                    let value = self.quanta(subject, *value);
-                    add(format!("实际 {value}"), format!("actual {value}"));
-                }
-                Step::Gap(value) => {
-                    let value = self.quanta(subject, *value);
-                    add(format!("差额 {value}"), format!("missing {value}"));
-                }
-                // The unit of the figures says it already.
-                Step::FenPerQuantum(_) => {}
-                Step::Area(area) => {
-                    let text = area_in_mu(*area);
-                    add(format!("× {text} 亩"), format!("× {text} mu"));
-                }
-                Step::Price(price) => {
-                    let price = self.money(*price);
-                    add(format!("地价 {price}"), format!("price {price}"));
-                }
-                Step::Days(days) => add(format!("{days} 日"), format!("{days} days")),
-                Step::Share(share) => {
-                    let share = percent(share.ppm());
-                    add(format!("× {share}"), format!("× {share}"));
-                }
-                Step::AtMost(most) => {
-                    let most = self.money(*most);
-                    add(format!("上限 {most}"), format!("at most {most}"));
-                }
-                Step::PerYear(share) => {
-                    let share = percent(share.ppm());
-                    add(format!("每年折旧 {share}"), format!("{share} off for each year"));
-                }
-                Step::Years(years) => add(format!("已用 {years} 年"), format!("{years} years begun")),
-                Step::Less(less) => {
-                    let less = self.money(*less);
-                    add(format!("− {less}"), format!("− {less}"));
-                }
-                Step::Invested(invested) => {
-                    let invested = self.money(*invested);
-                    add(format!("已投资 {invested}"), format!("invested {invested}"));
-                }
-                Step::Buildings(worth) => {
-                    let worth = self.money(*worth);
-                    add(format!("建筑物 + {worth}"), format!("buildings + {worth}"));
-                }
-                Step::Amount(amount) => {
-                    let amount = self.money(*amount);
-                    add(format!("= {amount}"), format!("= {amount}"));
-                }
-            }
+    /// The late fee that came with a payment, in brackets; nothing where there is none.
+    fn late_fee(&self, fee: &Computation) -> Bilingual {
+        if fee.amount == Money::ZERO {
+            return Bilingual::default();
         }
-        both(zh.join("，"), en.join(", "))
+        let (amount, how) = (self.money(fee.amount), self.arithmetic(Subject::Idle, fee));
+        both(format!("（含新增滞纳金 {amount}：{}）", how.zh), format!(" (late fee of {amount} among it: {})", how.en))
     }
 
     /// The names of bonds with amounts, numbered from 1.
@@ -239,23 +208,20 @@ impl Opened {
                 let value = self.quanta(evidence.subject, value);
                 (value.clone(), value)
             }
+            Finding::Halted(halted) => {
+                let (built, invested) = (area_in_m2(halted.built), self.money(halted.invested));
+                let (since, until) = (halted.since, halted.until);
+                (
+                    format!("自 {since} 至 {until} 中止开发，已开发 {built}，已投资 {invested}"),
+                    format!("no work from {since} to {until}, {built} built on, {invested} invested"),
+                )
+            }
         };
         both(
             format!("{}出具凭证：{}，{zh}", evidence.source, name.zh),
             format!("{} shows {}: {en}", evidence.source, name.en),
         )
     }
-}
-
-fn percent(ppm: i64) -> String {
-    crate::figures::format_quanta(ppm, 4) + " %"
-}
-
-/// A hundredth of a square metre is 0.000015 mu: six places are exact.
-fn area_in_mu(area: landgavel_base::Area) -> String {
-    let mu = area.mu();
-    let millionths = mu.numerator * 1_000_000 / mu.denominator.max(1);
-    crate::figures::format_quanta(i64::try_from(millionths).unwrap_or(i64::MAX), 6)
 }
 
 /// What has happened, in a sentence.
@@ -330,10 +296,13 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
             format!("第{}项索赔减为 {}，应退 {}", claim + 1, money(amount), money(refund)),
             format!("claim no. {} falls to {}, {} goes back", claim + 1, money(amount), money(refund)),
         ),
-        Happened::ClaimPaid { claim, amount, fee } => both(
-            format!("第{}项索赔付款 {}{}", claim + 1, money(amount), fee_zh(opened, *fee)),
-            format!("claim no. {}: {} paid{}", claim + 1, money(amount), fee_en(opened, *fee)),
-        ),
+        Happened::ClaimPaid { claim, amount, fee } => {
+            let fee = opened.late_fee(fee);
+            both(
+                format!("第{}项索赔付款 {}{}", claim + 1, money(amount), fee.zh),
+                format!("claim no. {}: {} paid{}", claim + 1, money(amount), fee.en),
+            )
+        }
         Happened::ClaimDisputed { claim, .. } => {
             both(format!("第{}项索赔有异议", claim + 1), format!("claim no. {} is disputed", claim + 1))
         }
@@ -348,20 +317,15 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
             ),
         ),
         Happened::BondCalled { claim, from, fee, remainder } => {
+            let fee = opened.late_fee(fee);
             let parts = opened.parts(from);
             both(
-                format!(
-                    "凭第{}项索赔提取保证：{}{}，仍欠 {}",
-                    claim + 1,
-                    parts.zh,
-                    fee_zh(opened, *fee),
-                    money(remainder)
-                ),
+                format!("凭第{}项索赔提取保证：{}{}，仍欠 {}", claim + 1, parts.zh, fee.zh, money(remainder)),
                 format!(
                     "bond called for claim no. {}: {}{}, still owed {}",
                     claim + 1,
                     parts.en,
-                    fee_en(opened, *fee),
+                    fee.en,
                     money(remainder)
                 ),
             )
@@ -412,14 +376,6 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
         }
         Happened::Discharged => both("全部履行，监管解除", "all is kept, paid or waived: discharged"),
     }
-}
-
-fn fee_zh(opened: &Opened, fee: Money) -> String {
-    if fee > Money::ZERO { format!("（含新增滞纳金 {}）", opened.money(fee)) } else { String::new() }
-}
-
-fn fee_en(opened: &Opened, fee: Money) -> String {
-    if fee > Money::ZERO { format!(" (late fee of {} among it)", opened.money(fee)) } else { String::new() }
 }
 
 /// `at least` or `at most`, before a promised value.

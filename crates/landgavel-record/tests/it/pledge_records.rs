@@ -3,18 +3,21 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use landgavel_base::{Digest, Instant};
+use landgavel_base::{Digest, Instant, Money};
 use landgavel_hostile::forge::Forge;
 use landgavel_hostile::memory::Bundle;
-use landgavel_hostile::pledged::{Sold, forge_of};
-use landgavel_pledge::Subject;
+use landgavel_hostile::pledged::{Sold, TINY_TERMS, forge_of, terms as terms_of, tiny_sold};
+use landgavel_pledge::{Contract, Pledge, Subject};
 use landgavel_record::archive::Archive;
 use landgavel_record::bundle::BundleFiles;
 use landgavel_record::canonical;
 use landgavel_record::keys::{KeyCache, SigningKey};
 use landgavel_record::language::{Files, PledgeTerms, load_pledge_terms};
-use landgavel_record::pledges::record::{Change, Holder, Opening, PLEDGE_COMMAND_FORMAT, PledgeEntry, PledgeRecord};
+use landgavel_record::pledges::record::{
+    Change, Holder, Opening, PLEDGE_COMMAND_FORMAT, PledgeEntry, PledgeRecord, outcome_json,
+};
 use landgavel_record::pledges::subject_in_words;
 use landgavel_record::record::{Fault, Received, sha256};
 use landgavel_record::rehearsal::{PledgeGrounds, PledgeRehearsal, Sink as _};
@@ -54,6 +57,22 @@ fn run(change: impl FnOnce(&mut PledgeGrounds<'_>)) -> Bundle {
     change(&mut grounds);
     let commands = std::fs::read(file("pledges/cn/zhejiang/sample/four-part.jsonl")).unwrap();
     sale.run(grounds, &commands, usize::MAX).unwrap()
+}
+
+/// 2.50 of 9 元: a fifth of it, 1.80, is earnest money (定金), the other 0.70 prepayment (民法典, art. 586).
+#[test]
+fn what_is_deposited_beyond_a_fifth_of_the_price_is_prepayment() {
+    let (sold, terms) = (tiny_sold(), terms_of(TINY_TERMS.as_bytes()));
+    let mut opened = sold.opened(&terms).unwrap();
+    assert_eq!(opened.deposit_in_words(), None, "no bond was asked for");
+    let contract = Contract { deposit: Money::from_minor(250), ..opened.pledge.contract().clone() };
+    opened.pledge = Pledge::open(Arc::new(contract), opened.pledge.last()).unwrap();
+    let words = opened.deposit_in_words().unwrap();
+    for part in ["2.5 元", "9 元 × 20 % = 1.8 元", "定金 1.8 元", "其余 0.7 元 为预付款"] {
+        assert!(words.zh.contains(part), "{}", words.zh);
+    }
+    let split = |json: Value| (json["deposit"]["earnest_minor"].clone(), json["deposit"]["prepayment_minor"].clone());
+    assert_eq!(split(outcome_json(&opened.pledge)), (json!(180), json!(70)));
 }
 
 fn fault(report: &Report) -> (Check, &'static str) {

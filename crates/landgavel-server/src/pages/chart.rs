@@ -64,7 +64,7 @@ fn chart(opened: &Opened, index: usize, today: landgavel_base::Date, visitor: &V
     let short = u16::try_from(index).ok()?;
     let shown = |period: u16| match pledge.evidence(Subject::Period(short, period))?.finding {
         Finding::Figure(value) => Some(value),
-        Finding::On(_) => None,
+        Finding::On(_) | Finding::Halted(_) => None,
     };
     let periods = pledge.contract().periods(index);
     let most = (0..periods).filter_map(shown).chain([promise.committed]).max()?.max(1);

@@ -255,7 +255,7 @@ pub(super) fn items(state: &PledgeState, today: Date, visitor: &Visitor) -> Vec<
     let standing = standing_json(opened, today);
     let told = standing["items"].as_array().cloned().unwrap_or_default();
     pledge
-        .subjects()
+        .told()
         .zip(told)
         .map(|(subject, told)| {
             let (light, word) = subject_light(opened, subject, today);

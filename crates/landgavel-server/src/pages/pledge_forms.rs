@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use landgavel_base::{Instant, Money};
+use landgavel_base::Instant;
 use landgavel_pledge::{Approval, ClaimState, Command, Party, Status, Subject, Verdict};
-use landgavel_record::language::format_money;
+use landgavel_record::language::{IDLE, format_money};
 use landgavel_record::pledges::record::Role as Signs;
 use landgavel_record::pledges::{Opened, subject_in_words};
 
@@ -133,7 +133,37 @@ impl Forms<'_> {
                 forms.push(self.evidence(name, &ban.id, None, subject, None));
             }
         }
+        forms.extend(self.halted(name));
         forms
+    }
+
+    /// Work that has stopped on land that was begun.
+    fn halted(&self, name: &str) -> Option<PledgeForm> {
+        let pledge = &self.opened().pledge;
+        pledge.contract().halt.as_ref().filter(|rule| rule.source == name)?;
+        let is_begun = pledge.contract().idle.is_some_and(|rule| {
+            u16::try_from(rule.start).is_ok_and(|start| pledge.evidence(Subject::Milestone(start)).is_some())
+        });
+        let may_be = matches!(pledge.verdict(Subject::Idle), None | Some(Verdict::Met));
+        if !is_begun || !may_be {
+            return None;
+        }
+        let fields = vec![
+            hidden("about", IDLE),
+            hidden("source", name),
+            field("since", "date", self.say("最后施工之日", "Day of the last work")),
+            field("until", "date", self.say("查验之日", "Day of the inspection")),
+            field("built", "text", self.say("已开发面积，例如 5000 平方米", "Land built on, such as 5000 m2")),
+            field("invested", "text", self.say("已投资额，例如 800 万元", "Invested, such as 800 万元")),
+            self.digest("document", "凭证文件", "The document"),
+        ];
+        let what = self.say(
+            "中止开发满期且开发面积不足三分之一或投资不足四分之一的，认定为闲置土地。由您单位签名，列入公开记录。",
+            "Land left for long enough lies idle when less than a third of it is built on or less than a quarter invested. Signed by your office; it enters the public record.",
+        );
+        let title = self.say("报告中止开发", "Report that work has stopped");
+        let form = self.form("evidence-idle", "evidence", title, what, fields);
+        Some(PledgeForm { is_grave: true, ..form })
     }
 
     /// A size that is far from what is expected is asked about, and stands when this is said.

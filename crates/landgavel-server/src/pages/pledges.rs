@@ -111,7 +111,7 @@ impl Exposures {
 
 /// What of a pledge was kept, of what was judged.
 fn kept(opened: &Opened) -> (usize, usize) {
-    let verdicts = opened.pledge.subjects().filter_map(|subject| opened.pledge.verdict(subject));
+    let verdicts = opened.pledge.told().filter_map(|subject| opened.pledge.verdict(subject));
     verdicts.fold((0, 0), |(kept, judged), verdict| {
         let is_kept = matches!(verdict, Verdict::Met | Verdict::Cured | Verdict::Waived);
         (kept + usize::from(is_kept), judged + 1)

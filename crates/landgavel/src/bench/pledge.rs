@@ -260,6 +260,7 @@ fn contract(day: i32) -> Result<Contract> {
         id: "bench".into(),
         winner: "B001".into(),
         currency: "CNY".into(),
+        deposit: None,
         price: Money::from_minor(560_000_000).context("a sum")?,
         area: Area::from_hundredths_m2(400_000).context("an area")?,
         signed: first.plus_days(day).context("a day")?,
@@ -286,6 +287,8 @@ fn contract(day: i32) -> Result<Contract> {
             warn_before: 90,
             top_up_within: Period { count: 10, unit: PeriodUnit::WorkingDay },
         },
+        halt: None,
+        take_back: None,
         idle: Some(IdleRule {
             start: 1,
             fee_after: 12,

@@ -236,7 +236,7 @@ impl Run {
 
     pub fn exit(&self) -> Exit {
         let pledge = &self.opened().pledge;
-        let is_breached = pledge.subjects().any(|one| pledge.verdict(one) == Some(Verdict::Breached));
+        let is_breached = pledge.told().any(|one| pledge.verdict(one) == Some(Verdict::Breached));
         let owes = pledge.claims().iter().any(|claim| claim.state != ClaimState::Closed);
         let lacks = pledge.missing() > Money::ZERO && pledge.demands().iter().any(|one| one.was_missed);
         let is_bad = is_breached || owes || lacks || pledge.status() == Status::TakenBack;

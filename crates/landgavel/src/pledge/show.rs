@@ -53,6 +53,9 @@ impl Run {
             tongue.word("状态", "status"),
             tongue.word(&status.zh, &status.en),
         );
+        if let Some(words) = self.opened().deposit_in_words() {
+            print!("{}", tongue.fit("", &words.zh, &words.en, width));
+        }
         println!();
         for event in &self.happened {
             let at = event.at.local(contract.utc_offset).date;

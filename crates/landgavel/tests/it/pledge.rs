@@ -292,6 +292,19 @@ fn the_grade_of_a_firm_that_fell_short_shuts_it_out_of_a_later_sale() {
     assert_eq!((code, text.contains("winner: J")), (Some(0), true), "{text}");
     let told = json["refusals"][2]["en"].as_str().unwrap();
     assert_eq!(told, "It brings no certificate of a fact that this sale asks to be certified.");
+    // The winner's deposit in cash is a fifth of the price of 1,500 万元: all of it is earnest money.
+    let terms = fs::read_to_string(root().join("pledges/cn/zhejiang/sample/four-part.toml")).unwrap();
+    let promised = terms.replace("\"award.tax\"", "\"30 万元/亩·年\"\nunit = \"万元/亩·年\"");
+    let path = desk.path("terms.toml");
+    fs::write(&path, promised).unwrap();
+    let (code, json, words) = said(&["pledge", &path, "--sale", &out, "--json"]);
+    assert_eq!(code, Some(0), "{words}");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let deposit = &json["deposit"];
+    assert_eq!(
+        (&deposit["amount"], &deposit["earnest"], &deposit["prepayment"]),
+        (&300_000_000.into(), &300_000_000.into(), &0.into())
+    );
     // Without the issuer the same file would have everybody turned away.
     let (code, _, words) = said(&["run", LATER, "--commands", &commands, "--out", &desk.path("plain")]);
     assert_eq!(code, Some(2));

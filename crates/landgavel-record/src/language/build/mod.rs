@@ -407,7 +407,9 @@ pub(crate) const EXAMPLE_AREA_HUNDREDTHS: u64 = 2_000_000;
 /// Reads an area with its unit.
 pub(crate) fn area(node: &Node, sink: &mut Sink) -> Option<landgavel_base::Area> {
     let text = node.scalar()?;
-    let result = read_area(text);
+    let is_some = |area: &landgavel_base::Area| area.hundredths_m2() > 0;
+    let beyond = || Problem::of(Code::BeyondRange, format_args!("`{text}`"));
+    let result = read_area(text).and_then(|area| Some(area).filter(is_some).ok_or_else(beyond));
     result.map_err(|problem| sink.report(node.place, &node.path, problem)).ok()
 }
 
@@ -428,5 +430,13 @@ fn read_area(text: &str) -> Result<landgavel_base::Area, Problem> {
             .expected("the area in m², as surveyed")
     })?;
     let area = u64::try_from(hundredths).ok().and_then(landgavel_base::Area::from_hundredths_m2);
-    area.filter(|area| area.hundredths_m2() > 0).ok_or_else(|| Problem::of(Code::BeyondRange, format_args!("`{text}`")))
+    area.ok_or_else(|| Problem::of(Code::BeyondRange, format_args!("`{text}`")))
+}
+
+/// Reads an area of a command, such as `5000 m2`; it may be zero.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_area(text: &str) -> Result<landgavel_base::Area, String> {
+    read_area(text).map_err(unit::sentence)
 }

@@ -1,7 +1,9 @@
 //! A completed tree to terms. Missing keys and wrong types have their findings by now.
 
 use landgavel_base::{Money, Period, PeriodUnit, Quantity, Ratio};
-use landgavel_pledge::{Accounting, Ban, BondForm, Delay, Direction, Formula, IdleRule, Party, Start, Tranche};
+use landgavel_pledge::{
+    Accounting, Ban, BondForm, Delay, Direction, Formula, HaltRule, IdleRule, Party, Start, Tranche,
+};
 use landgavel_sale::rulebook::{self, Attribute};
 
 use super::super::amount::{ratio, read_percent};
@@ -31,6 +33,7 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
     let bond = root.get("bond").and_then(|node| bond(node, &promises, &currency, sink));
     let bans: Vec<_> = ban_nodes.iter().filter_map(|node| ban(node, &ids, sink)).collect();
     let idle = root.get("idle").and_then(|node| idle(node, &ids, sink));
+    let halt = root.get("idle").and_then(|node| node.get("halted")).and_then(|node| halt(node, &promises, sink));
     let cure = period(root, "cure", sink)?;
     let take_back = root.get("take_back").and_then(|node| take_back::rule(node, root, cure, sink));
     Some(PledgeTerms {
@@ -48,6 +51,7 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
             .get("duties")
             .map(|node| DutyTerms { signed_by: common::text(node, "signed_by"), bond: common::text(node, "bond") }),
         idle,
+        halt,
         take_back,
         sources: Vec::new(),
         findings: Vec::new(),
@@ -65,7 +69,7 @@ fn currency(root: &Node, sink: &mut Sink) -> String {
 }
 
 /// The word by which commands name idle land.
-pub(crate) const IDLE: &str = "idle";
+pub const IDLE: &str = "idle";
 
 /// Commands name milestones, promises and bans by their id alone, and idle land by a word: each stands once in all lists.
 fn duplicates(lists: &[&[Node]], sink: &mut Sink) {
@@ -254,6 +258,16 @@ fn idle(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<IdleRule>
         fee_after: count(node, "fee_after_months")?,
         fee: share(node, "fee", sink)?,
         take_back_after: count(node, "take_back_after_months")?,
+    })
+}
+
+fn halt(node: &Node, promises: &[PromiseTerms], sink: &mut Sink) -> Option<HaltRule> {
+    let ids: Vec<String> = promises.iter().map(|promise| promise.id.clone()).collect();
+    Some(HaltRule {
+        after: count(node, "after_months")?,
+        investment: index(node, "investment", node.text_of("investment")?, &ids, Code::BadReference, sink)?,
+        fee: share(node, "fee", sink)?,
+        source: common::text(node, "signed_by"),
     })
 }
 

@@ -5,10 +5,10 @@ mod shapes;
 mod take_back;
 
 use landgavel_base::{Bilingual, Money, Period, Quantity, Source};
-use landgavel_pledge::{Ban, BondForm, Delay, Direction, IdleRule, Party, Start, TakeBackRule, Tranche};
+use landgavel_pledge::{Ban, BondForm, Delay, Direction, HaltRule, IdleRule, Party, Start, TakeBackRule, Tranche};
 use landgavel_sale::rulebook::Attribute;
 
-pub(crate) use build::IDLE;
+pub use build::IDLE;
 pub(crate) use shapes::PLEDGE_TERMS;
 
 use super::build as common;
@@ -43,6 +43,8 @@ pub struct PledgeTerms {
     pub duties: Option<DutyTerms>,
     /// Idle land.
     pub idle: Option<IdleRule>,
+    /// Land that was begun and then left.
+    pub halt: Option<HaltRule>,
     /// Taking back after a breach.
     pub take_back: Option<TakeBackRule>,
     /// Sources of the clauses, by dotted path.
@@ -60,7 +62,8 @@ impl PledgeTerms {
         let promises = self.promises.iter().map(|one| one.signed_by.as_str());
         let bans = self.bans.iter().map(|one| one.source.as_str());
         let duties = self.duties.as_ref().map(|one| one.signed_by.as_str());
-        let mut names: Vec<&str> = milestones.chain(promises).chain(bans).chain(duties).collect();
+        let halt = self.halt.as_ref().map(|one| one.source.as_str());
+        let mut names: Vec<&str> = milestones.chain(promises).chain(bans).chain(duties).chain(halt).collect();
         names.sort_unstable();
         names.dedup();
         names

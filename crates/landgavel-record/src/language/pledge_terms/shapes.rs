@@ -239,5 +239,29 @@ static IDLE: Shape = Shape {
             "收回月数",
             "Months late after which the land may be taken back without payment.",
         ),
+        opt(
+            "halted",
+            Kind::Table(&HALTED),
+            "中止开发",
+            "Land that was begun and then left. Left out: only land that was not begun lies idle.",
+        ),
+    ],
+};
+
+static HALTED: Shape = Shape {
+    name: "halted work",
+    zh: "中止开发",
+    en: "Land that was begun and then left lies idle too (国土资源部令第53号, art. 2): less than a third of it is built on, or less than a quarter of the \
+         investment made, and no work was done for so many months. Time that does not count (`stop-time`) is none of it.",
+    fields: &[
+        def("after_months", Kind::Count { min: 1, max: 600 }, "12", "中止月数", "Months without work."),
+        req("investment", Kind::Id, "总投资额", "Id of the promise of the whole investment: money, and not yearly."),
+        req(
+            "fee",
+            Kind::Percent,
+            "闲置费",
+            "What it costs, as a share of the price. Art. 14 of the order names the fee for land that was not begun; for this the terms say it.",
+        ),
+        req("signed_by", Kind::Text, "凭证来源", "Who signs that work has stopped, and how far it had come."),
     ],
 };

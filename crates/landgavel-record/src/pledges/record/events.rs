@@ -1,6 +1,6 @@
 use landgavel_base::Money;
 use landgavel_pledge::{
-    Approval, Bond, Computation, Contract, Evidence, Finding, Happened, IdleLevel, Pledge, Step, Subject,
+    Approval, Bond, Computation, Contract, Evidence, Finding, Happened, IdleLevel, Pledge, Step, Subject, split_deposit,
 };
 use serde_json::{Map, Value, json};
 
@@ -62,7 +62,7 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
                    "refund_minor": refund.minor()})
         }
         Happened::ClaimPaid { claim, amount, fee } => {
-            json!({"event": "claim_paid", "claim": claim + 1, "amount_minor": amount.minor(), "fee_minor": fee.minor()})
+            with_fee(json!({"event": "claim_paid", "claim": claim + 1, "amount_minor": amount.minor()}), fee)
         }
         Happened::ClaimDisputed { claim, statement } => {
             json!({"event": "claim_disputed", "claim": claim + 1, "statement": statement.to_string()})
@@ -72,8 +72,9 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
                    "refund_minor": refund.minor(), "approval": approval_json(approval)})
         }
         Happened::BondCalled { claim, from, fee, remainder } => {
-            json!({"event": "bond_called", "claim": claim + 1, "from": shares_json(from), "fee_minor": fee.minor(),
-                   "remainder_minor": remainder.minor()})
+            let called = json!({"event": "bond_called", "claim": claim + 1, "from": shares_json(from),
+                   "remainder_minor": remainder.minor()});
+            with_fee(called, fee)
         }
         Happened::Released { milestone, from } => {
             let id = milestone.and_then(|index| contract.milestones.get(index)).map(|one| one.id.as_str());
@@ -151,6 +152,12 @@ fn evidence_json(contract: &Contract, evidence: &Evidence) -> Value {
     match evidence.finding {
         Finding::On(day) => event.insert("on".to_owned(), json!(day.to_string())),
         Finding::Figure(quanta) => event.insert("quanta".to_owned(), json!(quanta)),
+        Finding::Halted(halted) => {
+            event.insert("since".to_owned(), json!(halted.since.to_string()));
+            event.insert("until".to_owned(), json!(halted.until.to_string()));
+            event.insert("built_hundredths_m2".to_owned(), json!(halted.built.hundredths_m2()));
+            event.insert("invested_minor".to_owned(), json!(halted.invested.minor()))
+        }
     };
     event.insert("source".to_owned(), json!(evidence.source));
     event.insert("document".to_owned(), json!(evidence.document.to_string()));
@@ -168,6 +175,15 @@ fn shares_json(from: &[(usize, Money)]) -> Value {
     from.iter().map(|(bond, amount)| json!({"bond": bond + 1, "amount_minor": amount.minor()})).collect()
 }
 
+/// A payment with its late fee, and with the steps of it where there is one.
+fn with_fee(mut event: Value, fee: &Computation) -> Value {
+    event["fee_minor"] = json!(fee.amount.minor());
+    if !fee.steps.is_empty() {
+        event["arithmetic"] = computation_json(fee);
+    }
+    event
+}
+
 /// Every step of a computation, in order, each by its name.
 fn computation_json(computation: &Computation) -> Value {
     let step = |step: &Step| match step {
@@ -177,12 +193,18 @@ fn computation_json(computation: &Computation) -> Value {
         Step::FenPerQuantum(fen) => json!({"minor_per_quantum": fen}),
         Step::Area(area) => json!({"area_hundredths_m2": area.hundredths_m2()}),
         Step::Price(price) => json!({"price_minor": price.minor()}),
+        Step::Unpaid(amount) => json!({"unpaid_minor": amount.minor()}),
         Step::Days(days) => json!({"days": days}),
         Step::Share(share) => json!({"share_ppm": share.ppm()}),
         Step::AtMost(amount) => json!({"at_most_minor": amount.minor()}),
         Step::PerYear(share) => json!({"per_year_ppm": share.ppm()}),
         Step::Years(years) => json!({"years": years}),
         Step::Less(amount) => json!({"less_minor": amount.minor()}),
+        Step::Halted(days) => json!({"halted_days": days}),
+        Step::Built(built, of) => {
+            json!({"built_hundredths_m2": built.hundredths_m2(), "of_hundredths_m2": of.hundredths_m2()})
+        }
+        Step::Of(invested, of) => json!({"invested_minor": invested.minor(), "of_minor": of.minor()}),
         Step::Invested(amount) => json!({"invested_minor": amount.minor()}),
         Step::Buildings(amount) => json!({"buildings_minor": amount.minor()}),
         Step::Amount(amount) => json!({"amount_minor": amount.minor()}),
@@ -194,12 +216,16 @@ fn computation_json(computation: &Computation) -> Value {
 /// same however things are told.
 pub fn outcome_json(pledge: &Pledge) -> Value {
     let contract = pledge.contract();
-    let items = pledge.subjects().map(|subject| {
+    let items = pledge.told().map(|subject| {
         let mut item = Map::new();
         put_about(&mut item, contract, subject);
         match pledge.evidence(subject).map(|evidence| evidence.finding) {
             Some(Finding::On(day)) => item.insert("on".to_owned(), json!(day.to_string())),
             Some(Finding::Figure(quanta)) => item.insert("quanta".to_owned(), json!(quanta)),
+            Some(Finding::Halted(halted)) => {
+                item.insert("since".to_owned(), json!(halted.since.to_string()));
+                item.insert("until".to_owned(), json!(halted.until.to_string()))
+            }
             None => None,
         };
         item.insert("due".to_owned(), json!(pledge.due_of(subject).map(|day| day.to_string())));
@@ -231,8 +257,13 @@ pub fn outcome_json(pledge: &Pledge) -> Value {
         item.insert("cure_until".to_owned(), json!(claim.cure_until.to_string()));
         Value::Object(item)
     });
+    let deposit = contract.deposit.zip(contract.deposit.and_then(|deposit| split_deposit(contract.price, deposit)));
+    let deposit = deposit.map(|(amount, split)| {
+        json!({"amount_minor": amount.minor(), "earnest_minor": split.earnest.minor(),
+               "prepayment_minor": split.prepayment.minor()})
+    });
     json!({
-        "pledge": contract.id, "winner": contract.winner, "currency": contract.currency,
+        "deposit": deposit, "pledge": contract.id, "winner": contract.winner, "currency": contract.currency,
         "price_minor": contract.price.minor(), "signed": contract.signed.to_string(), "status": status_code(pledge.status()),
         "last_ms": pledge.last().millis(), "items": items.collect::<Vec<_>>(), "bonds": bonds.collect::<Vec<_>>(),
         "claims": claims.collect::<Vec<_>>(), "bond_required_minor": contract.bond.amount.minor(),

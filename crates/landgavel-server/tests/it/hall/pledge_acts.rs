@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use landgavel_pledge::{Subject, Verdict};
+use landgavel_record::language::format_money;
 use landgavel_record::pledges::Light;
 use landgavel_server::clock::Clock as _;
 use landgavel_server::people::{AccountName, Role};
@@ -164,9 +165,18 @@ async fn what_was_forbidden_may_come_to_light_later_is_red_and_a_ground_to_take_
     sends("e2", evidence("transfer", "2026-05-02"), &["land"]).await;
     assert_eq!(verdict(), Some(Verdict::Breached));
     assert_eq!(light(), (Light::Red, true));
-    go_to(&office, &pledge, time("2026-07-10T10:00:00+08:00")).await;
+    // There are six months to make it good. Then the amount is what the terms compute, and stands in the form.
+    go_to(&office, &pledge, time("2026-12-02T10:00:00+08:00")).await;
     let (_, page) = office.page("officer-1", &path).await;
     assert!(page.contains("data-command=\"take-back\""), "{page}");
+    let (ground, price) = {
+        let shown = pledge.shown().unwrap();
+        let state = shown.look();
+        state.record.opened().pledge.take_back_price(state.today(now())).expect("a ground")
+    };
+    assert_eq!(ground, Subject::Ban(0));
+    let amount = format_money(price.amount, "CNY");
+    assert!(page.contains(&format!("by the terms {amount}")), "{page}");
     assert!(!page.contains(">–</time>"), "{page}");
 
     // The fields of these forms, as a browser signs them.
@@ -180,7 +190,7 @@ async fn what_was_forbidden_may_come_to_light_later_is_red_and_a_ground_to_take_
     for (id, command) in [
         ("k1", json!({"do": "rekey", "of": SOURCES[0].0, "new_key": new_key})),
         ("w1", json!({"do": "waive", "about": "tax", "year": 2})),
-        ("t1", json!({"do": "take-back", "amount": "1200 万元"})),
+        ("t1", json!({"do": "take-back", "amount": amount})),
     ] {
         let (at, text) = begun(&office, &pledge, id, approved(command)).await;
         let (status, told) = office.signs("officer-2", &at, &text).await;
