@@ -23,7 +23,7 @@ impl Pledge {
                 extension: None,
                 forfeited: Money::ZERO,
             }),
-            Happened::BondExtended { bond, valid_until } => {
+            Happened::BondExtended { bond, valid_until, .. } => {
                 if let Some(held) = self.bonds.get_mut(*bond) {
                     held.bond.valid_until = Some(*valid_until);
                 }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use landgavel_base::{Date, Money};
+use landgavel_base::{Date, Digest, Money};
 
 /// Form of a bond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub struct Bond {
     pub on_demand: bool,
     /// Last day on which it can be called; cash has none.
     pub valid_until: Option<Date>,
+    /// Its number, as the issuer gave it. A guarantee has one: no bank pays on a demand that does not name it.
+    pub number: Option<String>,
+    /// Hash of the letter of guarantee, which it must have; of cash, of a paper that shows the payment.
+    pub letter: Option<Digest>,
     /// Its size was asked about, and it stands: an amount that looks like one in another unit counts only so.
     pub is_confirmed: bool,
 }

@@ -31,6 +31,8 @@ pub enum Command {
         bond: usize,
         /// Its new last day.
         valid_until: Date,
+        /// Hash of the letter that amends it.
+        letter: Digest,
     },
     /// A source says something.
     EnterEvidence(Evidence),

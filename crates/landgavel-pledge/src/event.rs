@@ -28,6 +28,8 @@ pub enum Happened {
         bond: usize,
         /// Its new last day.
         valid_until: Date,
+        /// Hash of the letter that amends it.
+        letter: Digest,
     },
     /// No sufficient bond came in time: told once for the first lodging and once for each top-up demanded.
     BondMissing {

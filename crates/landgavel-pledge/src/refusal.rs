@@ -56,6 +56,10 @@ reasons! {
     BondWithoutEnd => "bond_without_end",
     /// The guarantee has ended, or ends too soon to be of use.
     BondExpired => "bond_expired",
+    /// The guarantee is not named by its number and the hash of its letter.
+    LetterNotNamed => "letter_not_named",
+    /// The same letter, or the same number of the same issuer, was lodged before.
+    LodgedBefore => "lodged_before",
     /// There are as many bonds as can be handled.
     TooManyBonds => "too_many_bonds",
     /// There is no such bond.

@@ -1,7 +1,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use landgavel_base::{Date, Money};
+use landgavel_base::{Date, Digest, Money};
 
 use super::Decision;
 use super::judge::judged;
@@ -41,11 +41,17 @@ impl Pledge {
             if !bond.on_demand {
                 return refuse(Reason::BondNotOnDemand);
             }
+            if bond.number.is_none() || bond.letter.is_none() {
+                return refuse(Reason::LetterNotNamed);
+            }
             match bond.valid_until {
                 None => return refuse(Reason::BondWithoutEnd),
                 Some(day) if day <= today => return refuse(Reason::BondExpired),
                 Some(_) => {}
             }
+        }
+        if self.bonds.iter().any(|held| is_same_paper(&held.bond, bond)) {
+            return refuse(Reason::LodgedBefore);
         }
         if self.bonds.len() >= BONDS_MAX {
             return refuse(Reason::TooManyBonds);
@@ -72,7 +78,7 @@ impl Pledge {
         })
     }
 
-    pub(super) fn extend_bond(&self, today: Date, bond: usize, valid_until: Date) -> Decision {
+    pub(super) fn extend_bond(&self, today: Date, bond: usize, valid_until: Date, letter: Digest) -> Decision {
         let Some(held) = self.bonds.get(bond) else { return refuse(Reason::UnknownBond) };
         let Some(before) = held.bond.valid_until.filter(|_| held.bond.form == BondForm::Guarantee) else {
             return refuse(Reason::UnknownBond);
@@ -83,7 +89,7 @@ impl Pledge {
         if valid_until <= before {
             return refuse(Reason::NotLater { after: before });
         }
-        Ok(vec![Happened::BondExtended { bond, valid_until }])
+        Ok(vec![Happened::BondExtended { bond, valid_until, letter }])
     }
 
     pub(super) fn call_expiring(&self, today: Date, bond: usize) -> Decision {
@@ -155,4 +161,10 @@ impl Pledge {
         }
         taken
     }
+}
+
+/// Whether two bonds are one paper: one letter, or one number of one issuer.
+fn is_same_paper(one: &Bond, other: &Bond) -> bool {
+    let is_one_number = one.number.is_some() && one.number == other.number && one.issuer == other.issuer;
+    is_one_number || (one.letter.is_some() && one.letter == other.letter)
 }

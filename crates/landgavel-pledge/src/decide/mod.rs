@@ -77,7 +77,7 @@ impl Pledge {
         match command {
             Command::Tick => Ok(Vec::new()),
             Command::LodgeBond(bond) => self.lodge(today, bond),
-            Command::ExtendBond { bond, valid_until } => self.extend_bond(today, *bond, *valid_until),
+            Command::ExtendBond { bond, valid_until, letter } => self.extend_bond(today, *bond, *valid_until, *letter),
             Command::EnterEvidence(evidence) => self.enter(today, evidence),
             Command::RetractEvidence { subject, source, .. } => self.retract(today, *subject, source),
             Command::Pay { claim, amount } => self.pay(today, *claim, *amount),

@@ -3,7 +3,7 @@
 use landgavel_base::Money;
 use landgavel_pledge::{Command, Computation, Event, Happened, Subject, Verdict};
 
-use super::build::{HANDOVER, Run, START, cash, contract, day, figure, guarantee, on, yuan};
+use super::build::{HANDOVER, Run, START, cash, contract, day, figure, guarantee, longer, on, yuan};
 
 #[test]
 fn a_bond_that_does_not_come_is_missed_once() {
@@ -45,7 +45,7 @@ fn a_guarantee_that_is_extended_is_not_told_of() {
     let mut run = Run::of(contract());
     run.must(Command::LodgeBond(guarantee(560_000, day(2022, 1, 31))));
     run.must(on(HANDOVER, day(2021, 1, 4)));
-    run.must(Command::ExtendBond { bond: 0, valid_until: day(2040, 1, 1) });
+    run.must(longer(0, day(2040, 1, 1)));
     run.until(day(2021, 6, 1)).must(on(START, day(2021, 6, 1)));
     run.until(day(2022, 6, 1));
     assert!(

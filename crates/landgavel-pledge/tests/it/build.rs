@@ -1,6 +1,7 @@
 //! A contract like those of Wenzhou's Lucheng, and a runner that lets days pass.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use landgavel_base::{
     Area, Bilingual, Date, Digest, Instant, LocalTime, Money, Obligation, Period, PeriodUnit, Ratio, UtcOffset,
@@ -157,12 +158,31 @@ pub(crate) fn cash(amount: i64) -> Bond {
         beneficiary: "park".into(),
         on_demand: true,
         valid_until: None,
+        number: None,
+        letter: None,
         is_confirmed: true,
     }
 }
 
+/// Each is a paper of its own.
 pub(crate) fn guarantee(amount: i64, valid_until: Date) -> Bond {
-    Bond { form: BondForm::Guarantee, issuer: "bank".into(), valid_until: Some(valid_until), ..cash(amount) }
+    static PAPERS: AtomicU64 = AtomicU64::new(0);
+    let number = PAPERS.fetch_add(1, Ordering::Relaxed);
+    let mut letter = Digest([0; 32]);
+    letter.0[..8].copy_from_slice(&number.to_be_bytes());
+    Bond {
+        form: BondForm::Guarantee,
+        issuer: "bank".into(),
+        valid_until: Some(valid_until),
+        number: Some(number.to_string()),
+        letter: Some(letter),
+        ..cash(amount)
+    }
+}
+
+/// A letter that amends a guarantee.
+pub(crate) fn longer(bond: usize, valid_until: Date) -> Command {
+    Command::ExtendBond { bond, valid_until, letter: Digest([5; 32]) }
 }
 
 pub(crate) fn on(subject: Subject, date: Date) -> Command {

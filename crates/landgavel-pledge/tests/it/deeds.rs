@@ -6,7 +6,7 @@ use landgavel_pledge::{
 };
 use proptest::prelude::*;
 
-use super::build::{Run, approval, ban, cash, contract, day, duty, figure, guarantee, on, tax};
+use super::build::{Run, approval, ban, cash, contract, day, duty, figure, guarantee, longer, on, tax};
 
 /// Something somebody does.
 #[derive(Debug, Clone)]
@@ -210,7 +210,7 @@ fn command(run: &Run, deed: &Deed, money: impl Fn(i64) -> Money) -> Result<Comma
         Deed::Wait(days) => return Err(after(days)),
         Deed::Lodge(amount, None) => Command::LodgeBond(cash(amount)),
         Deed::Lodge(amount, Some(days)) => Command::LodgeBond(guarantee(amount, after(days))),
-        Deed::Prolong(bond, days) => Command::ExtendBond { bond, valid_until: after(days) },
+        Deed::Prolong(bond, days) => longer(bond, after(days)),
         Deed::Reach(next, ago) => {
             on(Subject::Milestone(unknown(&|index| Subject::Milestone(index)) + next), after(-ago))
         }

@@ -3,7 +3,7 @@
 use landgavel_base::{Digest, Money};
 use landgavel_pledge::{BondForm, ClaimState, Command, Happened, Reason, Subject};
 
-use super::build::{HANDOVER, Run, approval, contract, day, figure, guarantee, on, yuan};
+use super::build::{HANDOVER, Run, approval, contract, day, figure, guarantee, longer, on, yuan};
 
 /// All three years are over, and the claim for the last of them, 6 mu · 5 万元 = 300,000, is disputed. Of the guarantee, which
 /// ends on 2026-12-31, the start and the completion gave 336,000 back; 224,000 are held.
@@ -62,12 +62,12 @@ fn a_disputed_claim_needs_its_guarantee_and_the_whole_is_called_when_it_is_not_e
 fn before_the_demand_and_after_an_extension_it_is_not_called_whole() {
     assert_eq!(disputed().ask(CALL), Err(Reason::NotExpiring));
     let mut run = demanded();
-    run.must(Command::ExtendBond { bond: 0, valid_until: day(2027, 1, 10) });
+    run.must(longer(0, day(2027, 1, 10)));
     // It still ends too soon: that is demanded anew, with a day of its own.
     run.until(day(2026, 10, 17));
     assert_eq!(run.ask(CALL), Err(Reason::ExtensionAwaited { until: day(2026, 10, 27) }));
     let mut run = demanded();
-    run.must(Command::ExtendBond { bond: 0, valid_until: day(2028, 1, 1) });
+    run.must(longer(0, day(2028, 1, 1)));
     assert_eq!(run.until(day(2026, 10, 17)).ask(CALL), Err(Reason::NotExpiring));
 }
 

@@ -6,7 +6,7 @@ use landgavel_base::{Digest, Money};
 use landgavel_pledge::{Bond, BondForm, Command, Contract, ContractError, Evidence, Finding, Reason, Start, Subject};
 
 use super::build::{
-    COMPLETION, HANDOVER, OUTPUT, Run, START, approval, cash, contract, day, duty, figure, guarantee, noon, on,
+    COMPLETION, HANDOVER, OUTPUT, Run, START, approval, cash, contract, day, duty, figure, guarantee, longer, noon, on,
     percent, yuan,
 };
 
@@ -32,6 +32,8 @@ fn bonds_that_are_no_use_are_refused() {
         (Bond { on_demand: false, ..guarantee(1, later) }, Reason::BondNotOnDemand),
         (Bond { valid_until: None, ..guarantee(1, later) }, Reason::BondWithoutEnd),
         (guarantee(1, day(2021, 1, 4)), Reason::BondExpired),
+        (Bond { number: None, ..guarantee(1, later) }, Reason::LetterNotNamed),
+        (Bond { letter: None, ..guarantee(1, later) }, Reason::LetterNotNamed),
     ];
     for (bond, reason) in cases {
         assert_eq!(run.ask(Command::LodgeBond(bond)), Err(reason));
@@ -40,9 +42,29 @@ fn bonds_that_are_no_use_are_refused() {
     only_cash.bond.forms = vec![BondForm::Cash];
     let mut strict = Run::of(only_cash);
     assert_eq!(strict.ask(Command::LodgeBond(guarantee(1, later))), Err(Reason::BondFormNotAccepted));
-    assert_eq!(run.ask(Command::ExtendBond { bond: 0, valid_until: later }), Err(Reason::UnknownBond));
+    assert_eq!(run.ask(longer(0, later)), Err(Reason::UnknownBond));
     run.must(Command::LodgeBond(guarantee(1, later)));
-    assert_eq!(run.ask(Command::ExtendBond { bond: 0, valid_until: later }), Err(Reason::NotLater { after: later }));
+    assert_eq!(run.ask(longer(0, later)), Err(Reason::NotLater { after: later }));
+}
+
+#[test]
+fn one_letter_of_guarantee_is_one_bond() {
+    let mut run = Run::of(contract());
+    let first = guarantee(100_000, day(2030, 1, 1));
+    run.must(Command::LodgeBond(first.clone()));
+    let other = || guarantee(100_000, day(2030, 1, 1));
+    for again in [
+        first.clone(),
+        Bond { number: first.number.clone(), ..other() },
+        Bond { letter: first.letter, ..other() },
+        Bond { letter: first.letter, ..cash(100_000) },
+    ] {
+        assert_eq!(run.ask(Command::LodgeBond(again)), Err(Reason::LodgedBefore));
+    }
+    // Each bank counts by itself; two payments in cash without a paper are two.
+    run.must(Command::LodgeBond(Bond { number: first.number.clone(), issuer: "other bank".into(), ..other() }));
+    run.must(Command::LodgeBond(cash(100_000)));
+    run.must(Command::LodgeBond(cash(100_000)));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use landgavel_base::{Digest, Money};
 use landgavel_pledge::{ClaimState, Command, Computation, Happened, IdleLevel, Reason, Status, Subject, Verdict};
 
-use super::build::{COMPLETION, HANDOVER, Run, START, approval, cash, contract, day, figure, guarantee, on, yuan};
+use super::build::{
+    COMPLETION, HANDOVER, Run, START, approval, cash, contract, day, figure, guarantee, longer, on, yuan,
+};
 
 fn take(compensation: i64) -> Command {
     Command::TakeBack { compensation: yuan(compensation), approval: approval() }
@@ -117,7 +119,7 @@ fn open_claims_are_still_disputed_and_settled() {
 #[test]
 fn a_guarantee_is_extended_or_ends_and_nothing_is_demanded_any_more() {
     let mut run = taken(guarantee(560_000, day(2022, 1, 31)));
-    run.must(Command::ExtendBond { bond: 0, valid_until: day(2022, 6, 30) });
+    run.must(longer(0, day(2022, 6, 30)));
     run.until(day(2022, 6, 30));
     assert_eq!(run.pledge.held(), yuan(224_000));
     let before = run.events.len();

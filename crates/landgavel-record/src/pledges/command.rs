@@ -9,8 +9,8 @@ use crate::wire::{WireError, parse_time, read_date};
 /// Verbs and the fields that each may have besides `at` and `do`.
 const VERBS: [(&str, &[&str]); 14] = [
     ("tick", &[]),
-    ("bond", &["form", "amount", "currency", "issuer", "beneficiary", "on_demand", "valid_until", "confirmed"]),
-    ("extend-bond", &["bond", "valid_until"]),
+    ("bond", BOND),
+    ("extend-bond", &["bond", "valid_until", "letter"]),
     ("evidence", EVIDENCE),
     ("retract", &["about", "year", "source", "reason"]),
     ("pay", &["claim", "amount"]),
@@ -24,6 +24,20 @@ const VERBS: [(&str, &[&str]); 14] = [
     ("take-back", &["amount", "officer", "second_officer", "reason"]),
 ];
 
+const BOND: &[&str] = &[
+    "form",
+    "amount",
+    "currency",
+    "issuer",
+    "beneficiary",
+    "on_demand",
+    "valid_until",
+    "number",
+    "letter",
+    "confirmed",
+];
+/// Characters of the number of a guarantee.
+const NUMBER_MAX: usize = 64;
 const EVIDENCE: &[&str] =
     &["about", "year", "on", "figure", "since", "until", "built", "invested", "source", "document", "confirmed"];
 
@@ -111,7 +125,11 @@ impl<'a> Fields<'a> {
     fn command(&self, verb: &str) -> Read<Command> {
         Ok(match verb {
             "bond" => Command::LodgeBond(self.bond()?),
-            "extend-bond" => Command::ExtendBond { bond: self.number("bond")?, valid_until: self.date("valid_until")? },
+            "extend-bond" => Command::ExtendBond {
+                bond: self.number("bond")?,
+                valid_until: self.date("valid_until")?,
+                letter: self.digest("letter")?,
+            },
             "evidence" => Command::EnterEvidence(self.evidence()?),
             "retract" => Command::RetractEvidence {
                 subject: self.subject()?,
@@ -268,6 +286,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    fn bond_number(&self) -> Read<Option<String>> {
+        let Some(text) = self.optional("number")? else { return Ok(None) };
+        let number = text.trim();
+        if number.is_empty() || number.chars().count() > NUMBER_MAX || number.chars().any(char::is_control) {
+            return wrong("number", "is no number of a guarantee", format!("1 to {NUMBER_MAX} characters on one line"));
+        }
+        Ok(Some(number.to_owned()))
+    }
+
     fn bond(&self) -> Read<Bond> {
         let contract = self.opened.pledge.contract();
         let form = match self.text("form")? {
@@ -289,6 +316,11 @@ impl<'a> Fields<'a> {
             valid_until: match self.optional("valid_until")? {
                 None => None,
                 Some(_) => Some(self.date("valid_until")?),
+            },
+            number: self.bond_number()?,
+            letter: match self.optional("letter")? {
+                None => None,
+                Some(_) => Some(self.digest("letter")?),
             },
             is_confirmed: self.yes_or_no("confirmed")?.unwrap_or(false),
         })

@@ -3,6 +3,8 @@
 
 mod codes;
 mod command;
+mod demand;
+mod demand_page;
 mod light;
 mod open;
 mod page;
@@ -12,6 +14,8 @@ mod steps;
 mod words;
 
 pub use command::{parse_ask, parse_at, written};
+pub use demand::{BankDemand, bank_demands};
+pub use demand_page::{demand_asks, demand_places, demand_signatures, demand_title};
 pub use light::{Light, NEAR_DAYS, subject_light};
 pub use open::{NotOpened, Opened, open, winners};
 pub use page::page;

@@ -13,7 +13,8 @@ pub fn standing_json(opened: &Opened, today: Date) -> Value {
     let contract = pledge.contract();
     let subjects: Vec<Value> = pledge.told().map(|subject| subject_json(opened, subject)).collect();
     let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
-        json!({"bond": index + 1, "form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount": held.bond.amount.minor(),
+        json!({"bond": index + 1, "form": form_code(held.bond.form), "issuer": held.bond.issuer, "number": held.bond.number,
+               "letter": held.bond.letter.map(|letter| letter.to_string()), "amount": held.bond.amount.minor(),
                "held": held.held().minor(), "released": held.released.minor(), "called": held.called.minor(),
                "lapsed": held.lapsed.minor(), "forfeited": held.forfeited.minor(),
                "valid_until": held.bond.valid_until.map(|day| day.to_string()),

@@ -120,6 +120,11 @@ pub fn reason_in_words(reason: Reason) -> Bilingual {
         Reason::BondExpired => ("保函已到期", "the guarantee has ended"),
         Reason::BondNotOnDemand => ("保函不是见索即付", "the guarantee is not payable on demand"),
         Reason::BondForOtherBeneficiary => ("保函受益人不符", "the guarantee names another beneficiary"),
+        Reason::LetterNotNamed => (
+            "保函须写明编号，并附保函文件的SHA-256摘要",
+            "a guarantee is named by its number and by the SHA-256 of its letter",
+        ),
+        Reason::LodgedBefore => ("同一保函已提交过", "this guarantee was lodged before"),
         Reason::CureRuns { .. } => ("整改期未满", "the time to cure still runs"),
         Reason::ClaimIsDisputed => ("索赔有异议，未定", "the claim is disputed"),
         Reason::NothingHeld => ("保证已无余额", "no bond holds anything"),
@@ -237,12 +242,14 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
             let until = bond.valid_until.map(|day| (format!("，有效至 {day}"), format!(", valid until {day}")));
             let (until_zh, until_en) = until.unwrap_or_default();
             let amount = money(&bond.amount);
+            let number = bond.number.as_ref().map(|number| (format!("，编号 {number}"), format!(", no. {number}")));
+            let (number_zh, number_en) = number.unwrap_or_default();
             both(
-                format!("提交履约保证：{form_zh} {amount}，{}{until_zh}", bond.issuer),
-                format!("bond lodged: {form_en}, {amount}, {}{until_en}", bond.issuer),
+                format!("提交履约保证：{form_zh} {amount}，{}{number_zh}{until_zh}", bond.issuer),
+                format!("bond lodged: {form_en}, {amount}, {}{number_en}{until_en}", bond.issuer),
             )
         }
-        Happened::BondExtended { bond, valid_until } => both(
+        Happened::BondExtended { bond, valid_until, .. } => both(
             format!("第{}份保函延期至 {valid_until}", bond + 1),
             format!("guarantee no. {} now valid until {valid_until}", bond + 1),
         ),

@@ -325,7 +325,7 @@ fn signed(at: Instant, text: &str, signers: &[&str]) -> Received {
 
 fn bond(issuer: &str) -> Value {
     json!({"do": "bond", "form": "guarantee", "amount": "250.3 万元", "issuer": issuer, "on_demand": true,
-           "valid_until": "2029-12-31"})
+           "valid_until": "2029-12-31", "number": "样保2026-001", "letter": "88".repeat(32)})
 }
 
 fn handover(source: &str) -> Value {
@@ -361,7 +361,7 @@ fn only_who_may_sign_something_is_heard() {
     assert_eq!(code(desk.ask(&bond("他人银行"), &["甲", "样本银行"])), "key_not_allowed");
     assert_eq!(code(desk.ask(&bond("样本银行"), &["样本银行", "甲"])), "key_not_allowed");
     assert_eq!(code(desk.ask(&bond("样本银行"), &["甲", "样本银行"])), "entered");
-    let longer = json!({"do": "extend-bond", "bond": 1, "valid_until": "2031-12-31"});
+    let longer = json!({"do": "extend-bond", "bond": 1, "valid_until": "2031-12-31", "letter": "9".repeat(64)});
     assert_eq!(code(desk.ask(&longer, &["甲", "样本银行"])), "entered");
     // Acts are of two officers, and say whose.
     let stop = act("stop-time", json!({"from": "2026-06-01", "until": "2026-07-01"}));

@@ -189,10 +189,13 @@ fn command(pledge: &Pledge, signed: Date, today: Date, step: Step) -> Option<(Va
         Step::Bond { years } => {
             let amount = money(contract.bond.amount);
             let bond = json!({"do": "bond", "form": "guarantee", "amount": amount, "issuer": BANK, "on_demand": true,
-                              "valid_until": day(years)?});
+                              "valid_until": day(years)?, "number": "样保-001", "letter": document("letter of guarantee")});
             (bond, with_bank())
         }
-        Step::Extend { years } => (json!({"do": "extend-bond", "bond": 1, "valid_until": day(years)?}), with_bank()),
+        Step::Extend { years } => {
+            let letter = document("letter of amendment");
+            (json!({"do": "extend-bond", "bond": 1, "valid_until": day(years)?, "letter": letter}), with_bank())
+        }
         Step::Reached(id, days) => {
             let source = contract.milestones.iter().find(|milestone| milestone.id == id)?.source.clone();
             let on = signed.plus_days(days)?.to_string();

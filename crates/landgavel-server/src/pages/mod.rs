@@ -3,12 +3,13 @@
 //! They hold no rule and no text of a rule: what may be done comes from the board, what the rule says from
 //! `landgavel_record::words`. Each sentence of a page stands in both languages at one place. Modules, each importing
 //! only from those before it: `assets`, `page`, `facts`, `verifier`, `map`, `tasks`, `public`, `register`, `scores`, `room`, `record`, `papers`, `door`,
-//! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`, `chart`, `pledge_forms`, `pledge`, `pledges`, `opening`.
+//! `officer`, `draft`, `offers`, `officer_sale`, `apply`, `guarantor`, `auditor`, `chart`, `pledge_forms`, `demands`, `pledge`, `pledges`, `opening`.
 
 mod apply;
 mod assets;
 mod auditor;
 mod chart;
+mod demands;
 pub mod demo;
 mod door;
 mod draft;
@@ -139,6 +140,8 @@ pub fn router(pages: Pages) -> Router {
         .route("/officer/sales/{id}/bonds/{code}/paper", get(officer_sale::back).post(guarantor::paper))
         .route("/pledges", get(pledges::board))
         .route("/pledges/{id}", get(pledge::pledge))
+        .route("/pledges/{id}/demands/{number}", get(demands::demand))
+        .route("/pledges/{id}/demands/{number}/pdf", get(demands::demand_pdf))
         .route("/my/pledges", get(pledges::mine))
         .route("/officer/pledges", get(pledges::supervisor))
         .route("/officer/pledges/new", get(opening::new).post(opening::begin))

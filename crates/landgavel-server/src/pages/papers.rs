@@ -45,13 +45,14 @@ impl Printer {
 
 #[derive(Template)]
 #[template(path = "result.html")]
-struct Paper {
-    page: Page,
-    base: String,
-    sheet: Sheet,
+pub(super) struct Paper {
+    pub page: Page,
+    /// Where else to go: words and address.
+    pub links: Vec<(String, String)>,
+    pub sheet: Sheet,
     /// Where it is as PDF, when the hall makes any.
-    pdf: Option<String>,
-    verifying: Option<Verifying>,
+    pub pdf: Option<String>,
+    pub verifying: Option<Verifying>,
 }
 
 on_page!(Paper);
@@ -138,8 +139,12 @@ fn on_screen(pages: &Pages, id: &str, visitor: Visitor, kind: Kind) -> Response 
     };
     let pdf = pages.site.printer.as_ref().map(|_| format!("/sales/{id}/{}.pdf?lang={language}", kind.path()));
     let verifying = verifying(id, &state, &pages.site, &visitor).filter(|_| kind == Kind::Result);
-    let (base, page) = (format!("/sales/{id}"), visitor.page_titled(&pages.site, sheet.title.clone()));
-    Page::answer(StatusCode::OK, &Paper { page, base, sheet, pdf, verifying })
+    let links = vec![
+        (visitor.say("返回公告", "Back to the notice"), format!("/sales/{id}")),
+        (visitor.say("记录与验证", "Record and verification"), format!("/sales/{id}/record")),
+    ];
+    let page = visitor.page_titled(&pages.site, sheet.title.clone());
+    Page::answer(StatusCode::OK, &Paper { page, links, sheet, pdf, verifying })
 }
 
 /// A paper as PDF, in Chinese unless its address asks for English, so that one address is one paper.
@@ -157,6 +162,11 @@ async fn printed(pages: &Pages, id: &str, visitor: Visitor, kind: Kind) -> Resul
         }
         sheet
     };
+    on_paper(pages, sheet, &format!("{id}-{}", kind.path())).await
+}
+
+/// A sheet as PDF.
+pub(super) async fn on_paper(pages: &Pages, sheet: Sheet, name: &str) -> Result<Response, Problem> {
     let printer = pages.site.printer.clone().ok_or_else(Problem::no_font)?;
     let turn = Arc::clone(&printer.turns).try_acquire_owned().map_err(|_| Problem::too_many(RETRY_MS))?;
     let made = tokio::task::spawn_blocking(move || {
@@ -168,7 +178,7 @@ async fn printed(pages: &Pages, id: &str, visitor: Visitor, kind: Kind) -> Resul
         Ok(Err(why)) => return Err(Problem::not_printed(why)),
         Err(error) => return Err(Problem::not_printed(error)),
     };
-    let name = format!("inline; filename=\"{id}-{}.pdf\"", kind.path());
+    let name = format!("inline; filename=\"{name}.pdf\"");
     let headers = [
         (CONTENT_TYPE, "application/pdf".to_owned()),
         (CONTENT_DISPOSITION, name),

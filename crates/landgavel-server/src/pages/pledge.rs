@@ -16,6 +16,7 @@ use landgavel_record::pledges::{
 
 use super::Pages;
 use super::chart::{Chart, charts, shape, tone};
+use super::demands::demands;
 use super::facts::{Fact, when};
 use super::map::Map;
 use super::officer_sale::{Pending, pending_of};
@@ -52,6 +53,7 @@ struct Shown {
     map: Option<Map>,
     bond_line: String,
     bonds: Vec<BondRow>,
+    demands: Vec<DemandRow>,
     claims: Vec<ClaimRow>,
     history: Vec<PastRow>,
     fixed: Vec<Fact>,
@@ -98,6 +100,12 @@ struct BondRow {
     lapsed: String,
     forfeited: String,
     until: String,
+}
+
+/// A demand on a bank.
+struct DemandRow {
+    href: String,
+    words: String,
 }
 
 struct ClaimRow {
@@ -190,6 +198,7 @@ pub(super) async fn pledge(State(pages): State<Pages>, Path(id): Path<String>, v
         map: map(&pages, &pledge, worst(&concerns_found), &visitor),
         bond_line: bond_line(opened, currency, &visitor),
         bonds: bonds(opened, &visitor),
+        demands: demand_rows(&state, &id, &visitor),
         claims: claims(opened, today, &visitor),
         history: state.history.iter().rev().take(SHOWN).map(|past| past_row(opened, past, &visitor)).collect(),
         fixed: fixed(&state, &visitor),
@@ -217,6 +226,22 @@ pub(super) fn role_words(role: Signs, visitor: &Visitor) -> String {
     }
 }
 
+fn demand_rows(state: &PledgeState, id: &str, visitor: &Visitor) -> Vec<DemandRow> {
+    let opened = state.record.opened();
+    let rows = demands(state).into_iter().zip(1..).map(|(demand, number)| {
+        let (amount, _) = demand.amount(opened);
+        let issuer = demand.bond(opened).map(|held| held.bond.issuer.clone()).unwrap_or_default();
+        DemandRow {
+            href: format!("/pledges/{id}/demands/{number}"),
+            words: visitor.say(
+                &format!("索付通知：{issuer}，{amount}，{}", demand.day),
+                &format!("Demand: {issuer}, {amount}, {}", demand.day),
+            ),
+        }
+    });
+    rows.collect()
+}
+
 fn facts(pages: &Pages, pledge: &Pledge, state: &PledgeState, visitor: &Visitor) -> Vec<Fact> {
     let contract = state.record.opened().pledge.contract();
     let mut facts = vec![
@@ -226,6 +251,9 @@ fn facts(pages: &Pages, pledge: &Pledge, state: &PledgeState, visitor: &Visitor)
         Fact::number(visitor.say("合同签订日", "Contract"), contract.signed.to_string()),
         Fact::number(visitor.say("截至", "As of"), state.today(pages.clock.now()).to_string()),
     ];
+    if let Some(words) = state.record.opened().deposit_in_words() {
+        facts.push(Fact::text(visitor.say("竞买保证金", "Bid deposit"), visitor.pick(&words)));
+    }
     if let Some(parcel) =
         pages.hall.room(pledge.sale().as_str()).and_then(|room| room.foundation().loaded.parcel.clone())
     {
@@ -294,10 +322,15 @@ pub(super) fn form_words(form: BondForm, visitor: &Visitor) -> String {
     }
 }
 
+fn bond_name(index: usize, bond: &landgavel_pledge::Bond, visitor: &Visitor) -> String {
+    let number = bond.number.as_ref().map_or_else(String::new, |number| format!(" · {number}"));
+    format!("{}. {} · {}{number}", index + 1, form_words(bond.form, visitor), bond.issuer)
+}
+
 fn bonds(opened: &Opened, visitor: &Visitor) -> Vec<BondRow> {
     let money = |amount: Money| format_money(amount, &opened.pledge.contract().currency);
     let row = |(index, held): (usize, &landgavel_pledge::HeldBond)| BondRow {
-        what: format!("{}. {} · {}", index + 1, form_words(held.bond.form, visitor), held.bond.issuer),
+        what: bond_name(index, &held.bond, visitor),
         amount: money(held.bond.amount),
         held: money(held.held()),
         released: money(held.released),

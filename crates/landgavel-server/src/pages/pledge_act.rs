@@ -22,7 +22,7 @@ const VERBS: [(&str, &str, &str); 11] = [
 ];
 
 /// Fields in the order in which they are told.
-const FIELDS: [(&str, &str, &str); 20] = [
+const FIELDS: [(&str, &str, &str); 22] = [
     ("about", "事项", "what"),
     ("claim", "索赔", "claim"),
     ("bond", "保函", "guarantee"),
@@ -33,6 +33,8 @@ const FIELDS: [(&str, &str, &str); 20] = [
     ("currency", "币种", "currency"),
     ("on_demand", "见索即付", "on demand"),
     ("valid_until", "有效至", "valid until"),
+    ("number", "保函编号", "number of the guarantee"),
+    ("letter", "文件摘要", "hash of the letter"),
     ("confirmed", "已核对单位", "unit confirmed"),
     ("year", "年度", "year"),
     ("from", "自", "from"),

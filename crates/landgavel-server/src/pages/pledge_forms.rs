@@ -311,6 +311,22 @@ impl Forms<'_> {
                     is_required: false,
                     ..field("valid_until", "date", self.say("有效至（现金不填）", "Valid until (not for cash)"))
                 },
+                PledgeField {
+                    is_required: false,
+                    ..field(
+                        "number",
+                        "text",
+                        self.say("保函编号（现金不填）", "Number of the guarantee (not for cash)"),
+                    )
+                },
+                PledgeField {
+                    is_required: false,
+                    ..self.digest(
+                        "letter",
+                        "保函文件；现金为缴款凭证，可不填",
+                        "The letter; for cash the proof of payment, or nothing",
+                    )
+                },
                 self.confirmed(),
             ];
             add("bond", self.say("收到履约保证", "A bond was lodged"), what, fields, false);
@@ -327,6 +343,7 @@ impl Forms<'_> {
             let fields = vec![
                 PledgeField { choices: bonds, ..field("bond", "choice-number", self.say("保函", "Guarantee")) },
                 field("valid_until", "date", self.say("新的有效期至", "Valid until")),
+                self.digest("letter", "保函修改书", "The letter that amends it"),
             ];
             add("extend-bond", self.say("保函展期", "A guarantee was extended"), waits.clone(), fields, false);
         }

@@ -225,6 +225,8 @@ fn lodged() -> Result<Command> {
         beneficiary: "park".into(),
         on_demand: true,
         valid_until: None,
+        number: None,
+        letter: None,
         is_confirmed: false,
     }))
 }

@@ -10,8 +10,8 @@ use landgavel_base::{Date, Digest};
 use landgavel_record::bundle::{BundleFiles, PLEDGE_BUNDLE_JSON, SALE_FOLDER};
 use landgavel_record::canonical;
 use landgavel_record::language::{PledgeTerms, load_pledge_terms};
-use landgavel_record::pledges::open;
 use landgavel_record::pledges::record::SaleNamed;
+use landgavel_record::pledges::{bank_demands, open};
 use landgavel_record::record::sha256;
 use landgavel_record::rehearsal::{PledgeGrounds, Sink};
 use landgavel_record::verify::{HeardAward, Of, Options, verify};
@@ -63,6 +63,10 @@ pub struct Arguments {
     /// Print one HTML page that loads nothing.
     #[arg(long)]
     html: bool,
+    /// Print the demand on a bank with this number, from 1, as one HTML page to be sealed and sent: each guarantee that was
+    /// called has one.
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "html"], value_parser = clap::value_parser!(u16).range(1..))]
+    demand: Option<u16>,
     #[command(flatten)]
     network: Network,
 }
@@ -90,7 +94,21 @@ pub fn pledge(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
             return Ok(exit);
         }
     };
-    run.print(arguments, &terms, tongue);
+    if let Some(number) = arguments.demand {
+        let demands = bank_demands(run.opened(), &run.happened);
+        let Some(demand) = demands.get(usize::from(number) - 1) else {
+            let count = demands.len();
+            let why = tongue.say(
+                &format!("--demand {number}：没有这份索付通知，共有 {count} 份"),
+                &format!("--demand {number}: there is no such demand. Expected: a number from 1 to {count}."),
+            );
+            eprintln!("{why}");
+            return Ok(Exit::WrongUse);
+        };
+        print!("{}", demand.page(run.opened(), terms.is_sample));
+    } else {
+        run.print(arguments, &terms, tongue);
+    }
     if let Some((bundle, out)) = run.finish().zip(arguments.out.as_ref()) {
         bundle.finish()?;
         if let Some(archive) = &arguments.zip {

@@ -1,6 +1,6 @@
 use landgavel_pledge::ClaimState;
 use landgavel_record::language::{PledgeTerms, format_money};
-use landgavel_record::pledges::{event_in_words, page, standing_json, status_in_words, subject_in_words};
+use landgavel_record::pledges::{bank_demands, event_in_words, page, standing_json, status_in_words, subject_in_words};
 use serde_json::{Value, json};
 
 use super::Arguments;
@@ -17,6 +17,8 @@ impl Run {
             });
             let mut all = standing;
             all["events"] = events.collect();
+            let demands = bank_demands(self.opened(), &self.happened);
+            all["demands"] = demands.iter().map(|demand| demand.json(self.opened())).collect();
             all["refused"] = json!(self.refused);
             all["refused_count"] = json!(self.refused_count);
             all["sample"] = json!(terms.is_sample);

@@ -66,6 +66,27 @@ fn from_the_record_of_a_sale_to_what_the_bond_pays() {
     assert!(page.contains("113.653175 万元") && page.contains("样本银行"), "{page}");
 }
 
+/// 40 − 31 = 9 万元 a mu on 22.6215 mu are 203.5935; the guarantee held two fifths of 250.3 when it was called.
+#[test]
+fn a_bank_gets_a_demand_that_names_its_letter_the_breach_and_the_sum() {
+    let run = |more: &[&str]| {
+        said(&[&["--lang", "en", "pledge", TERMS, "--sale", SALE, "--commands", COMMANDS][..], more].concat())
+    };
+    let (code, page, _) = run(&["--demand", "1"]);
+    assert_eq!(code, Some(1));
+    for words in ["样保2026-001", "100.12 万元", "壹佰万壹仟贰佰元整", "203.5935", "2033-09-30", "勿据此付款"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let (code, nothing, words) = run(&["--demand", "2"]);
+    assert_eq!((code, nothing.as_str()), (Some(2), ""));
+    assert!(words.contains("Expected: a number from 1 to 1."), "{words}");
+    let (_, json, _) = run(&["--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let demand = &json["demands"][0];
+    assert_eq!((&demand["amount"], &demand["number"]), (&100_120_000.into(), &"样保2026-001".into()));
+}
+
 #[test]
 fn the_record_of_a_pledge_verifies_like_that_of_a_sale() {
     let desk = Desk::new("pledge-bundle");

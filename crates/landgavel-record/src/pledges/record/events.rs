@@ -23,8 +23,9 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
     let about = |event: &str, subject: Subject| event_about(contract, event, subject);
     match happened {
         Happened::BondLodged(bond) => bond_json(bond),
-        Happened::BondExtended { bond, valid_until } => {
-            json!({"event": "bond_extended", "bond": bond + 1, "valid_until": valid_until.to_string()})
+        Happened::BondExtended { bond, valid_until, letter } => {
+            json!({"event": "bond_extended", "bond": bond + 1, "valid_until": valid_until.to_string(),
+                   "letter": letter.to_string()})
         }
         Happened::BondMissing { amount } => json!({"event": "bond_missing", "amount_minor": amount.minor()}),
         Happened::BondExpiring { bond, valid_until, needed_until, due } => {
@@ -141,6 +142,12 @@ fn bond_json(bond: &Bond) -> Value {
     let mut event = json!({"event": "bond_lodged", "form": form_code(bond.form), "amount_minor": bond.amount.minor(),
            "currency": bond.currency, "issuer": bond.issuer, "beneficiary": bond.beneficiary,
            "on_demand": bond.on_demand, "valid_until": bond.valid_until.map(|day| day.to_string())});
+    if let Some(number) = &bond.number {
+        event["number"] = json!(number);
+    }
+    if let Some(letter) = bond.letter {
+        event["letter"] = json!(letter.to_string());
+    }
     if bond.is_confirmed {
         event["confirmed"] = json!(true);
     }
@@ -233,7 +240,7 @@ pub fn outcome_json(pledge: &Pledge) -> Value {
         Value::Object(item)
     });
     let bonds = pledge.bonds().iter().enumerate().map(|(index, held)| {
-        json!({"form": form_code(held.bond.form), "issuer": held.bond.issuer, "amount_minor": held.bond.amount.minor(),
+        json!({"form": form_code(held.bond.form), "issuer": held.bond.issuer, "number": held.bond.number, "amount_minor": held.bond.amount.minor(),
                "held_minor": held.held().minor(), "released_minor": held.released.minor(),
                "called_minor": held.called.minor(), "lapsed_minor": held.lapsed.minor(),
                "forfeited_minor": held.forfeited.minor(),

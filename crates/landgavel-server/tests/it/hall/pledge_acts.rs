@@ -36,7 +36,7 @@ fn waive(second: &str) -> Value {
 
 fn bond() -> Value {
     json!({"do": "bond", "form": "guarantee", "amount": "250.3 万元", "issuer": "样本银行", "on_demand": true,
-           "valid_until": "2029-12-31"})
+           "valid_until": "2029-12-31", "number": "样保2026-001", "letter": "88".repeat(32)})
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn whoever_signs_second_reads_every_field_of_an_act_by_its_name() {
     let (_, page) = office.page("officer-2", &path).await;
     let told = "豁免（事项：闲置土地；监管人员：officer-1；第二名监管人员：officer-2；理由：示例）";
     assert!(page.contains(told), "{page}");
-    let told = "录入履约保证（形式：保函；出具人：样本银行；金额：250.3 万元；见索即付：是；有效至：2029-12-31）";
+    let told = "录入履约保证（形式：保函；出具人：样本银行；金额：250.3 万元；见索即付：是；有效至：2029-12-31；保函编号：样保2026-001；文件摘要：";
     assert!(page.contains(told), "{page}");
     let (_, page) = office.page("officer-2", &format!("{path}?lang=en")).await;
     assert!(page.contains("waive (what: idle land; officer: officer-1; second officer: officer-2; reason: 示例)"));

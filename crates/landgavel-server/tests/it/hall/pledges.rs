@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
+use landgavel_base::{Money, capital_amount};
+use landgavel_record::language::format_money;
 use landgavel_record::verify::{Caveat, Of};
 use landgavel_server::clock::Clock as _;
 use landgavel_server::desk::shown::Standing;
@@ -35,6 +37,22 @@ async fn from_two_signatures_to_a_called_bond_a_pledge_runs_and_its_bundle_verif
     );
     assert_eq!(told["winner"][0], json!({"name": winner, "key": key(&winner).public().to_string()}));
     assert_eq!(told["origin"], json!(format!("hall.invalid/pledges/{PLEDGE}")));
+
+    // The bank is told what is demanded of it, under which letter, and in which respect the winner is in breach.
+    let demand = format!("/pledges/{PLEDGE}/demands/1");
+    let (_, page) = office.page("officer-1", &format!("/pledges/{PLEDGE}")).await;
+    assert!(page.contains(&demand), "{page}");
+    let (status, page) = office.page("officer-1", &format!("{demand}?lang=zh")).await;
+    assert_eq!(status, StatusCode::OK);
+    let called = Money::from_minor(told["standing"]["bonds"][0]["called"].as_i64().unwrap()).unwrap();
+    let (figures, capitals) = (format_money(called, "CNY"), capital_amount(called));
+    for words in ["样保2026-001", "样本银行", &figures, &capitals, "亩均税收第3年", "2036-12-31"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    for none in ["0", "2", "18446744073709551615", "x"] {
+        let (status, _) = office.page("officer-1", &format!("/pledges/{PLEDGE}/demands/{none}")).await;
+        assert!(matches!(status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST), "{none}: {status}");
+    }
 
     let report = verdict(&pledge).await;
     assert_eq!(report.wrong, None);
@@ -80,7 +98,7 @@ async fn acts_of_two_wait_for_the_second_and_a_bank_confirms_its_own_bond() {
     let pledge = open(&office).await;
     let acts = format!("/api/v1/pledges/{PLEDGE}/acts");
     let bond = json!({"do": "bond", "form": "guarantee", "amount": "250.3 万元", "issuer": "样本银行", "on_demand": true,
-                      "valid_until": "2029-12-31"});
+                      "valid_until": "2029-12-31", "number": "样保2026-001", "letter": "88".repeat(32)});
     let first = signed(&pledge, "bond-1", bond, &["officer-1"]);
     let text = first["command"].as_str().unwrap().to_owned();
     // Alone it is no entry, and nobody but an officer begins it.
