@@ -131,7 +131,10 @@ impl Pledge {
                         held.released = add(held.released, *amount);
                     }
                 }
-                self.released.extend(milestone.iter());
+                if let Some(milestone) = milestone {
+                    let before = self.released.entry(*milestone).or_insert(Money::ZERO);
+                    *before = from.iter().fold(*before, |sum, (_, amount)| add(sum, *amount));
+                }
             }
             Happened::Extended { milestone, until, .. } => {
                 let stops_before = self.stopped.decisions();

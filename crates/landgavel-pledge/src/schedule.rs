@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Capped(usize),
     /// The land lies idle.
     Idle(IdleLevel),
+    /// What of a bond was held back at a milestone goes back now; its index.
+    Release(usize),
     /// All is done.
     Discharge,
     /// The land was taken back and no claim is open: what is left of the bonds goes back.
@@ -221,6 +223,9 @@ impl Pledge {
                 let outlook = self.offer_judgements(&mut next);
                 self.offer_bonds(&mut next, &outlook);
                 self.offer_idle(&mut next);
+                if let Some(milestone) = self.releasable() {
+                    next.offer(now(), Step::Release(milestone));
+                }
                 if outlook.is_done && is_paid {
                     next.offer(now(), Step::Discharge);
                 }

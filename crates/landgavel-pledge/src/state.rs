@@ -158,8 +158,8 @@ pub struct Pledge {
     pub(crate) demands: Vec<Demand>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) idle: Option<IdleLevel>,
-    /// Milestones whose tranche went back.
-    pub(crate) released: Vec<usize>,
+    /// What went back for each milestone, in fen.
+    pub(crate) released: BTreeMap<usize, Money>,
     /// What is still to be forfeited, in fen, once open claims leave it.
     pub(crate) forfeits: Money,
 }
@@ -188,7 +188,7 @@ impl Pledge {
             demands: vec![first],
             claims: Vec::new(),
             idle: None,
-            released: Vec::new(),
+            released: BTreeMap::new(),
             forfeits: Money::ZERO,
         })
     }

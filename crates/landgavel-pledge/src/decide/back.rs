@@ -127,7 +127,7 @@ impl Pledge {
                 let unmet = (0..self.contract.milestones.len()).filter(|index| {
                     let subject = u16::try_from(*index).map(Subject::Milestone);
                     let verdict = subject.ok().and_then(|subject| self.verdict(subject));
-                    !self.released.contains(index)
+                    !self.released.contains_key(index)
                         && !matches!(verdict, Some(Verdict::Met | Verdict::Cured | Verdict::Waived))
                 });
                 saturated(unmet.filter_map(|index| self.tranche(index)), [].into_iter()).min(held)

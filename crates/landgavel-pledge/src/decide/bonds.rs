@@ -106,13 +106,37 @@ impl Pledge {
         }
     }
 
-    /// What goes back for a milestone; what open claims are owed stays.
+    /// What goes back for a milestone. What open claims are owed stays until they are settled, and nothing goes back while a
+    /// bond is missing: the rest follows by itself.
     pub(super) fn release(&self, milestone: usize, with: &[Happened]) -> Option<Happened> {
-        if self.released.contains(&milestone) {
+        let left = self.unreleased(milestone).filter(|_| self.missing() == Money::ZERO)?;
+        let from = self.take(left.min(self.free_of_claims(with)));
+        (!from.is_empty()).then_some(Happened::Released { milestone: Some(milestone), from })
+    }
+
+    /// What of a milestone's part of the bond has not gone back.
+    fn unreleased(&self, milestone: usize) -> Option<Money> {
+        let before = self.released.get(&milestone).copied();
+        Some(saturated(self.tranche(milestone).into_iter(), before.into_iter()))
+    }
+
+    /// A milestone whose part of the bond can go back now, wholly or in part, after it was held back.
+    pub(crate) fn releasable(&self) -> Option<usize> {
+        if self.missing() > Money::ZERO || self.free_of_claims(&[]) == Money::ZERO {
             return None;
         }
-        let from = self.take(self.tranche(milestone)?.min(self.free_of_claims(with)));
-        (!from.is_empty()).then_some(Happened::Released { milestone: Some(milestone), from })
+        let is_due = |index: &usize| {
+            let milestone = &self.contract.milestones[*index];
+            let Ok(subject) = u16::try_from(*index).map(Subject::Milestone) else { return false };
+            match self.verdict(subject).filter(|_| !self.is_unshown(subject)) {
+                Some(Verdict::Met) => true,
+                Some(Verdict::Breached | Verdict::Cured) => milestone.tranche.is_some_and(|tranche| tranche.also_late),
+                Some(Verdict::Waived | Verdict::Undetermined) | None => false,
+            }
+        };
+        (0..self.contract.milestones.len())
+            .filter(|index| self.unreleased(*index).is_some_and(|left| left > Money::ZERO))
+            .find(is_due)
     }
 
     /// What of the bond stands behind a milestone.

@@ -136,7 +136,8 @@ impl Pledge {
             return refuse(Reason::OutOfOrder { other: halted.since });
         }
         let judged = self.judged_with(subject);
-        let was_released = matches!(subject, Subject::Milestone(index) if self.released.contains(&usize::from(index)));
+        let was_released =
+            matches!(subject, Subject::Milestone(index) if self.released.contains_key(&usize::from(index)));
         if self.has_money_moved(judged) || was_released || self.verdict(judged) == Some(Verdict::Waived) {
             return refuse(Reason::AlreadySettled);
         }

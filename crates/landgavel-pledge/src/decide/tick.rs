@@ -45,6 +45,7 @@ impl Pledge {
                 happened.extend(self.breach(today, Subject::Idle, computation));
                 Ok(happened)
             }
+            Step::Release(milestone) => Ok(self.release(milestone, &[]).into_iter().collect()),
             Step::Discharge => Ok(self.return_all().chain([Happened::Discharged]).collect()),
             Step::Return => Ok(self.return_all().collect()),
         }

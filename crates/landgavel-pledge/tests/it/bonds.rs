@@ -1,9 +1,11 @@
 //! Bonds: lodging, watching, calling, releasing.
 
-use landgavel_base::Money;
-use landgavel_pledge::{Command, Computation, Event, Happened, Subject, Verdict};
+use landgavel_base::{Money, Period, PeriodUnit};
+use landgavel_pledge::{Command, Computation, Event, Happened, Subject, Tranche, Verdict};
 
-use super::build::{HANDOVER, Run, START, cash, contract, day, figure, guarantee, longer, on, yuan};
+use super::build::{
+    COMPLETION, HANDOVER, Run, START, cash, contract, day, figure, guarantee, longer, on, percent, yuan,
+};
 
 #[test]
 fn a_bond_that_does_not_come_is_missed_once() {
@@ -63,15 +65,13 @@ fn the_guarantee_is_called_first_then_cash_and_the_rest_is_demanded() {
     run.must(Command::LodgeBond(guarantee(200_000, day(2040, 1, 1))));
     run.must(on(HANDOVER, day(2021, 1, 4)));
     run.built();
-    // Both tranches of 168,000 went back: 60,000 + 200,000 would not cover them, so all is gone; another bond comes.
-    assert_eq!(run.pledge.held(), Money::ZERO);
-    run.must(Command::LodgeBond(cash(60_000)));
-    run.must(Command::LodgeBond(guarantee(200_000, day(2040, 1, 1))));
+    // 300,000 of the bond are missing: no tranche went back.
+    assert_eq!(run.pledge.held(), yuan(260_000));
     run.until(day(2024, 2, 1)).must(figure(0, 0, 3_500));
     let happened = run.until(day(2024, 6, 3)).must(Command::CallBond { claim: 0 });
     let called = Happened::BondCalled {
         claim: 0,
-        from: vec![(3, yuan(200_000)), (2, yuan(60_000))],
+        from: vec![(1, yuan(200_000)), (0, yuan(60_000))],
         fee: Computation::NOTHING,
         remainder: yuan(40_000),
     };
@@ -88,7 +88,7 @@ fn what_open_claims_are_owed_is_not_released() {
     // Ten days late cost 56,000; the tranche of the start is not for the late. The completion in time releases its own.
     run.until(day(2021, 7, 15)).must(on(START, day(2021, 7, 15)));
     assert_eq!(run.pledge.bonds()[0].released, Money::ZERO);
-    run.until(day(2022, 6, 1)).must(on(super::build::COMPLETION, day(2022, 6, 1)));
+    run.until(day(2022, 6, 1)).must(on(COMPLETION, day(2022, 6, 1)));
     assert_eq!(run.pledge.bonds()[0].released, yuan(168_000));
     assert!(run.pledge.held().minor() >= run.pledge.owed().minor());
 }
@@ -140,7 +140,7 @@ fn a_top_up_that_comes_is_not_missed() {
 #[test]
 fn what_is_demanded_later_is_not_missing_yet() {
     let mut terms = contract();
-    terms.bond.lodge_within = landgavel_base::Period { count: 18, unit: landgavel_base::PeriodUnit::Month };
+    terms.bond.lodge_within = Period { count: 18, unit: PeriodUnit::Month };
     let mut run = Run::of(terms);
     run.must(Command::LodgeBond(guarantee(100_000, day(2022, 6, 29))));
     run.until(day(2022, 6, 30));
@@ -150,4 +150,57 @@ fn what_is_demanded_later_is_not_missing_yet() {
     assert_eq!(missed(&run.events), [yuan(460_000)]);
     run.until(day(2022, 8, 1));
     assert_eq!(missed(&run.events), [yuan(460_000), yuan(560_000)]);
+}
+
+/// The start is ten days late and costs 56,000; the completion comes in time while that is open. Its tranche is nine tenths of
+/// 200,000; only 144,000 are free and go back at once, and the other 36,000 when the claim is paid.
+#[test]
+fn what_an_open_claim_held_back_of_a_tranche_follows_when_it_is_paid() {
+    let mut terms = contract();
+    terms.bond.amount = yuan(200_000);
+    terms.milestones[1].tranche = None;
+    terms.milestones[2].tranche = Some(Tranche { share: percent(90), also_late: false });
+    terms.cure = Period { count: 3, unit: PeriodUnit::Year };
+    let mut run = Run::of(terms);
+    run.must(Command::LodgeBond(cash(200_000)));
+    run.must(on(HANDOVER, day(2021, 1, 4)));
+    run.until(day(2021, 7, 15)).must(on(START, day(2021, 7, 15)));
+    assert_eq!(run.pledge.owed(), yuan(56_000));
+    let released = |happened: &[Happened]| -> i64 {
+        let parts = happened.iter().filter_map(|one| match one {
+            Happened::Released { milestone: Some(2), from } => Some(from[0].1.minor() / 100),
+            _ => None,
+        });
+        parts.sum()
+    };
+    let happened = run.until(day(2022, 6, 1)).must(on(COMPLETION, day(2022, 6, 1)));
+    assert_eq!(released(&happened), 144_000);
+    // Each part of the claim that is paid frees as much; nothing comes twice.
+    let before = run.events.len();
+    run.must(Command::Pay { claim: 0, amount: yuan(46_000) });
+    run.must(Command::Pay { claim: 0, amount: yuan(10_000) });
+    run.until(day(2022, 7, 1));
+    let later: Vec<Happened> = run.events[before..].iter().map(|event| event.happened.clone()).collect();
+    assert_eq!((released(&later), run.pledge.held()), (36_000, yuan(20_000)));
+}
+
+/// 600,000 were owed and the guarantee of 560,000 was called for all of it. The completion is shown while 60,000 of the top-up
+/// are missing: its tranche of 168,000 goes back once they have come in.
+#[test]
+fn nothing_goes_back_while_a_top_up_is_awaited() {
+    let mut terms = contract();
+    terms.promises[0].after = 1;
+    terms.milestones[1].tranche = None;
+    let mut run = Run::of(terms);
+    run.must(Command::LodgeBond(guarantee(560_000, day(2040, 1, 1))));
+    run.must(on(HANDOVER, day(2021, 1, 4)));
+    run.until(day(2021, 6, 1)).must(on(START, day(2021, 6, 1)));
+    run.until(day(2022, 7, 1)).must(figure(0, 0, 3_000));
+    run.until(day(2022, 10, 10)).must(Command::CallBond { claim: 0 });
+    assert_eq!(run.pledge.held(), Money::ZERO);
+    run.until(day(2022, 10, 11)).must(Command::LodgeBond(cash(500_000)));
+    run.must(on(COMPLETION, day(2022, 6, 1)));
+    assert_eq!(run.pledge.held(), yuan(500_000));
+    run.must(Command::LodgeBond(cash(60_000)));
+    assert_eq!(run.pledge.held(), yuan(392_000));
 }
