@@ -289,6 +289,16 @@ test("two officers, a bidder and a guarantor bring a sale from its draft to its 
   await first.page.fill("#bond-amount", "180 万元");
   await first.page.fill("#bond-issuer", "Sample Bank");
   await first.page.fill("#bond-valid_until", inChina(Date.now() + 4000 * 86_400_000).slice(0, 10));
+  // No bank pays on a demand that does not name its letter, and an amount in another unit is asked about.
+  await signs(first.page, "form[data-command=bond]", "bad");
+  await first.page.waitForSelector("text=letter_not_named");
+  await first.page.fill("#bond-number", "Sample 2026-1");
+  await first.page.locator("#bond-letter").setInputFiles(paper("%PDF-1.7 sample letter of guarantee"));
+  await first.page.fill("#bond-amount", "180 元");
+  await signs(first.page, "form[data-command=bond]", "bad");
+  await first.page.waitForSelector("text=is the unit right?");
+  await looked(first, "pledge-doubt");
+  await first.page.fill("#bond-amount", "180 万元");
   await signs(first.page, "form[data-command=bond]", "plain");
   await first.page.waitForSelector("text=Another officer of the list must sign.");
   await second.page.goto(`${site}/pledges/${SALE}`);

@@ -51,6 +51,7 @@ const read = { integer: Number, flag: (value) => value === "true", certificates 
 async function digests(form, fields) {
   for (const input of form.querySelectorAll("input[type=file][data-digest]")) {
     const file = input.files[0];
+    if (!file && !input.required) continue;
     if (!file) throw new Error(say("choose_file"));
     fields[input.dataset.digest] = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())));
   }
