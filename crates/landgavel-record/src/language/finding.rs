@@ -141,6 +141,7 @@ codes! {
     StepsOrder, "steps-order", Error, "分档界限须按从优到劣排列。", "The bounds of steps must follow each other, best first.";
     CapUnsaid, "cap-unsaid", Error, "按比例计分的项须写明上限。", "An item with a linear way must say its cap.";
     PointsBeyondFull, "points-beyond-full", Warning, "得分高于满分与上限。", "Points are beyond the full points and the cap.";
+    BondBeyondPractice, "bond-beyond-practice", Warning, "履约保证不在地价的10 %至20 %之间。", "The performance bond is not between 10 and 20 % of the price.";
     UnusedColumn, "unused-column", Warning, "数据列没有用到。", "The column is never used.";
     GroupsMissing, "groups-missing", Error, "没有分组列，不能按组比较。", "Rows cannot be compared within groups: no column of groups is named.";
     MessageLanguage, "one-language", Warning, "只有一种语言的文字。", "A text stands in one language only.";

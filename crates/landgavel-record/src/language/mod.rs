@@ -34,6 +34,7 @@ pub use county::{
 pub use finding::{Code, Finding, Place, Severity};
 pub use ladder::{Facts, Ladder, Pending, Rung, load_facts, load_ladder};
 pub use load::{Files, Loaded, OneText, Parameter, join, load_lot, load_rulebook};
+pub(crate) use pledge_terms::BOND_PRACTICE;
 pub use pledge_terms::IDLE;
 pub use pledge_terms::{
     BondAmount, BondTerms, Committed, DutyTerms, MilestoneTerms, PledgeTerms, PromiseTerms, load_pledge_terms,

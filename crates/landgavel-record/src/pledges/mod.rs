@@ -11,6 +11,7 @@ mod page;
 pub mod record;
 mod standing;
 mod steps;
+mod terms_words;
 mod words;
 
 pub use command::{parse_ask, parse_at, written};
@@ -20,4 +21,5 @@ pub use light::{Light, NEAR_DAYS, subject_light};
 pub use open::{NotOpened, Opened, open, winners};
 pub use page::page;
 pub use standing::standing_json;
+pub use terms_words::terms_in_words;
 pub use words::{event_in_words, reason_in_words, status_in_words, subject_in_words, verdict_in_words};

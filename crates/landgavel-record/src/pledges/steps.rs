@@ -92,7 +92,7 @@ impl Opened {
     }
 }
 
-fn percent(ppm: i64) -> String {
+pub(super) fn percent(ppm: i64) -> String {
     crate::figures::format_quanta(ppm, 4) + " %"
 }
 

@@ -6,8 +6,8 @@ use landgavel_pledge::{
 use landgavel_sale::rulebook::Attribute;
 
 use super::Opened;
-use super::steps::area_in_m2;
-use crate::language::{format_money, format_quantity};
+use super::steps::{area_in_m2, percent};
+use crate::language::{BOND_PRACTICE, format_money, format_quantity};
 
 fn both(zh: impl Into<String>, en: impl Into<String>) -> Bilingual {
     Bilingual { zh: zh.into(), en: en.into() }
@@ -165,6 +165,23 @@ impl Opened {
             format!(
                 "bid deposit {deposit}; earnest money is at most price {price} × 20 % = {fifth}: {earnest} is earnest money, the other {prepayment} is prepayment (民法典, art. 586)"
             ),
+        ))
+    }
+
+    /// That the bond is less or more than is usual, which no file shows when it is tied to what the award says.
+    pub fn bond_note(&self) -> Option<Bilingual> {
+        let contract = self.pledge.contract();
+        let (bond, price) = (i128::from(contract.bond.amount.minor()), i128::from(contract.price.minor()));
+        let ppm = i64::try_from(bond * 1_000_000 / price.max(1)).ok()?;
+        let is_usual = bond * 1_000_000 >= price * i128::from(*BOND_PRACTICE.start())
+            && bond * 1_000_000 <= price * i128::from(*BOND_PRACTICE.end());
+        if is_usual {
+            return None;
+        }
+        let share = percent(ppm);
+        Some(both(
+            format!("履约保证约为地价的 {share}，通常为10 %至20 %"),
+            format!("the performance bond is about {share} of the price; 10 to 20 % are usual"),
         ))
     }
 

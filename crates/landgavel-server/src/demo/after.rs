@@ -42,26 +42,24 @@ const COURSE: [(i32, Step); 13] = [
     (2260, Step::Shown("tax", 2, 940)),
     (2340, Step::Pay),
     (2620, Step::Shown("tax", 3, 780)),
-    (2700, Step::Nothing),
+    // Not paid within the time to cure: the bank is called, and what its guarantee does not hold stays owed.
+    (2760, Step::Call),
 ];
 
 #[derive(Clone, Copy)]
 enum Step {
     /// The bank's guarantee is lodged, valid for so many years from the contract.
-    Bond {
-        years: i32,
-    },
+    Bond { years: i32 },
     /// It is extended.
-    Extend {
-        years: i32,
-    },
+    Extend { years: i32 },
     /// A milestone was reached, so many days after the contract.
     Reached(&'static str, i32),
     /// A promise's figure of a year, in thousandths of what was promised.
     Shown(&'static str, u16, i64),
     /// What is owed on the last claim is paid.
     Pay,
-    Nothing,
+    /// The bond is called for the last claim.
+    Call,
 }
 
 impl Demo {
@@ -185,7 +183,6 @@ fn command(pledge: &Pledge, signed: Date, today: Date, step: Step) -> Option<(Va
     let with_bank = || vec![OFFICERS[0].to_owned(), BANK.to_owned()];
     let document = |what: &str| sha256(what.as_bytes()).to_string();
     Some(match step {
-        Step::Nothing => return None,
         Step::Bond { years } => {
             let amount = money(contract.bond.amount);
             let bond = json!({"do": "bond", "form": "guarantee", "amount": amount, "issuer": BANK, "on_demand": true,
@@ -219,6 +216,11 @@ fn command(pledge: &Pledge, signed: Date, today: Date, step: Step) -> Option<(Va
             let index = claims.iter().rposition(|claim| claim.state != ClaimState::Closed)?;
             let owed = opened.pledge.claim_owed(index, today)?;
             (json!({"do": "pay", "claim": index + 1, "amount": money(owed)}), officers())
+        }
+        Step::Call => {
+            let claims = opened.pledge.claims();
+            let index = claims.iter().rposition(|claim| claim.state != ClaimState::Closed)?;
+            (json!({"do": "call-bond", "claim": index + 1}), officers())
         }
     })
 }

@@ -204,7 +204,7 @@ fn show(
 ) -> Response {
     let contract = opened.pledge.contract();
     let money = |amount: Money| format_money(amount, &contract.currency);
-    let facts = vec![
+    let mut facts = vec![
         Fact::text(visitor.say("履约编号", "Id of the pledge"), found.asked.pledge.clone()),
         Fact::text(visitor.say("出让", "Sale"), found.asked.sale.clone()),
         Fact::text(visitor.say("竞得人代号", "Winner's code"), contract.winner.clone()),
@@ -213,6 +213,9 @@ fn show(
         Fact::number(visitor.say("履约保证", "Performance bond"), money(contract.bond.amount)),
         Fact::text(visitor.say("受益人", "Beneficiary"), contract.bond.beneficiary.clone()),
     ];
+    if let Some(note) = opened.bond_note() {
+        facts.push(Fact::text(visitor.say("请留意", "Note"), visitor.pick(&note)));
+    }
     let standing = landgavel_record::pledges::standing_json(opened, contract.signed);
     let told = standing["items"].as_array().cloned().unwrap_or_default();
     let promises = opened.pledge.subjects().zip(&told).filter(|(_, told)| told["kind"] == "promise");

@@ -55,6 +55,9 @@ impl Run {
             tongue.word("状态", "status"),
             tongue.word(&status.zh, &status.en),
         );
+        if let Some(words) = self.opened().bond_note() {
+            println!("{}", note(&tongue.say(&words.zh, &words.en)));
+        }
         if let Some(words) = self.opened().deposit_in_words() {
             print!("{}", tongue.fit("", &words.zh, &words.en, width));
         }

@@ -88,6 +88,36 @@ fn a_bank_gets_a_demand_that_names_its_letter_the_breach_and_the_sum() {
 }
 
 #[test]
+fn terms_and_cards_are_checked_like_rules_and_a_thin_bond_is_warned_of() {
+    let (code, text, words) = said(&["--lang", "zh", "check", TERMS]);
+    assert_eq!((code, words.as_str()), (Some(0), ""));
+    for line in [
+        "履约保证：地价的 10 %，合同签订后 10个工作日 内提交",
+        "动工：交地后 6个月 内，逾期每日付地价 0.1 %，至多 20 %，退还保证 30 %",
+        "亩均税收 ≥ 竞得的 tax，自达产起 5 年，逐年考核，差额补缴，未付部分每日 0.1 %",
+        "中止开发：满 12 个月",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let (code, text, _) = said(&["--lang", "en", "check", CARD]);
+    assert_eq!((code, text.contains("in force from 2023-01-01")), (Some(0), true), "{text}");
+    let desk = Desk::new("thin-bond");
+    let path = desk.path("terms.toml");
+    let terms = fs::read_to_string(root().join(TERMS)).unwrap();
+    for (share, is_warned) in [("9.9999 %", true), ("10 %", false), ("20 %", false), ("20.0001 %", true)] {
+        fs::write(&path, terms.replace("share_of_price = \"10 %\"", &format!("share_of_price = \"{share}\""))).unwrap();
+        let (code, _, words) = said(&["check", &path]);
+        assert_eq!((code, words.contains("bond-beyond-practice")), (Some(0), is_warned), "{share}: {words}");
+        let (_, text, _) = said(&["--lang", "en", "pledge", &path, "--sale", SALE]);
+        assert_eq!(text.contains("10 to 20 % are usual"), is_warned, "{share}: {text}");
+    }
+    fs::write(&path, terms.replace("after = \"completion\"", "after = \"moon\"")).unwrap();
+    let (code, text, words) = said(&["check", &path]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(words.contains("bad-reference") && words.contains("`moon`"), "{words}");
+}
+
+#[test]
 fn the_record_of_a_pledge_verifies_like_that_of_a_sale() {
     let desk = Desk::new("pledge-bundle");
     let (out, zip) = (desk.path("pledge"), desk.path("pledge.zip"));

@@ -68,6 +68,10 @@ fn currency(root: &Node, sink: &mut Sink) -> String {
     text
 }
 
+/// What bonds are in practice, as a share of the price in parts per million: 10 to 20 % in Zhejiang since 2015. Source:
+/// zjnews.zjol.com.cn, 2014-03-26.
+pub(crate) const BOND_PRACTICE: core::ops::RangeInclusive<i64> = 100_000..=200_000;
+
 /// The word by which commands name idle land.
 pub const IDLE: &str = "idle";
 
@@ -235,7 +239,13 @@ fn bond(node: &Node, promises: &[PromiseTerms], currency: &str, sink: &mut Sink)
         let promise = index(years_of, "promise", years_of.text_of("promise")?, &ids, Code::UnknownAttribute, sink)?;
         BondAmount::YearsOf { promise, years: count(years_of, "years")? }
     } else {
-        BondAmount::OfPrice(share(node, "share_of_price", sink)?.ppm())
+        let ppm = share(node, "share_of_price", sink)?.ppm();
+        if !BOND_PRACTICE.contains(&ppm) {
+            let at = node.get("share_of_price").unwrap_or(node);
+            let problem = Problem::of(Code::BondBeyondPractice, format_args!("`{}`", at.text().unwrap_or_default()));
+            sink.report(at.place, &at.path, problem.expected("10 % to 20 %, as in Zhejiang since 2015"));
+        }
+        BondAmount::OfPrice(ppm)
     };
     let forms = common::items(node, "forms").iter().filter_map(|form| match form.text()? {
         "cash" => Some(BondForm::Cash),

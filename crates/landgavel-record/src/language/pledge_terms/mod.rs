@@ -8,6 +8,7 @@ use landgavel_base::{Bilingual, Money, Period, Quantity, Source};
 use landgavel_pledge::{Ban, BondForm, Delay, Direction, HaltRule, IdleRule, Party, Start, TakeBackRule, Tranche};
 use landgavel_sale::rulebook::Attribute;
 
+pub(crate) use build::BOND_PRACTICE;
 pub use build::IDLE;
 pub(crate) use shapes::PLEDGE_TERMS;
 
