@@ -22,6 +22,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::line::Line;
+
 /// What a server bears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -99,14 +101,17 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: imp
         // What is sent goes at once: a frame must not wait until the one before it was acknowledged.
         let _ = stream.set_nodelay(true);
         let inner = TowerToHyperService::new(app.clone());
+        let line = Line::new(stream);
+        let lender = line.lender();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ClientAddress(address.ip()));
+            request.extensions_mut().insert(lender.clone());
             inner.call(request)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(line), service);
         let connection = open.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off is its own affair.

@@ -2,7 +2,7 @@
 //!
 //! It holds sockets, files, keys and the clock, and decides nothing: what a witness may sign is decided in
 //! `landgavel-log`, what a sale does in `landgavel-sale`. Modules, each importing only from those before it:
-//! `clock`, `http`, `key_file`, `witness`, `keys`, `desk`, `export`, `board`, `not_done`, `people`, `pledges`, `register`, `hall`, `dossier`,
+//! `clock`, `line`, `http`, `key_file`, `witness`, `keys`, `desk`, `export`, `board`, `not_done`, `people`, `pledges`, `register`, `hall`, `dossier`,
 //! `notices`, `reminders`, `print`, `scores`, `api`, `demo`, `pages`, `site`, `run`, `exhibition`.
 
 pub mod api;
@@ -17,6 +17,7 @@ pub mod hall;
 pub mod http;
 pub mod key_file;
 pub mod keys;
+mod line;
 pub mod not_done;
 pub mod notices;
 pub mod pages;

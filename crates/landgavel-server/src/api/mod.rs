@@ -9,6 +9,7 @@ mod commands;
 mod create;
 mod dossier;
 mod drafts;
+mod fan;
 mod files;
 mod operations;
 mod people;
@@ -41,6 +42,7 @@ pub use routes::openapi;
 use crate::hall::{Hall, Room};
 use crate::http::{ClientAddress, read_body};
 use crate::people::{Allowance, Directory, Limiter};
+use fan::Fans;
 use stream::Places;
 
 /// How long a body may take.
@@ -97,6 +99,7 @@ pub struct Api {
     places: Arc<Places>,
     archives: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
+    fans: Arc<Fans>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -118,6 +121,7 @@ impl Api {
             places: Places::new(bounds.viewers),
             archives: Arc::new(Semaphore::new(ARCHIVES)),
             uploads: Arc::new(Semaphore::new(dossier::UPLOADS)),
+            fans: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),
         }
     }

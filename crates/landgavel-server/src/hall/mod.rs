@@ -1,6 +1,6 @@
 //! The hall: all sales of this store, each in its room, and the pledges that came of them.
 //!
-//! `room` keeps one sale open; `notice` makes what officers sign, and the policy that it fixes; `templates` are the shipped
+//! `room` keeps one sale open, `pace` says how often it is shown; `notice` makes what officers sign, and the policy that it fixes; `templates` are the shipped
 //! rulebooks; `lot_text` writes a lot's file; `mark` keeps a signature; `drafts`, `openings` and `acts` wait for a second
 //! one, `sale_acts` and `pledge_acts` say of what; `pledging` keeps all pledges open; `proxy` holds bids that were signed in advance, `bringing` brings them,
 //! `keeping` has them in the vault.
@@ -13,6 +13,7 @@ mod lot_text;
 mod mark;
 mod notice;
 mod openings;
+mod pace;
 mod pledge_acts;
 mod pledging;
 mod proxy;

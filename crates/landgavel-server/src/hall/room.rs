@@ -11,19 +11,19 @@ use landgavel_record::verify::Outline;
 use landgavel_store::{Fault, MAX_ENTRY, SaleId};
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::House;
+use super::pace::Pace;
 use super::proxy::Proxies;
 use crate::board;
 use crate::desk::foundation::Foundation;
 use crate::desk::intake::Submission;
 use crate::desk::shown::{Shown, Standing};
 use crate::desk::{Desk, Ended, NotAnswered, NotOpened, Outcome, Setting, read_only};
+use crate::line::chunk;
 use crate::register::{NotRegistered, Register};
 
-/// Between two frames at least.
-const FRAME_EVERY: Duration = Duration::from_millis(100);
 /// Before a desk that failed is opened again: at first, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 /// Between two looks at a sale that another node writes, at least.
@@ -34,12 +34,28 @@ const ASK_LEASE_EVERY: Duration = Duration::from_secs(2);
 /// What all viewers see, as the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
+    /// Frames of this sale that were made before on this node.
+    pub number: u64,
     /// Entries that it shows.
     pub entries: u64,
     /// The frame as JSON.
     pub json: Bytes,
     /// The frame as a server-sent event.
     pub event: Bytes,
+    /// The event as a chunk of an answer.
+    pub(crate) chunk: Bytes,
+}
+
+impl Frame {
+    fn new(number: u64, entries: u64, json: String) -> Self {
+        let event = format!("id: {entries}\nevent: frame\ndata: {json}\n\n");
+        Self { number, entries, json: Bytes::from(json), chunk: chunk(&event), event: Bytes::from(event) }
+    }
+
+    /// What there is before a sale is shown.
+    fn empty() -> Self {
+        Self { number: 0, entries: 0, json: Bytes::from_static(b"{}"), event: Bytes::new(), chunk: Bytes::new() }
+    }
 }
 
 /// An entry as it is stored.
@@ -88,7 +104,6 @@ impl Room {
         register: Arc<Register>,
         foundation: Foundation,
     ) -> Arc<Self> {
-        let empty = Frame { entries: 0, json: Bytes::from_static(b"{}"), event: Bytes::new() };
         let log_key = setting.keys.log(&foundation.notice.origin);
         Arc::new(Self {
             id,
@@ -100,7 +115,7 @@ impl Room {
             foundation,
             shown: RwLock::new(None),
             desk: RwLock::new(None),
-            frames: watch::Sender::new(Arc::new(empty)),
+            frames: watch::Sender::new(Arc::new(Frame::empty())),
             proxies: Proxies::default(),
             refused: RwLock::default(),
             closing: watch::Sender::new(false),
@@ -407,7 +422,7 @@ impl Room {
             };
             tokio::select! {
                 () = changed => {}
-                () = tokio::time::sleep_until(until) => {}
+                () = sleep_until(until) => {}
             }
         }
     }
@@ -421,20 +436,14 @@ impl Room {
 
     async fn make_frames(self: Arc<Self>, shown: Arc<Shown>) {
         let mut changes = shown.changes();
+        let mut pace = Pace::new(Instant::now());
         loop {
             self.make_frame(&shown);
-            // What changes after a rest is shown at once; what changes in a storm, together.
-            tokio::time::sleep(self.frame_every()).await;
+            sleep_until(pace.next(Instant::now(), self.viewers())).await;
             if changes.changed().await.is_err() {
                 return;
             }
         }
-    }
-
-    /// Ten a second; fewer when so many look that sending would take the machine away from the sale.
-    fn frame_every(&self) -> Duration {
-        let viewers = u64::try_from(self.viewers()).unwrap_or(u64::MAX);
-        FRAME_EVERY.max(Duration::from_micros(viewers.saturating_mul(SEND_US)))
     }
 
     fn make_frame(&self, shown: &Shown) {
@@ -444,13 +453,9 @@ impl Room {
         let entries = state.entries;
         drop(state);
         let json = frame.to_string();
-        let event = Bytes::from(format!("id: {entries}\nevent: frame\ndata: {json}\n\n"));
-        self.frames.send_replace(Arc::new(Frame { entries, json: Bytes::from(json), event }));
+        self.frames.send_modify(|frame| *frame = Arc::new(Frame::new(frame.number + 1, entries, json)));
     }
 }
-
-/// What it costs to send a frame to one viewer, in microseconds of a core.
-const SEND_US: u64 = 15;
 
 /// A mistake of ours, which opening again would repeat.
 const BUG: &str = "a bug";

@@ -22,3 +22,4 @@ mod register_nodes;
 mod roles;
 mod sales;
 mod stage;
+mod streams;

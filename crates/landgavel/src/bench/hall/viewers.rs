@@ -1,12 +1,15 @@
 //! Viewers: streams that are all read, and what a bid takes to reach them.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use anyhow::Result;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -53,6 +56,8 @@ struct Shared {
     piece: RefCell<Vec<u8>>,
 }
 
+thread_local! { static XB: RefCell<Vec<Vec<u64>>> = const { RefCell::new(Vec::new()) }; }
+
 /// Opens so many streams, sends bids, and measures until the last frame has come. All of them are one thread of this
 /// process, which takes from the hall what it needs of the same cores.
 pub fn watch(hall: &Hall, viewers: usize, requests: &[Vec<u8>]) -> Result<Watched> {
@@ -81,6 +86,13 @@ pub fn watch(hall: &Hall, viewers: usize, requests: &[Vec<u8>]) -> Result<Watche
         // A sign of life comes within 4 s; with it the last frame is counted.
         tokio::time::sleep(Duration::from_secs(6)).await;
         shared.is_over.set(true);
+        XB.with(|b| {
+            for (i, v) in b.borrow_mut().iter_mut().enumerate() {
+                v.sort_unstable();
+                let n = v.len();
+                eprintln!("bid {i}: n {n} min {} p50 {} p99 {} max {}", v[0], v[n / 2], v[n * 99 / 100], v[n - 1]);
+            }
+        });
         let stalled = viewers / STALLED_ONE_IN;
         let micros = shared.micros.take();
         let missed = (shared.open.get() - stalled) * seen.told.len();
@@ -126,14 +138,18 @@ async fn view(address: SocketAddr, is_stalled: bool, shared: Rc<Shared>) -> Resu
     // Frames that came before the answer to their bid was read, and when they were here.
     let mut early: Vec<(u64, Instant)> = Vec::new();
     while !shared.is_over.get() {
-        stream.readable().await?;
-        let mut piece = shared.piece.borrow_mut();
-        let count = match stream.try_read(&mut piece) {
-            Ok(0) => return Ok(()),
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
-            Err(error) => return Err(error.into()),
-        };
+        // A read that fills less than it could tells that there is no more: the next waits without asking again.
+        let count = poll_fn(|context| {
+            let mut piece = shared.piece.borrow_mut();
+            let mut read = ReadBuf::new(&mut piece);
+            ready!(Pin::new(&mut stream).poll_read(context, &mut read))?;
+            Poll::Ready(std::io::Result::Ok(read.filled().len()))
+        });
+        let count = count.await?;
+        if count == 0 {
+            return Ok(());
+        }
+        let piece = shared.piece.borrow();
         let now = Instant::now();
         shown = newest(&piece[..count]).unwrap_or(shown);
         if !piece[..count].ends_with(b"\n\n\r\n") && !piece[..count].ends_with(b"\n\n") {
@@ -146,6 +162,13 @@ async fn view(address: SocketAddr, is_stalled: bool, shared: Rc<Shared>) -> Resu
             let Some((_, here)) = early.iter().find(|(shown, _)| shown > entry) else { break };
             let took = here.saturating_duration_since(*began);
             shared.micros.borrow_mut().push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+            XB.with(|b| {
+                let mut b = b.borrow_mut();
+                if b.len() <= next {
+                    b.resize(next + 1, Vec::new());
+                }
+                b[next].push(took.as_micros() as u64 / 1000);
+            });
             next += 1;
         }
         // What is older than the bid that is waited for is no longer needed, but for the newest.
@@ -155,14 +178,29 @@ async fn view(address: SocketAddr, is_stalled: bool, shared: Rc<Shared>) -> Resu
     Ok(())
 }
 
-/// Bytes at the start of a piece in which the id of a frame is looked for first.
+/// Bytes at the start of a chunk in which the id of a frame is.
 const HEAD: usize = 48;
 
-/// The id of a frame that begins in these bytes, mostly with them: to look through all of them, ten thousand times, would
-/// take the hall's cores.
+/// The id of the newest frame that begins in these bytes, where they begin with a chunk, as they mostly do; else of the
+/// first. To look through all of them, ten thousand times, would take the hall's cores.
 fn newest(bytes: &[u8]) -> Option<u64> {
-    let find = |bytes: &[u8]| bytes.windows(4).position(|window| window == b"id: ");
-    let at = find(&bytes[..bytes.len().min(HEAD)]).or_else(|| find(bytes))?;
+    let (mut rest, mut newest) = (bytes, None);
+    while let Some((length, chunk)) = chunk(rest) {
+        newest = id(&chunk[..chunk.len().min(HEAD)]).or(newest);
+        rest = chunk.get(length + 2..).unwrap_or_default();
+    }
+    newest.or_else(|| id(bytes))
+}
+
+/// The length of a chunk that begins here, and all that follows its length.
+fn chunk(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let after = bytes[digits..].strip_prefix(b"\r\n")?;
+    Some((usize::from_str_radix(std::str::from_utf8(&bytes[..digits]).ok()?, 16).ok()?, after))
+}
+
+fn id(bytes: &[u8]) -> Option<u64> {
+    let at = bytes.windows(4).position(|window| window == b"id: ")?;
     let digits: Vec<u8> = bytes[at + 4..].iter().copied().take_while(u8::is_ascii_digit).collect();
     std::str::from_utf8(&digits).ok()?.parse().ok()
 }
