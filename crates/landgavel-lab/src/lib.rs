@@ -21,6 +21,7 @@ pub mod distribution;
 pub mod equilibrium;
 pub mod game;
 pub mod groups;
+mod indifference;
 pub mod kernel;
 pub mod level;
 pub mod many;

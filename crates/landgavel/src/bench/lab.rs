@@ -121,9 +121,9 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
         second.map_err(|_| anyhow!("a thread of the measurement failed"))??;
     }
     let mut equilibria = Vec::new();
-    for (bidders, types, bids, relative) in
-        [(2, 128, 129, 1e-3), (3, 128, 129, 1e-3), (5, 128, 129, 1e-3), (10, 128, 129, 1e-3), (5, 1024, 1025, 1e-3)]
-    {
+    let small = [2, 3, 5, 10].map(|bidders| (bidders, 128, 129, 1e-3));
+    let large = [2, 3, 5, 10].map(|bidders| (bidders, 1024, 1025, 1e-4));
+    for (bidders, types, bids, relative) in small.into_iter().chain(large) {
         let game = Game::uniform(bidders, types, bids);
         let mut seconds = Vec::new();
         let mut found = None;
