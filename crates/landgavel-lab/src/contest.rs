@@ -1,6 +1,6 @@
 //! One sealed quote each, the highest wins and pays or promises what it says, equal ones by lot: approximate equilibria.
 //!
-//! Fictitious play: each turn every type answers best to the distribution of all quotes so far, and turn t counts for t + 1. What a type
+//! Fictitious play: each turn every type answers best to the distribution of all quotes so far, and later turns count for more. What a type
 //! has answered over the turns is its mixed strategy, and the gain that is measured is of these, by exact probabilities of winning. What winning
 //! and losing are worth is any table over types and rungs, so first price, all pay, promises with a bond, scores and aversion to risk are the same
 //! game. There are equals, or two unlike bidders.
@@ -51,8 +51,18 @@ pub struct Found {
 
 /// Answers below this share of a type's play are left out.
 const TRIFLE: f64 = 0.01;
-/// Turns between two measurements.
+/// Turns between the first measurements; later ones come after a twentieth more turns each, since a measurement looks at every rung of
+/// every type.
 const MEASURE: u32 = 25;
+/// Rungs near the last answer among which the next one is sought.
+const NEAR: usize = 8;
+/// So many turns count for the more the later they come, so that the beginning is soon forgotten; those after them for less, since
+/// strategies that mix settle only in small steps.
+const HASTE: u32 = 300;
+/// As long as not more than one type in so many moves farther, they look only near.
+const FEW: usize = 400;
+/// In one turn of so many each type looks at all rungs.
+const ROUND: usize = 16;
 
 /// Probability of winning with each rung against so many who each play this; equal ones by lot.
 pub fn odds(played: &[f64], others: u32) -> Vec<f64> {
@@ -70,6 +80,15 @@ pub fn odds(played: &[f64], others: u32) -> Vec<f64> {
     odds
 }
 
+/// What a turn counts for beside all before it: a step of 4 / (t + 4) toward the answers, later of 2 / (t + 2).
+fn weight(turns: u32, total: f64) -> f64 {
+    if turns == 0 {
+        return 1.0;
+    }
+    let grows = if turns < HASTE { 4.0 } else { 2.0 };
+    total * grows / f64::from(turns)
+}
+
 impl Contest {
     /// Plays until every side's gain is at most this share of what the best answer earns, or for so many turns.
     pub fn solve(&self, relative: f64, most_turns: u32) -> Found {
@@ -77,13 +96,14 @@ impl Contest {
         let mut weights: Vec<Vec<f32>> = self.sides.iter().map(|side| vec![0.0; side.begins.len() * rungs]).collect();
         let mut sums: Vec<Vec<f64>> = vec![vec![0.0; rungs]; self.sides.len()];
         let mut answers: Vec<Vec<u32>> = self.sides.iter().map(|side| side.begins.clone()).collect();
-        let (mut turns, mut total) = (0u32, 0.0f64);
+        let (mut turns, mut total, mut measured) = (0u32, 0.0f64, 0u32);
+        let mut stays = vec![false; self.sides.len()];
         loop {
-            let weight = f64::from(turns) + 1.0;
+            let weight = weight(turns, total);
             total += weight;
             for (side, answers) in answers.iter().enumerate() {
                 for (kind, &rung) in answers.iter().enumerate() {
-                    #[expect(clippy::cast_possible_truncation, reason = "weights of turns are small whole numbers")]
+                    #[expect(clippy::cast_possible_truncation, reason = "only their proportions count")]
                     let small = weight as f32;
                     weights[side][kind * rungs + rung as usize] += small;
                     sums[side][rung as usize] += weight;
@@ -96,12 +116,18 @@ impl Contest {
                 .zip(&sums)
                 .map(|(side, sums)| sums.iter().map(|sum| sum / total / real(side.begins.len())).collect())
                 .collect();
-            let measures = turns.is_multiple_of(MEASURE) || turns >= most_turns;
+            let measures = turns >= most_turns || turns - measured >= MEASURE.max(measured / 20);
+            if measures {
+                measured = turns;
+            }
             let (mut epsilon, mut earned) = (Vec::new(), Vec::new());
             for (number, side) in self.sides.iter().enumerate() {
                 let odds = self.odds(number, &played);
-                let best = Level::best().run(Answer { side, rungs, odds: &odds, answers: &mut answers[number] });
+                let whole = (!measures && stays[number]).then_some(turns as usize % ROUND);
+                let answer = Answer { side, rungs, odds: &odds, answers: &mut answers[number], whole };
+                let (best, moved) = Level::best().run(answer);
                 if measures {
+                    stays[number] = moved * FEW <= side.begins.len();
                     let own = side.earned(rungs, &odds, &weights[number]);
                     earned.push(own);
                     epsilon.push((best - own).max(0.0));
@@ -122,35 +148,67 @@ impl Contest {
 }
 
 /// Finds every type's best rung, and what it earns on average.
+///
+/// Between measurements types look only near their last answer, one part of them excepted, as long as few of them move farther: what they earn changes
+/// little from turn to turn, and reading all of it would take most of the time. An answer that is not the best costs turns of play and nothing else.
 struct Answer<'a> {
     side: &'a Side,
     rungs: usize,
     odds: &'a [f64],
     answers: &'a mut [u32],
+    /// The part of the types that look at all rungs; `None`: all do.
+    whole: Option<usize>,
 }
 
 impl WithSimd for Answer<'_> {
-    type Output = f64;
+    /// With how many types moved far.
+    type Output = (f64, usize);
 
     // Nothing here depends on the order of additions, so every level gives the same bits; the compiler makes the vectors.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) -> f64 {
+    fn with_simd<S: Simd>(self, _simd: S) -> (f64, usize) {
         let fixed: Vec<f64> =
             self.odds.iter().zip(&self.side.loses).map(|(odds, loses)| (1.0 - odds) * loses).collect();
         let mut earns = vec![0.0; self.rungs];
-        let mut sum = 0.0;
-        for (wins, answer) in self.side.wins.chunks_exact(self.rungs).zip(self.answers) {
+        let (mut sum, mut moved) = (0.0, 0);
+        let part = self.side.begins.len().div_ceil(ROUND);
+        for (kind, (wins, answer)) in self.side.wins.chunks_exact(self.rungs).zip(self.answers).enumerate() {
+            if self.whole.is_some_and(|whole| kind / part != whole) && self.rungs > NEAR {
+                let from = (*answer as usize).saturating_sub(NEAR / 2).min(self.rungs - NEAR);
+                let near = from..from + NEAR;
+                let (place, best) = nearby(&wins[near.clone()], &self.odds[near.clone()], &fixed[near]);
+                *answer = u32::try_from(from + place).unwrap_or_default();
+                sum += best;
+                continue;
+            }
             for (((earns, wins), odds), fixed) in earns.iter_mut().zip(wins).zip(self.odds).zip(&fixed) {
                 *earns = wins * odds + fixed;
             }
             let best = most(&earns);
             // Of equals the lowest.
             let place = earns.iter().position(|one| *one >= best).unwrap_or_default();
+            moved += usize::from(place.abs_diff(*answer as usize) > NEAR / 2);
             *answer = u32::try_from(place).unwrap_or_default();
             sum += best;
         }
-        sum / real(self.side.begins.len())
+        (sum / real(self.side.begins.len()), moved)
     }
+}
+
+/// The best of a few rungs, the lowest of equals, and what it earns.
+#[inline(always)]
+fn nearby(wins: &[f64], odds: &[f64], fixed: &[f64]) -> (usize, f64) {
+    let mut earns = [f64::MIN; NEAR];
+    for (((earns, wins), odds), fixed) in earns.iter_mut().zip(wins).zip(odds).zip(fixed) {
+        *earns = wins * odds + fixed;
+    }
+    let (mut place, mut best) = (0, earns[0]);
+    for (number, one) in earns.into_iter().enumerate() {
+        if one > best {
+            (place, best) = (number, one);
+        }
+    }
+    (place, best)
 }
 
 #[inline(always)]

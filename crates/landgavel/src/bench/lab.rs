@@ -7,6 +7,7 @@ use std::time::Instant as Stopwatch;
 use anyhow::{Result, anyhow};
 use landgavel_base::Digest;
 use landgavel_lab::chance::{Purpose, Seed};
+use landgavel_lab::contest::{Contest, Side};
 use landgavel_lab::course::{LegKind, compile};
 use landgavel_lab::equilibrium::Game;
 use landgavel_lab::stepped::Stepped;
@@ -139,6 +140,22 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
             "epsilon_money": found.epsilon, "epsilon_any_bid_money": found.any_bid, "turns": found.turns,
         }));
     }
+    for (bond, most) in [(0.5, 1.2), (0.05, 1.2), (0.5, 0.6)] {
+        let contest = last_quote(bond, most);
+        let mut seconds = Vec::new();
+        let mut found = contest.solve(5e-4, 20_000);
+        for _ in 0..RUNS {
+            let watch = Stopwatch::now();
+            found = contest.solve(5e-4, 20_000);
+            seconds.push(watch.elapsed().as_secs_f64());
+        }
+        let best = found.earned[0] + found.epsilon[0];
+        equilibria.push(json!({
+            "game": format!("four-part rule, sealed last quote of a tax up to {most} with a bond of {bond}"), "bidders": 5, "types": 4096,
+            "bids": 129, "asked": 5e-4, "seconds": median(seconds), "epsilon": found.epsilon[0] / best,
+            "epsilon_money": found.epsilon[0], "turns": found.turns,
+        }));
+    }
     let (one, two) = (median(one), median(two));
     let (best, scaling) = kernels.best;
     let report = json!({
@@ -178,11 +195,50 @@ pub fn bench(arguments: &Arguments) -> Result<Exit> {
     );
     for found in &equilibria {
         println!(
-            "sealed first price, {} bidders, {} types, {} bids: {} s, relative epsilon {}",
-            found["bidders"], found["types"], found["bids"], found["seconds"], found["epsilon"]
+            "{}, {} bidders, {} types, {} bids: {} s, relative epsilon {}",
+            found["game"].as_str().unwrap_or_default(),
+            found["bidders"],
+            found["types"],
+            found["bids"],
+            found["seconds"],
+            found["epsilon"]
         );
     }
     Ok(Exit::Good)
+}
+
+/// Five who took a cap on the price of a half quote a yearly tax, 129 steps from nothing on: what is left of the plot's value, even
+/// over (0, ½), less what the promise costs one whose yearly tax has the mean θ, even over (½, 1½), with its shortfall paid up to the bond.
+fn last_quote(bond: f64, most: f64) -> Contest {
+    const RUNGS: u32 = 129;
+    let mut side = Side { wins: Vec::new(), loses: vec![0.0; RUNGS as usize], begins: Vec::new() };
+    for kind in 1..=4096 {
+        let (surplus, theta) = (spread(kind, 2) / 2.0, 0.5 + spread(kind, 3));
+        let mut bears = 0;
+        for rung in 0..RUNGS {
+            let promise = most * f64::from(rung) / f64::from(RUNGS - 1);
+            // ∫ min(bond, promise − Y) over a tax Y even over (0, 2θ).
+            let least = promise.min(bond);
+            let wins = surplus - least * (2.0 * promise - least) / (4.0 * theta);
+            if wins > 0.0 {
+                bears = rung;
+            }
+            side.wins.push(wins);
+        }
+        side.begins.push(bears / 2);
+    }
+    Contest { sides: vec![side], bidders: 5, rungs: RUNGS as usize }
+}
+
+/// Numbers that lie evenly in (0, 1), by a prime (Halton).
+fn spread(mut place: u32, base: u32) -> f64 {
+    let (mut part, mut sum) = (1.0, 0.0);
+    while place > 0 {
+        part /= f64::from(base);
+        sum += part * f64::from(place % base);
+        place /= base;
+    }
+    sum
 }
 
 pub(super) fn median(mut seconds: Vec<f64>) -> f64 {
