@@ -80,7 +80,7 @@ impl Game {
         let mut play = Play::new(self);
         let mut best = play.measure(self);
         let mut lead = 0.0;
-        if let Some(played) = indifference::begin(self) {
+        if let Some(played) = indifference::begin(&self.types, &self.bids, self.bidders) {
             let mut other = Play { played, ..Play::new(self) };
             let now = other.measure(self);
             if now.1 < best.1 {
@@ -291,7 +291,7 @@ mod tests {
         let alike = Game { types: tops, bids: bids.clone(), bidders: 2 };
         assert!(alike.solve(1e-3, 2000).unwrap().epsilon < 1e-3);
         let below = Game { types: even, bids: from_half, bidders: 3 };
-        assert!(indifference::begin(&below).is_none());
+        assert!(indifference::begin(&below.types, &below.bids, 3).is_none());
         assert!(below.solve(1e-3, 100).unwrap().epsilon.is_finite());
     }
 

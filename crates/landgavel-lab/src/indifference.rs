@@ -5,23 +5,20 @@
 //! is made, are solved by Newton's method from there; each has three neighbouring unknowns. What comes of it is a guess like any other:
 //! how near it is to an equilibrium is measured afterwards.
 
-use crate::equilibrium::Game;
-
 /// Steps of Newton's method; from the equilibrium without a ladder a handful does.
 const STEPS: usize = 30;
 /// Below this the equations hold, in money.
 const HOLDS: f64 = 1e-13;
 
 /// The probability of each bid; `None` where values lie below the lowest bid or the equations find no solution.
-pub(crate) fn begin(game: &Game) -> Option<Vec<f64>> {
-    let types = &game.types;
-    if types.first()? < game.bids.first()? {
+pub(crate) fn begin(types: &[f64], bids: &[f64], bidders: u32) -> Option<Vec<f64>> {
+    if types.first()? < bids.first()? {
         return None;
     }
-    let unladdered = unladdered(types, game.bidders);
+    let unladdered = unladdered(types, bidders);
     // Up to which share of the types each bid is made: where it is as near as the next.
-    let mut upto: Vec<f64> = Vec::with_capacity(game.bids.len());
-    for pair in game.bids.windows(2) {
+    let mut upto: Vec<f64> = Vec::with_capacity(bids.len());
+    for pair in bids.windows(2) {
         let share = share_below(&unladdered, (pair[0] + pair[1]) / 2.0);
         if share >= 1.0 {
             break;
@@ -31,7 +28,7 @@ pub(crate) fn begin(game: &Game) -> Option<Vec<f64>> {
         }
         upto.push(share);
     }
-    let mut system = System { game, upto };
+    let mut system = System { types, bids, bidders, upto };
     let mut miss = system.miss()?;
     for _ in 0..STEPS {
         if miss <= HOLDS {
@@ -40,7 +37,7 @@ pub(crate) fn begin(game: &Game) -> Option<Vec<f64>> {
         let Some(now) = system.improve(miss) else { break };
         miss = now;
     }
-    let mut played = vec![0.0; game.bids.len()];
+    let mut played = vec![0.0; bids.len()];
     let mut before = 0.0;
     for (place, share) in system.upto.iter().copied().chain([1.0]).enumerate() {
         played[place] = share - before;
@@ -85,7 +82,9 @@ fn share_below(of: &[f64], bound: f64) -> f64 {
 
 /// The equations of indifference.
 struct System<'a> {
-    game: &'a Game,
+    types: &'a [f64],
+    bids: &'a [f64],
+    bidders: u32,
     /// Up to which share of types each bid is made; the last bid is made by the rest.
     upto: Vec<f64>,
 }
@@ -93,7 +92,7 @@ struct System<'a> {
 impl System<'_> {
     /// The type at a share of all, and by how much it rises there.
     fn value(&self, share: f64) -> (f64, f64) {
-        let types = &self.game.types;
+        let types = self.types;
         let count = real(types.len());
         let at = (share * count - 0.5).clamp(0.0, count - 1.0);
         let place = floor(at).min(types.len() - 2);
@@ -103,8 +102,8 @@ impl System<'_> {
 
     /// The probability of winning with a bid that the types between two shares make, and how it moves with each of the shares.
     fn odds(&self, from: f64, to: f64) -> (f64, f64, f64) {
-        let power = i32::try_from(self.game.bidders).unwrap_or(i32::MAX);
-        let n = f64::from(self.game.bidders);
+        let power = i32::try_from(self.bidders).unwrap_or(i32::MAX);
+        let n = f64::from(self.bidders);
         let odds = (to.powi(power) - from.powi(power)) / (n * (to - from));
         (odds, (odds - from.powi(power - 1)) / (to - from), (to.powi(power - 1) - odds) / (to - from))
     }
@@ -119,7 +118,7 @@ impl System<'_> {
 
     /// What each equation misses, with its derivatives by the share before, its own and the next.
     fn equations(&self) -> Vec<[f64; 4]> {
-        let bids = &self.game.bids;
+        let bids = self.bids;
         let equation = |place: usize| {
             let (before, own, next) = (self.before(place), self.upto[place], self.share(place + 1));
             let (value, rise) = self.value(own);

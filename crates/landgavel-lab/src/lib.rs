@@ -3,7 +3,7 @@
 //! Here are floats and chance, which no other crate may hold; there is no clock and no disk: texts come in, tables come out.
 //! Nothing of the lab decides a real sale. Modules, each importing only from those before it: `course`, `straight`, `stepped`,
 //! `chance`, `level`, `many`, `distribution`, `bidder`, `behaviour`, `wrong`, `study`, `population`, `game`, `groups`, `contest`, `conduct`, `certify`, `kernel`, `measure`, `sheet`,
-//! `simulate`, `work`, `summary`, `chart`, `report`; and `equilibrium`.
+//! `simulate`, `work`, `summary`, `chart`, `report`; and `indifference`, `equilibrium`.
 #![expect(
     clippy::float_arithmetic,
     reason = "simulation and statistics are about real numbers; no sale is decided here"

@@ -1,9 +1,11 @@
 //! Events to the next state. Nothing here refuses.
 
+use alloc::vec::Vec;
+
 use landgavel_base::{Date, Instant, Money};
 
 use crate::bond::BondForm;
-use crate::contract::Formula;
+use crate::contract::{Formula, Party};
 use crate::event::{Event, Happened};
 use crate::evidence::Subject;
 use crate::state::{Claim, ClaimState, Demand, Extended, ExtensionDemand, HeldBond, Judged, Pledge, Status, saturated};
@@ -20,11 +22,13 @@ impl Pledge {
                 released: Money::ZERO,
                 called: Money::ZERO,
                 lapsed: Money::ZERO,
+                amendments: Vec::new(),
                 extension: None,
                 forfeited: Money::ZERO,
             }),
-            Happened::BondExtended { bond, valid_until, .. } => {
+            Happened::BondExtended { bond, valid_until, letter } => {
                 if let Some(held) = self.bonds.get_mut(*bond) {
+                    held.amendments.push(*letter);
                     held.bond.valid_until = Some(*valid_until);
                 }
             }
@@ -54,6 +58,11 @@ impl Pledge {
             }
             Happened::EvidenceEntered(evidence) => {
                 self.evidence.insert(evidence.subject, evidence.clone());
+                if let Subject::Milestone(index) = evidence.subject
+                    && self.contract.milestones[usize::from(index)].owed_by == Party::Seller
+                {
+                    self.entered.insert(usize::from(index), today);
+                }
             }
             Happened::EvidenceRetracted { subject } => {
                 self.evidence.remove(subject);
@@ -103,16 +112,17 @@ impl Pledge {
                 }
             }
             Happened::ClaimPaid { claim, amount, fee } => {
-                self.collect(*claim, fee.amount, today, |claim| claim.paid = add(claim.paid, *amount));
+                self.collect(*claim, (fee.amount, *amount), today, |claim| claim.paid = add(claim.paid, *amount));
             }
             Happened::ClaimDisputed { claim, .. } => {
                 if let Some(claim) = self.claims.get_mut(*claim) {
                     (claim.state, claim.disputed) = (ClaimState::Disputed, true);
                 }
             }
-            Happened::ClaimSettled { claim, amount, refund, .. } => {
+            Happened::ClaimSettled { claim, amount, fee, refund, cure_until, .. } => {
                 if let Some(claim) = self.claims.get_mut(*claim) {
-                    (claim.amount, claim.refund) = (*amount, *refund);
+                    (claim.amount, claim.fee, claim.refund) = (*amount, *fee, *refund);
+                    claim.cure_until = *cure_until;
                     claim.state = if claim.owed() == Money::ZERO { ClaimState::Closed } else { ClaimState::Open };
                 }
             }
@@ -123,7 +133,7 @@ impl Pledge {
                     }
                 }
                 let sum = from.iter().fold(Money::ZERO, |sum, (_, amount)| add(sum, *amount));
-                self.collect(*claim, fee.amount, today, |claim| claim.from_bond = add(claim.from_bond, sum));
+                self.collect(*claim, (fee.amount, sum), today, |claim| claim.from_bond = add(claim.from_bond, sum));
             }
             Happened::Released { milestone, from } => {
                 for (bond, amount) in from {
@@ -183,6 +193,8 @@ impl Pledge {
             disputed: false,
             per_day,
             fee_after: today,
+            raised: today,
+            moves: Vec::new(),
         }
     }
 
@@ -204,10 +216,11 @@ impl Pledge {
         }
     }
 
-    fn collect(&mut self, claim: usize, fee: Money, today: Date, take: impl FnOnce(&mut Claim)) {
+    fn collect(&mut self, claim: usize, (fee, moved): (Money, Money), today: Date, take: impl FnOnce(&mut Claim)) {
         let Some(claim) = self.claims.get_mut(claim) else { return };
         claim.fee = add(claim.fee, fee);
         claim.fee_after = claim.fee_after.max(today);
+        claim.moves.push((today, moved));
         take(claim);
         // What is paid under dispute is settled all the same: some of it may go back.
         if claim.owed() == Money::ZERO && claim.state != ClaimState::Disputed {

@@ -257,6 +257,8 @@ pub struct HaltRule {
     pub after: u16,
     /// The promise of the whole investment, by index: money, once.
     pub investment: usize,
+    /// The milestone with which building is complete, by index: what is complete is not left.
+    pub completion: Option<usize>,
     /// What it costs, as a share of the price. Art. 14 of the order names the fee for land that was not begun.
     pub fee: Ratio,
     /// Who may sign it.

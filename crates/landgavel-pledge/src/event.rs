@@ -129,6 +129,10 @@ pub enum Happened {
         claim: usize,
         /// What is owed, in fen, without late fees.
         amount: Money,
+        /// Late fees up to the last payment, counted on it, in fen.
+        fee: Money,
+        /// Last day to pay it before the bond is called.
+        cure_until: Date,
         /// What was paid or called beyond it and beyond the late fees so far, in fen: it goes back to the winner.
         refund: Money,
         /// Who decided.

@@ -1,6 +1,6 @@
 //! Why a command is not allowed: one typed reason for every "no".
 
-use landgavel_base::{Date, Instant, Money};
+use landgavel_base::{Area, Date, Instant, Money};
 
 use crate::evidence::Subject;
 
@@ -79,6 +79,10 @@ reasons! {
     } => "figure_doubted",
     /// The amount looks like one in another unit; it counts when it is confirmed.
     BondDoubted { /** The amount. */ amount: Money, /** What is required. */ required: Money } => "bond_doubted",
+    /// The sum invested looks like one in another unit; it counts when it is confirmed.
+    InvestmentDoubted { /** The sum. */ invested: Money, /** The whole investment. */ whole: Money } => "investment_doubted",
+    /// More land is built on than there is.
+    BeyondLand { /** The land. */ land: Area } => "beyond_land",
     /// A day is expected and a figure was given, or the other way round.
     WrongFinding => "wrong_finding",
     /// The day lies ahead.

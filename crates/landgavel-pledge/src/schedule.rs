@@ -71,13 +71,20 @@ impl Pledge {
         }
     }
 
+    /// The day from which what follows a deed of the seller runs: when it was done, but not before its paper was entered, since the
+    /// seller's own offices sign it.
+    fn shown_by(&self, milestone: usize) -> Option<Date> {
+        let reached = self.reached(milestone)?;
+        Some(self.entered.get(&milestone).map_or(reached, |entered| reached.max(*entered)))
+    }
+
     /// The day from which a milestone's term runs: the last day of the one before, so that being early shortens nothing
     /// and being late postpones nothing; but the day on which the seller did its part.
     fn runs_from(&self, index: usize) -> Option<Date> {
         match self.contract.milestones[index].after {
             Start::Signed => Some(self.contract.signed),
             Start::Milestone(before) => match self.contract.milestones[before].owed_by {
-                Party::Seller => self.reached(before),
+                Party::Seller => self.shown_by(before),
                 Party::Winner => self.milestone_due(before),
             },
         }
@@ -103,7 +110,7 @@ impl Pledge {
     fn counted_from(&self, promise: usize) -> Option<Date> {
         let milestone = self.contract.promises[promise].after;
         match (self.reached(milestone), self.contract.milestones[milestone].owed_by) {
-            (Some(reached), Party::Seller) => Some(reached),
+            (Some(_), Party::Seller) => self.shown_by(milestone),
             (None, Party::Seller) => None,
             (reached, Party::Winner) => {
                 let due = self.milestone_due(milestone)?;
@@ -337,6 +344,8 @@ impl Pledge {
     fn is_over(&self, subject: Subject, verdict: Verdict) -> bool {
         match (verdict, subject) {
             (Verdict::Met | Verdict::Cured | Verdict::Waived, _) | (Verdict::Breached, Subject::Period(..)) => true,
+            // What is owed in money is done once it is paid, though late.
+            (Verdict::Breached, Subject::Duty(_)) if self.is_paid_for(subject) => true,
             (Verdict::Breached, _) => self.evidence.contains_key(&subject),
             (Verdict::Undetermined, _) => false,
         }

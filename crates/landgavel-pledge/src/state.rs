@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use landgavel_base::{Date, Instant, LocalTime, Money, Ratio, SAFE_INTEGER_MAX};
+use landgavel_base::{Date, Digest, Instant, LocalTime, Money, Ratio, SAFE_INTEGER_MAX};
 
 use crate::bond::Bond;
 use crate::contract::{Contract, ContractError};
@@ -35,6 +35,8 @@ pub struct HeldBond {
     pub called: Money,
     /// What was lost when it ended, in fen.
     pub lapsed: Money,
+    /// Hashes of the letters that amended it, in order.
+    pub amendments: Vec<Digest>,
     /// The last demand to extend or replace it.
     pub extension: Option<ExtensionDemand>,
     /// What was forfeited when the land was taken back, in fen.
@@ -106,6 +108,10 @@ pub struct Claim {
     pub per_day: Option<Ratio>,
     /// Days after this one cost a late fee that is not in `fee` yet.
     pub fee_after: Date,
+    /// Day on which it was notified.
+    pub raised: Date,
+    /// What was paid or called, in fen, with its day.
+    pub moves: Vec<(Date, Money)>,
 }
 
 impl Claim {
@@ -149,6 +155,8 @@ pub struct Pledge {
     pub(crate) last: Instant,
     pub(crate) status: Status,
     pub(crate) evidence: BTreeMap<Subject, Evidence>,
+    /// Days on which the seller's milestones were entered: what is owed after them does not run before.
+    pub(crate) entered: BTreeMap<usize, Date>,
     pub(crate) judged: BTreeMap<Subject, Judged>,
     /// Milestones whose term was extended, by index.
     pub(crate) extended: BTreeMap<usize, Extended>,
@@ -181,6 +189,7 @@ impl Pledge {
             last: now,
             status: Status::Running,
             evidence: BTreeMap::new(),
+            entered: BTreeMap::new(),
             judged: BTreeMap::new(),
             extended: BTreeMap::new(),
             stopped: Stopped::default(),

@@ -122,6 +122,9 @@ impl Contract {
         let promise = self.promises.get(rule.investment).filter(is_once);
         match promise.map(|promise| in_money(promise.measure, promise.committed, self.area)) {
             _ if self.idle.is_none() => Err(ContractError::NotBefore { index: 0 }),
+            _ if rule.completion.is_some_and(|completion| completion >= self.milestones.len()) => {
+                Err(ContractError::NotBefore { index: 0 })
+            }
             Some(Some(_)) => Ok(()),
             _ => Err(ContractError::NoMoney { index: rule.investment }),
         }

@@ -50,6 +50,15 @@ impl Pledge {
             && self.verdict(Subject::Idle) != Some(Verdict::Waived)
             && self.contract.idle.is_some_and(|rule| self.reached(rule.start).is_none());
         if is_idle {
+            // The fee is notified with a time to pay and to dispute; nothing is taken while that runs.
+            for claim in self.open_claims(Subject::Idle).map(|claim| &self.claims[claim]) {
+                if claim.state == ClaimState::Disputed {
+                    return refuse(Reason::ClaimIsDisputed);
+                }
+                if today <= claim.cure_until {
+                    return refuse(Reason::CureRuns { until: claim.cure_until });
+                }
+            }
             let amount = Money::ZERO;
             return Ok((Subject::Idle, Computation { steps: vec![Step::Amount(amount)], amount }));
         }
@@ -74,8 +83,8 @@ impl Pledge {
             let cure = claim.map(|claim| claim.cure_until);
             let until = self.rectified_until(rule.rectify, judged).max(cure.unwrap_or(judged.on));
             match claim.map(|claim| claim.state) {
-                // What was paid for is settled.
-                None if judged.is_charged => {}
+                // What was paid for is settled, and so is what was done, though late, when it costs nothing.
+                None if judged.is_charged || self.is_done(subject) => {}
                 _ if today <= until => not_yet = earlier(not_yet, until),
                 Some(ClaimState::Disputed) if not_yet == Reason::NoGround => not_yet = Reason::ClaimIsDisputed,
                 Some(ClaimState::Disputed) => {}
@@ -83,6 +92,11 @@ impl Pledge {
             }
         }
         refuse(not_yet)
+    }
+
+    /// A milestone that was shown to be reached.
+    fn is_done(&self, subject: Subject) -> bool {
+        matches!(subject, Subject::Milestone(_)) && self.evidence.contains_key(&subject)
     }
 
     fn rectified_until(&self, rectify: Period, judged: &Judged) -> Date {
@@ -127,8 +141,11 @@ impl Pledge {
                 let unmet = (0..self.contract.milestones.len()).filter(|index| {
                     let subject = u16::try_from(*index).map(Subject::Milestone);
                     let verdict = subject.ok().and_then(|subject| self.verdict(subject));
+                    let is_done =
+                        subject.ok().is_some_and(|one| self.is_done(one) && self.open_claims(one).next().is_none());
                     !self.released.contains_key(index)
                         && !matches!(verdict, Some(Verdict::Met | Verdict::Cured | Verdict::Waived))
+                        && !is_done
                 });
                 saturated(unmet.filter_map(|index| self.tranche(index)), [].into_iter()).min(held)
             }

@@ -1,3 +1,4 @@
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -10,7 +11,7 @@ use crate::doubt::is_doubted;
 use crate::event::Happened;
 use crate::evidence::Subject;
 use crate::refusal::{Reason, refuse};
-use crate::state::{Pledge, saturated};
+use crate::state::{HeldBond, Pledge, saturated};
 use crate::verdict::Verdict;
 
 /// Most bonds of one pledge: each top-up is one.
@@ -50,7 +51,7 @@ impl Pledge {
                 Some(_) => {}
             }
         }
-        if self.bonds.iter().any(|held| is_same_paper(&held.bond, bond)) {
+        if self.bonds.iter().any(|held| is_same_paper(held, bond)) {
             return refuse(Reason::LodgedBefore);
         }
         if self.bonds.len() >= BONDS_MAX {
@@ -60,11 +61,22 @@ impl Pledge {
         if all.is_none() {
             return refuse(Reason::AmountTooLarge);
         }
-        // What has lapsed or was called is not lodged any more.
-        let gone = self.bonds.iter().flat_map(|held| [held.lapsed, held.called]);
+        // What has lapsed or was called is not lodged any more, and what ends at once is no bond for what it is to back.
+        let short = |bond: &&Bond| bond.valid_until.is_some_and(|ends| self.ends_too_soon(today, ends));
+        let bonds = self.bonds.iter().filter(|held| held.held() > Money::ZERO).map(|held| &held.bond).chain([bond]);
+        let short: Vec<Money> = bonds.filter(short).map(|bond| bond.amount).collect();
+        let gone = self.bonds.iter().flat_map(|held| [held.lapsed, held.called]).chain(short);
         let lodged = saturated(all.into_iter(), gone);
         let met = self.met_by_lodging(today, lodged).map(|(subject, verdict)| judged(subject, verdict, None));
         Ok([Happened::BondLodged(bond.clone())].into_iter().chain(met).collect())
+    }
+
+    /// Whether a guarantee ends so soon that its extension would be demanded at once, and before what it would back.
+    fn ends_too_soon(&self, today: Date, ends: Date) -> bool {
+        let outlook = self.outlook();
+        let needed = outlook.is_open || outlook.last_due.is_some_and(|last| last >= ends);
+        let told = today.plus_days(i32::from(self.contract.bond.warn_before));
+        needed && told.is_some_and(|told| ends < told)
     }
 
     /// Duties of the sale to lodge the bond that are done once all bonds lodged are so much.
@@ -88,6 +100,9 @@ impl Pledge {
         }
         if valid_until <= before {
             return refuse(Reason::NotLater { after: before });
+        }
+        if self.bonds.iter().any(|held| is_letter_of(held, letter)) {
+            return refuse(Reason::LodgedBefore);
         }
         Ok(vec![Happened::BondExtended { bond, valid_until, letter }])
     }
@@ -187,8 +202,27 @@ impl Pledge {
     }
 }
 
-/// Whether two bonds are one paper: one letter, or one number of one issuer.
-fn is_same_paper(one: &Bond, other: &Bond) -> bool {
-    let is_one_number = one.number.is_some() && one.number == other.number && one.issuer == other.issuer;
-    is_one_number || (one.letter.is_some() && one.letter == other.letter)
+/// Whether a bond is a paper that was lodged before: one letter, or one number of one issuer.
+fn is_same_paper(held: &HeldBond, other: &Bond) -> bool {
+    let number = held.bond.number.as_ref().zip(other.number.as_ref());
+    let is_one_number = number.is_some_and(|(one, other)| is_same_name(one, other));
+    (is_one_number && is_same_name(&held.bond.issuer, &other.issuer))
+        || other.letter.is_some_and(|letter| is_letter_of(held, letter))
+}
+
+/// Whether a letter is that of a bond or amends it.
+fn is_letter_of(held: &HeldBond, letter: Digest) -> bool {
+    held.bond.letter == Some(letter) || held.amendments.contains(&letter)
+}
+
+/// Whether two names differ only in spaces, case and the width of letters.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let plain = |name: &str| -> String {
+        let narrow = |letter: char| match letter {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+            other => other,
+        };
+        name.chars().filter(|letter| !letter.is_whitespace()).map(narrow).flat_map(char::to_lowercase).collect()
+    };
+    plain(one) == plain(other)
 }

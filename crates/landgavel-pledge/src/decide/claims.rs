@@ -36,6 +36,23 @@ impl Pledge {
         (fee, owed)
     }
 
+    /// Late fees up to the last payment, had the claim been for so much.
+    fn fee_on(claim: &Claim, amount: Money) -> Money {
+        let Some(per_day) = claim.per_day else { return Money::ZERO };
+        let most = Money::from_minor(SAFE_INTEGER_MAX).unwrap_or(Money::ZERO);
+        let (mut fee, mut moved, mut after) = (Money::ZERO, Money::ZERO, claim.raised);
+        for (day, paid) in &claim.moves {
+            let days = i64::from(day.days_since_epoch()) - i64::from(after.days_since_epoch());
+            let owed = saturated([amount, fee].into_iter(), [moved].into_iter());
+            let room = saturated([most].into_iter(), [amount, fee].into_iter());
+            let more = late_fee(owed.min(amount), days, per_day, room).amount;
+            fee = saturated([fee, more].into_iter(), [].into_iter());
+            moved = saturated([moved, *paid].into_iter(), [].into_iter());
+            after = after.max(*day);
+        }
+        fee
+    }
+
     /// What a claim is owed on a day, in fen, late fee included; `None` for a claim that is closed or unknown.
     pub fn claim_owed(&self, claim: usize, today: Date) -> Option<Money> {
         let claim = self.open_claim(claim).ok()?;
@@ -81,7 +98,9 @@ impl Pledge {
         Ok(vec![Happened::ClaimDisputed { claim: index, statement }])
     }
 
-    pub(super) fn settle(&self, index: usize, amount: Money, approval: &Approval) -> Decision {
+    /// A dispute ends at an amount. Late fees are counted anew on it, as if no more had ever been claimed; there is time to pay what is
+    /// left; what was paid in time has cured; and what is settled at nothing is not demanded.
+    pub(super) fn settle(&self, today: Date, index: usize, amount: Money, approval: &Approval) -> Decision {
         let claim = self.open_claim(index)?;
         if claim.state != ClaimState::Disputed {
             return refuse(Reason::ClaimNotDisputed);
@@ -93,8 +112,21 @@ impl Pledge {
         if amount > claim.amount {
             return refuse(Reason::BeyondClaim { claimed: claim.amount });
         }
-        let refund = saturated([claim.paid, claim.from_bond].into_iter(), [amount, claim.fee].into_iter());
-        Ok(vec![Happened::ClaimSettled { claim: index, amount, refund, approval: approval.clone() }])
+        let fee = Self::fee_on(claim, amount);
+        let refund = saturated(claim.moved(), [amount, fee].into_iter());
+        let still = saturated([amount, fee].into_iter(), claim.moved());
+        let cure_until = claim.cure_until.max(self.cure_until(today));
+        let settled =
+            Happened::ClaimSettled { claim: index, amount, fee, refund, cure_until, approval: approval.clone() };
+        let subject = claim.subject;
+        let is_breach = self.verdict(subject) == Some(Verdict::Breached) && !self.is_unshown(subject);
+        let was_in_time = claim.has_moved() && claim.fee_after <= claim.cure_until;
+        let after = if amount == Money::ZERO {
+            Some(Happened::Waived { subject, approval: approval.clone() })
+        } else {
+            (still == Money::ZERO && is_breach && was_in_time).then(|| judged(subject, Verdict::Cured, None))
+        };
+        Ok([settled].into_iter().chain(after).collect())
     }
 
     pub(super) fn call(&self, today: Date, index: usize) -> Decision {

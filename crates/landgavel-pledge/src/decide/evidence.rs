@@ -90,7 +90,7 @@ impl Pledge {
                     return refuse(Reason::BanOver { until });
                 }
             }
-            (Subject::Idle, Finding::Halted(halted)) => self.may_be_halted(today, halted)?,
+            (Subject::Idle, Finding::Halted(halted)) => self.may_be_halted(today, halted, evidence.is_confirmed)?,
             _ => return refuse(Reason::WrongFinding),
         }
         let verdict = self.verdict(self.judged_with(subject));

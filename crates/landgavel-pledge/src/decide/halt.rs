@@ -6,6 +6,7 @@ use super::Decision;
 use super::judge::judged;
 use crate::arithmetic::{Computation, Step, in_money, part_of_price};
 use crate::contract::HaltRule;
+use crate::doubt::is_doubted;
 use crate::event::Happened;
 use crate::evidence::{Finding, Halted, Subject};
 use crate::refusal::{Reason, Refusal, refuse};
@@ -27,7 +28,7 @@ impl Pledge {
     }
 
     /// Only what was begun is left, and it is found idle once: land that was not begun lies idle by its own rule.
-    pub(super) fn may_be_halted(&self, today: Date, halted: Halted) -> Result<(), Refusal> {
+    pub(super) fn may_be_halted(&self, today: Date, halted: Halted, is_confirmed: bool) -> Result<(), Refusal> {
         if halted.until > today {
             return refuse(Reason::EvidenceOfFuture);
         }
@@ -39,10 +40,35 @@ impl Pledge {
             Some(begun) if halted.since < begun => return refuse(Reason::OutOfOrder { other: begun }),
             Some(_) => {}
         }
+        let complete =
+            self.contract.halt.as_ref().and_then(|rule| rule.completion).and_then(|index| self.reached(index));
+        if let Some(other) = complete.filter(|complete| *complete <= halted.until) {
+            return refuse(Reason::OutOfOrder { other });
+        }
+        let land = self.contract.area;
+        if halted.built.hundredths_m2() > land.hundredths_m2() {
+            return refuse(Reason::BeyondLand { land });
+        }
+        if !is_confirmed {
+            self.is_plausible(halted)?;
+        }
         match self.verdict(Subject::Idle) {
             None | Some(Verdict::Met) => Ok(()),
             Some(_) => refuse(Reason::AlreadySettled),
         }
+    }
+
+    /// What was invested does not look like a sum in another unit.
+    fn is_plausible(&self, halted: Halted) -> Result<(), Refusal> {
+        let whole = self.contract.halt.as_ref().and_then(|rule| {
+            let promise = self.contract.promises.get(rule.investment)?;
+            in_money(promise.measure, promise.committed, self.contract.area)
+        });
+        let (invested, whole) = (halted.invested, whole.unwrap_or(Money::ZERO));
+        if is_doubted(invested.minor(), whole.minor()) {
+            return refuse(Reason::InvestmentDoubted { invested, whole });
+        }
+        Ok(())
     }
 
     /// Whether land that was begun lies idle. Days that do not count are no days without work.

@@ -48,7 +48,7 @@ impl Pledge {
         let is_late = days > 0;
         let mut happened = match (is_late, milestone.delay) {
             (false, _) => self.rejudge(today, subject, Verdict::Met, None),
-            (true, None) => self.rejudge(today, subject, Verdict::Breached, None),
+            (true, None) => self.rejudge(today, subject, self.made_good(subject, due, reached), None),
             (true, Some(rule)) => {
                 let Some(computation) = delay(self.contract.price, days, rule.per_day, rule.at_most) else {
                     return refuse(Reason::AmountTooLarge);
@@ -64,6 +64,19 @@ impl Pledge {
             happened.extend(self.release(index, &happened));
         }
         Ok(happened)
+    }
+
+    /// A deed that costs no money when it is late is cured when it is done within the time to make it good.
+    fn made_good(&self, subject: Subject, due: Date, reached: Date) -> Verdict {
+        let judged = self.judged.get(&subject).map_or(due, |judged| judged.on);
+        let term = self.contract.take_back.as_ref().map_or(self.contract.cure, |rule| rule.rectify);
+        let until = self.contract.term(term, judged);
+        if until.is_none_or(|until| reached <= until) { Verdict::Cured } else { Verdict::Breached }
+    }
+
+    /// Whether money was owed for it and nothing is any more.
+    pub(crate) fn is_paid_for(&self, subject: Subject) -> bool {
+        self.judged.get(&subject).is_some_and(|judged| judged.is_charged) && self.open_claims(subject).next().is_none()
     }
 
     /// What a milestone costs that nobody has shown by today: whatever comes, it was not reached before.

@@ -82,7 +82,7 @@ impl Pledge {
             Command::RetractEvidence { subject, source, .. } => self.retract(today, *subject, source),
             Command::Pay { claim, amount } => self.pay(today, *claim, *amount),
             Command::Dispute { claim, statement } => self.dispute(today, *claim, *statement),
-            Command::Settle { claim, amount, approval } => self.settle(*claim, *amount, approval),
+            Command::Settle { claim, amount, approval } => self.settle(today, *claim, *amount, approval),
             Command::CallBond { claim } => self.call(today, *claim),
             Command::CallExpiring { bond } => self.call_expiring(today, *bond),
             Command::Extend { milestone, until, approval } => self.extend(*milestone, *until, approval),

@@ -41,7 +41,9 @@ fn a_disputed_claim_is_not_called_until_it_is_settled() {
     let settle = |amount| Command::Settle { claim: 0, amount: yuan(amount), approval: approval() };
     assert_eq!(run.ask(settle(300_001)), Err(Reason::BeyondClaim { claimed: yuan(300_000) }));
     run.must(settle(120_000));
-    run.must(Command::CallBond { claim: 0 });
+    // There is time to pay what was settled.
+    assert_eq!(run.ask(Command::CallBond { claim: 0 }), Err(Reason::CureRuns { until: day(2024, 7, 3) }));
+    run.until(day(2024, 7, 4)).must(Command::CallBond { claim: 0 });
     assert_eq!((run.pledge.owed(), run.pledge.bonds()[0].called), (Money::ZERO, yuan(120_000)));
 }
 

@@ -1,7 +1,7 @@
 //! Claims: disputed once, settled with what goes back, late fees on what is unpaid of the amount only.
 
 use landgavel_base::{Digest, Money, Ratio};
-use landgavel_pledge::{Accounting, Approval, ClaimState, Command, Formula, Happened, Reason, Verdict};
+use landgavel_pledge::{Accounting, Approval, ClaimState, Command, Formula, Happened, Reason, Subject, Verdict};
 
 use super::build::{PER_MILLE, Run, approval, contract, day, duty, figure, on, tax, yuan};
 
@@ -63,9 +63,17 @@ fn what_was_paid_beyond_what_is_settled_goes_back() {
     run.must(pay(250_000));
     run.must(dispute());
     let settled = run.must(settle(100_000));
-    let expected =
-        Happened::ClaimSettled { claim: 0, amount: yuan(100_000), refund: yuan(150_000), approval: approval() };
-    assert_eq!(settled, [expected]);
+    let expected = Happened::ClaimSettled {
+        claim: 0,
+        amount: yuan(100_000),
+        fee: Money::ZERO,
+        cure_until: day(2024, 5, 2),
+        refund: yuan(150_000),
+        approval: approval(),
+    };
+    assert_eq!(settled[0], expected);
+    // It was paid within the time to cure.
+    assert_eq!(run.pledge.verdict(Subject::Period(0, 0)), Some(Verdict::Cured));
     let claim = &run.pledge.claims()[0];
     assert_eq!((claim.refund, claim.owed(), claim.state), (yuan(150_000), Money::ZERO, ClaimState::Closed));
 }
@@ -119,7 +127,7 @@ fn a_claim_that_falls_keeps_what_was_paid_on_it() {
     terms.duties = vec![duty(1_000, day(2021, 2, 4))];
     let mut run = Run::begun(terms);
     run.until(day(2021, 2, 8)).must(pay(600));
-    run.must(on(landgavel_pledge::Subject::Duty(0), day(2021, 2, 8)));
+    run.must(on(Subject::Duty(0), day(2021, 2, 8)));
     let claim = &run.pledge.claims()[0];
     assert_eq!((claim.amount, claim.owed(), claim.refund), (yuan(600), Money::ZERO, Money::ZERO));
     assert_eq!(run.pledge.verdict(claim.subject), Some(Verdict::Cured));
@@ -149,7 +157,7 @@ fn what_is_paid_under_dispute_is_still_settled() {
 
 #[test]
 fn once_money_has_moved_nothing_is_retracted_or_waived() {
-    let subject = landgavel_pledge::Subject::Period(0, 0);
+    let subject = Subject::Period(0, 0);
     let undo = || {
         let retract = Command::RetractEvidence { subject, source: "tax bureau".into(), reason: "typing".into() };
         [retract, Command::Waive { subject, approval: approval() }]

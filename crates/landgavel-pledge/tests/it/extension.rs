@@ -53,7 +53,7 @@ fn a_disputed_claim_needs_its_guarantee_and_the_whole_is_called_when_it_is_not_e
     assert_eq!(run.pledge.bonds()[0].bond.form, BondForm::Cash);
     assert_eq!(run.ask(CALL), Err(Reason::UnknownBond));
     run.must(Command::Settle { claim: 0, amount: yuan(100_000), approval: approval() });
-    run.must(Command::CallBond { claim: 0 });
+    run.until(day(2027, 7, 2)).must(Command::CallBond { claim: 0 });
     assert_eq!(run.pledge.claims()[0].state, ClaimState::Closed);
     assert_eq!((run.pledge.bonds()[0].called, run.pledge.bonds()[0].released), (yuan(100_000), yuan(460_000)));
 }

@@ -21,7 +21,8 @@ fn terms() -> Contract {
         ..tax(Formula::Nothing, Accounting::Yearly, 1)
     };
     terms.promises.push(investment);
-    terms.halt = Some(HaltRule { after: 12, investment: 1, fee: percent(10), source: "planning".into() });
+    terms.halt =
+        Some(HaltRule { after: 12, investment: 1, completion: Some(2), fee: percent(10), source: "planning".into() });
     terms
 }
 

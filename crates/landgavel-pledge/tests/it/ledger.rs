@@ -90,6 +90,9 @@ impl Ledger {
             Happened::ClaimSettled { claim, amount, refund, .. } | Happened::ClaimReduced { claim, amount, refund } => {
                 let entry = &mut self.claims[*claim];
                 (entry.amount, entry.refund) = (amount.minor(), refund.minor());
+                if let Happened::ClaimSettled { fee, .. } = happened {
+                    entry.fee = fee.minor();
+                }
                 let is_wrong = entry.owed() < 0 || refund.minor() < 0 || (entry.owed() > 0 && refund.minor() > 0);
                 self.fault(is_wrong, happened);
             }

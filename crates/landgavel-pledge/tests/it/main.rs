@@ -9,6 +9,7 @@ mod deeds;
 mod doubts;
 mod duties;
 mod extension;
+mod fair;
 mod formulas;
 mod halted;
 mod idle;

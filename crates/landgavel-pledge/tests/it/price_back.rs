@@ -97,7 +97,8 @@ fn what_is_disputed_is_no_ground_until_it_is_settled() {
     run.until(day(2024, 5, 3));
     assert_eq!(run.ask(take(5_152_000)), Err(Reason::ClaimIsDisputed));
     run.must(Command::Settle { claim: 0, amount: yuan(1), approval: approval() });
-    run.must(take(5_152_000));
+    assert_eq!(run.ask(take(5_152_000)), Err(Reason::CureRuns { until: day(2024, 6, 3) }));
+    run.until(day(2024, 6, 4)).must(take(5_152_000));
 }
 
 /// Half a year to begin after all: the start of 2021-07-05 was found late on 2021-07-06, and its claim on 2021-10-13 begins

@@ -222,6 +222,10 @@ impl<'a> Awarded<'a> {
         let own = self.sale.obligations().iter().filter(|arisen| arisen.bidder == self.seat.bidder);
         own.filter_map(|arisen| {
             let clause = rulebook.obligations.get(usize::try_from(arisen.obligation).ok()?)?;
+            // Only what has a day is judged; what has none would keep the bond for ever.
+            if arisen.due.is_none() && clause.id != terms.bond {
+                return None;
+            }
             Some(Duty {
                 obligation: Obligation {
                     id: clause.id.clone(),

@@ -72,6 +72,17 @@ impl Opened {
                 let other = in_other_unit(amount.minor(), required.minor());
                 (self.money(required), self.money(amount), self.money(Money::from_minor(other).unwrap_or(amount)))
             }
+            Reason::InvestmentDoubted { invested, whole } => {
+                let other = Money::from_minor(in_other_unit(invested.minor(), whole.minor())).unwrap_or(invested);
+                (self.money(whole), self.money(invested), self.money(other))
+            }
+            Reason::BeyondLand { land } => {
+                let land = area_in_m2(land);
+                return both(
+                    format!("已开发面积大于宗地面积 {land} [{code}]"),
+                    format!("more is built on than the land has, {land} [{code}]"),
+                );
+            }
             Reason::OtherCompensation { computed } => {
                 let computed = self.money(computed);
                 return both(
@@ -120,6 +131,10 @@ pub fn reason_in_words(reason: Reason) -> Bilingual {
         Reason::BondExpired => ("保函已到期", "the guarantee has ended"),
         Reason::BondNotOnDemand => ("保函不是见索即付", "the guarantee is not payable on demand"),
         Reason::BondForOtherBeneficiary => ("保函受益人不符", "the guarantee names another beneficiary"),
+        Reason::InvestmentDoubted { .. } => {
+            ("投资额与承诺相差悬殊，单位是否有误", "the sum invested looks like one in another unit")
+        }
+        Reason::BeyondLand { .. } => ("已开发面积大于宗地面积", "more is built on than there is land"),
         Reason::LetterNotNamed => (
             "保函须写明编号，并附保函文件的SHA-256摘要",
             "a guarantee is named by its number and by the SHA-256 of its letter",
@@ -330,16 +345,21 @@ pub fn event_in_words(opened: &Opened, happened: &Happened) -> Bilingual {
         Happened::ClaimDisputed { claim, .. } => {
             both(format!("第{}项索赔有异议", claim + 1), format!("claim no. {} is disputed", claim + 1))
         }
-        Happened::ClaimSettled { claim, amount, refund, approval } => both(
-            format!("第{}项索赔定为 {}，应退 {}：{}", claim + 1, money(amount), money(refund), approval.reason),
-            format!(
-                "claim no. {} settled at {}, {} goes back: {}",
-                claim + 1,
-                money(amount),
-                money(refund),
-                approval.reason
-            ),
-        ),
+        Happened::ClaimSettled { claim, amount, fee, refund, cure_until, approval } => {
+            let (number, amount, refund, reason) = (claim + 1, money(amount), money(refund), &approval.reason);
+            let (fee_zh, fee_en) = if *fee > Money::ZERO {
+                let fee = money(fee);
+                (format!("，滞纳金重计为 {fee}"), format!(", late fee counted anew {fee}"))
+            } else {
+                Default::default()
+            };
+            both(
+                format!("第{number}项索赔定为 {amount}{fee_zh}，应退 {refund}，付款期至 {cure_until}：{reason}"),
+                format!(
+                    "claim no. {number} settled at {amount}{fee_en}, {refund} goes back, may be paid until {cure_until}: {reason}"
+                ),
+            )
+        }
         Happened::BondCalled { claim, from, fee, remainder } => {
             let fee = opened.late_fee(fee);
             let parts = opened.parts(from);

@@ -461,12 +461,14 @@ fn a_run_signs_with_new_keys_once_they_are_replaced() {
         json!({"at": "2028-06-12T10:00:00+08:00", "do": "evidence", "about": about, "on": on, "source": source,
                "document": "1".repeat(64)})
     };
-    let dispute = json!({"at": "2028-06-14T10:00:00+08:00", "do": "dispute", "claim": 1, "statement": "2".repeat(64)});
+    let dispute = json!({"at": "2028-06-14T10:00:00+08:00", "do": "dispute", "claim": 3, "statement": "2".repeat(64)});
     let investment = json!({"at": "2028-08-01T10:00:00+08:00", "do": "evidence", "about": "investment",
                             "figure": "362.5 万元/亩", "source": "统计局（样本）", "document": "4".repeat(64)});
+    let mut handover = evidence("handover", "2026-05-20", LAND);
+    handover["at"] = json!("2026-05-20T10:00:00+08:00");
     let mut results = Vec::new();
     for command in [
-        evidence("handover", "2026-05-20", LAND),
+        handover,
         evidence("completion", "2028-06-08", "住房和城乡建设局（样本）"),
         rekey(&winner),
         rekey("统计局（样本）"),

@@ -33,7 +33,7 @@ pub(super) fn terms(root: &Node, sink: &mut Sink) -> Option<PledgeTerms> {
     let bond = root.get("bond").and_then(|node| bond(node, &promises, &currency, sink));
     let bans: Vec<_> = ban_nodes.iter().filter_map(|node| ban(node, &ids, sink)).collect();
     let idle = root.get("idle").and_then(|node| idle(node, &ids, sink));
-    let halt = root.get("idle").and_then(|node| node.get("halted")).and_then(|node| halt(node, &promises, sink));
+    let halt = root.get("idle").and_then(|node| node.get("halted")).and_then(|node| halt(node, &ids, &promises, sink));
     let cure = period(root, "cure", sink)?;
     let take_back = root.get("take_back").and_then(|node| take_back::rule(node, root, cure, sink));
     Some(PledgeTerms {
@@ -271,11 +271,15 @@ fn idle(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<IdleRule>
     })
 }
 
-fn halt(node: &Node, promises: &[PromiseTerms], sink: &mut Sink) -> Option<HaltRule> {
+fn halt(node: &Node, milestones: &[String], promises: &[PromiseTerms], sink: &mut Sink) -> Option<HaltRule> {
     let ids: Vec<String> = promises.iter().map(|promise| promise.id.clone()).collect();
     Some(HaltRule {
         after: count(node, "after_months")?,
         investment: index(node, "investment", node.text_of("investment")?, &ids, Code::BadReference, sink)?,
+        completion: match node.text_of("completion") {
+            None => None,
+            Some(id) => Some(index(node, "completion", id, milestones, Code::BadReference, sink)?),
+        },
         fee: share(node, "fee", sink)?,
         source: common::text(node, "signed_by"),
     })

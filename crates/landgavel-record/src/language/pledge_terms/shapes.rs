@@ -256,6 +256,12 @@ static HALTED: Shape = Shape {
     fields: &[
         def("after_months", Kind::Count { min: 1, max: 600 }, "12", "中止月数", "Months without work."),
         req("investment", Kind::Id, "总投资额", "Id of the promise of the whole investment: money, and not yearly."),
+        opt(
+            "completion",
+            Kind::Id,
+            "竣工节点",
+            "Id of the milestone with which building is complete: what is complete is not left. Left out: none is.",
+        ),
         req(
             "fee",
             Kind::Percent,

@@ -68,8 +68,9 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
         Happened::ClaimDisputed { claim, statement } => {
             json!({"event": "claim_disputed", "claim": claim + 1, "statement": statement.to_string()})
         }
-        Happened::ClaimSettled { claim, amount, refund, approval } => {
+        Happened::ClaimSettled { claim, amount, fee, refund, cure_until, approval } => {
             json!({"event": "claim_settled", "claim": claim + 1, "amount_minor": amount.minor(),
+                   "fee_minor": fee.minor(), "cure_until": cure_until.to_string(),
                    "refund_minor": refund.minor(), "approval": approval_json(approval)})
         }
         Happened::BondCalled { claim, from, fee, remainder } => {
