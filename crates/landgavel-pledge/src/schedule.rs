@@ -203,6 +203,18 @@ impl Pledge {
         milestones.chain(periods).chain(duties).chain(bans)
     }
 
+    /// What the seller has not done by its last day, which is before the day given: the milestone and that last day. It is not judged, and
+    /// what the winner owes after it waits.
+    pub fn owed_by_seller(&self, today: Date) -> impl Iterator<Item = (Subject, Date)> {
+        let sellers = (0u16..).zip(&self.contract.milestones).filter(|(_, one)| one.owed_by == Party::Seller);
+        sellers.filter_map(move |(index, _)| {
+            let subject = Subject::Milestone(index);
+            let due = self.milestone_due(usize::from(index)).filter(|due| *due < today)?;
+            let is_open = self.status == Status::Running && !self.evidence.contains_key(&subject);
+            is_open.then_some((subject, due))
+        })
+    }
+
     /// What is told of a pledge: all that is judged, and idle land once there is a verdict on it.
     pub fn told(&self) -> impl Iterator<Item = Subject> {
         let idle = Some(Subject::Idle).filter(|idle| self.verdict(*idle).is_some());

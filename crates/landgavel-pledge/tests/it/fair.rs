@@ -56,6 +56,19 @@ fn a_handover_entered_late_shortens_no_term() {
     assert_eq!(run.pledge.due_of(START), Some(day(2021, 7, 5)));
 }
 
+/// Due by 2021-02-04, and never done: it is told, and nothing is asked of the winner.
+#[test]
+fn a_seller_that_does_not_hand_over_is_told_of() {
+    let mut run = Run::of(contract());
+    run.must(Command::LodgeBond(cash(560_000)));
+    run.until(day(2021, 2, 5));
+    assert_eq!(run.pledge.owed_by_seller(day(2021, 2, 4)).next(), None);
+    let late: Vec<_> = run.pledge.owed_by_seller(day(2021, 2, 5)).collect();
+    assert_eq!(late, [(HANDOVER, day(2021, 2, 4))]);
+    run.must(on(HANDOVER, day(2021, 2, 5)));
+    assert_eq!(run.pledge.owed_by_seller(day(2021, 2, 6)).next(), None);
+}
+
 /// The fee for idle land is notified on the second day after two years: nothing is taken while it may be paid or is disputed.
 #[test]
 fn idle_land_is_not_taken_while_its_fee_may_be_paid_or_disputed() {

@@ -153,6 +153,14 @@ pub fn concerns(opened: &Opened, today: Date) -> Vec<Concern> {
         };
         add(Light::Red, About::Subject(Subject::Idle), words, None);
     }
+    for (subject, due) in pledge.owed_by_seller(today) {
+        let name = subject_in_words(pledge, subject);
+        let words = both(
+            format!("出让人逾期：{}", name.zh),
+            format!("the seller is late: {}; what the winner owes after it waits", name.en),
+        );
+        add(Light::Red, About::Subject(subject), words, Some(due));
+    }
     for subject in pledge.subjects() {
         let is_red = match pledge.verdict(subject) {
             Some(Verdict::Undetermined) => true,

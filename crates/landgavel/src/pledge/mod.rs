@@ -123,7 +123,7 @@ pub fn pledge(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         eprintln!("{bundle}: {out} ({entries} {count})\n{made}");
         eprintln!("{}: landgavel verify {out}", tongue.word("验证", "verify it"));
     }
-    Ok(run.exit())
+    Ok(run.exit(run.today(arguments)))
 }
 
 /// Verifies the sale, opens its pledge and plays it to its end. Nothing is written when a line cannot be read.

@@ -234,12 +234,16 @@ impl Run {
         arguments.until.map_or(last, |until| until.max(last))
     }
 
-    pub fn exit(&self) -> Exit {
+    pub fn exit(&self, today: Date) -> Exit {
         let pledge = &self.opened().pledge;
         let is_breached = pledge.told().any(|one| pledge.verdict(one) == Some(Verdict::Breached));
         let owes = pledge.claims().iter().any(|claim| claim.state != ClaimState::Closed);
         let lacks = pledge.missing() > Money::ZERO && pledge.demands().iter().any(|one| one.was_missed);
-        let is_bad = is_breached || owes || lacks || pledge.status() == Status::TakenBack;
+        let is_bad = is_breached
+            || pledge.owed_by_seller(today).next().is_some()
+            || owes
+            || lacks
+            || pledge.status() == Status::TakenBack;
         if is_bad { Exit::No } else { Exit::Good }
     }
 }

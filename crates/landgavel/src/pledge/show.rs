@@ -58,6 +58,12 @@ impl Run {
         if let Some(words) = self.opened().bond_note() {
             println!("{}", note(&tongue.say(&words.zh, &words.en)));
         }
+        for (subject, due) in pledge.owed_by_seller(self.today(arguments)) {
+            let name = subject_in_words(pledge, subject);
+            let (zh, en) =
+                (format!("出让人逾期：{} {due}", name.zh), format!("the seller is late: {}, due {due}", name.en));
+            println!("{}", note(&tongue.say(&zh, &en)));
+        }
         if let Some(words) = self.opened().deposit_in_words() {
             print!("{}", tongue.fit("", &words.zh, &words.en, width));
         }
