@@ -51,7 +51,8 @@ impl<F: FnMut(Progress)> Workers for Steady<F> {
             let progress = Progress { prepared: before.prepared + 1, ..before };
             self.progress.set(progress);
             if progress.prepared.is_multiple_of(EVERY) {
-                self.tell(progress);
+                // Entries of the sale inside a pledge are none of the record, whose number nobody has said yet.
+                self.tell(if progress.total == 0 { Progress::default() } else { progress });
             }
             prepared
         };
@@ -80,7 +81,8 @@ impl<'a, F: FnMut(Progress)> Listener<'a, F> {
 impl<F: FnMut(Progress)> Observer for Listener<'_, F> {
     fn progress(&mut self, done: u64, total: u64) {
         let before = self.steady.progress.get();
-        self.steady.tell(Progress { judged: done, total, ..before });
+        let prepared = if before.total == 0 { 0 } else { before.prepared };
+        self.steady.tell(Progress { prepared, judged: done, total });
     }
 
     fn entry(&mut self, sale: &Sale, entry: &Entry) {
