@@ -13,13 +13,16 @@ pub const PLEDGE_BUNDLE_JSON: &str = "{\"format\":\"landgavel-pledge-bundle/1\"}
 /// Most bytes of a policy.
 pub const POLICY_MAX: usize = 64 * 1024;
 
+/// Most bytes of a checkpoint.
+pub const NOTE_MAX: usize = 64 * 1024;
+
 /// Files that every bundle has beside its tiles, and the most bytes of each.
 pub const FILES: [(&str, usize); 7] = [
     ("bundle.json", 1024),
     ("policy.txt", POLICY_MAX),
     ("rulebook.toml", 1024 * 1024),
     ("lot.toml", 1024 * 1024),
-    ("checkpoint", 64 * 1024),
+    ("checkpoint", NOTE_MAX),
     ("checkpoints.jsonl", 64 * 1024 * 1024),
     ("outcome.json", 64 * 1024 * 1024),
 ];
@@ -32,7 +35,7 @@ pub const PLEDGE_FILES: [(&str, usize); 6] = [
     ("bundle.json", 1024),
     ("policy.txt", POLICY_MAX),
     ("terms.toml", 1024 * 1024),
-    ("checkpoint", 64 * 1024),
+    ("checkpoint", NOTE_MAX),
     ("checkpoints.jsonl", 64 * 1024 * 1024),
     ("standing.json", 16 * 1024 * 1024),
 ];

@@ -10,7 +10,7 @@ use landgavel_log::checkpoint::Checkpoint;
 use landgavel_log::policy::Policy;
 use landgavel_log::tile::{TileKind, TilePath, TileSet, WIDTH, decode_bundle, tile_at};
 use landgavel_log::tree::{leaf_hash, prove_inclusion, verify_inclusion};
-use landgavel_record::bundle::{BundleFiles, ENTRIES_MAX, POLICY_MAX, ReadError, TILE_MAX};
+use landgavel_record::bundle::{BundleFiles, ENTRIES_MAX, NOTE_MAX, POLICY_MAX, ReadError, TILE_MAX};
 use landgavel_record::register::{Agrees, Believed, Registered, Unfit, agrees, is_held, read_register};
 use landgavel_record::verify::{Report, believe};
 use serde_json::{Value, json};
@@ -46,8 +46,6 @@ const BELOW: &str = "register/log";
 const NOT_ASKED: &str = "not_asked";
 /// Sales that could not be asked for, before the others are not asked for either: each may take all the reader's patience.
 const FAULTS_MAX: usize = 8;
-/// Most bytes of a checkpoint.
-const NOTE_MAX: usize = 64 * 1024;
 
 /// Files at an address, fetched as they are asked for.
 struct At {
@@ -256,8 +254,7 @@ fn in_words(believed: &Believed, served: &[Served<'_>], is_asked: bool, tongue: 
     );
     let mut text = format!("{}\n  {}\n", good(&tongue.say(&zh, &en)), believed.root);
     for Served { sale, wrong } in served {
-        let ending =
-            sale.outcomes.last().map_or_else(|| tongue.word("进行中", "not ended"), |last| ending(*last, tongue));
+        let ending = sale.outcome.map_or_else(|| tongue.word("进行中", "not ended"), |outcome| ending(outcome, tongue));
         let mark = match wrong {
             None if is_asked => good("✓"),
             None => "·".to_owned(),

@@ -75,7 +75,8 @@ fn flag(caveat: Caveat) -> Option<&'static str> {
         | Caveat::NotEnded
         | Caveat::PledgeRuns
         | Caveat::OtherOfficers
-        | Caveat::WitnessedLate => None,
+        | Caveat::WitnessedLate
+        | Caveat::KeysReplaced => None,
     }
 }
 

@@ -160,6 +160,10 @@ impl<'a> Fields<'a> {
         })
     }
 
+    fn has(&self, field: &str) -> bool {
+        self.object.get(field).is_some_and(|value| !is_empty(value))
+    }
+
     fn optional(&self, field: &str) -> Read<Option<&'a str>> {
         optional(self.object, field)
     }
@@ -222,11 +226,14 @@ impl<'a> Fields<'a> {
         let contract = self.opened.pledge.contract();
         let id = self.text("about")?;
         let short = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
+        let has_year = self.has("year");
+        if has_year && contract.promises.iter().all(|promise| promise.id != id) {
+            return wrong("year", "goes with promises alone", "no year");
+        }
         if let Some(index) = contract.milestones.iter().position(|milestone| milestone.id == id) {
             return Ok(Subject::Milestone(short(index)));
         }
         if let Some(index) = contract.promises.iter().position(|promise| promise.id == id) {
-            let has_year = self.object.get("year").is_some_and(|year| !is_empty(year));
             let period = if has_year { self.number("year")? } else { 0 };
             if !has_year && contract.periods(index) > 1 {
                 return wrong("year", "is missing", "the year of the promise, from 1");
@@ -253,11 +260,22 @@ impl<'a> Fields<'a> {
     fn evidence(&self) -> Read<Evidence> {
         let subject = self.subject()?;
         let finding = match (subject, self.optional("figure")?) {
+            (_, Some(_)) if self.has("on") => return wrong("on", "does not go with a figure", "one of both"),
+            (Subject::Idle, None) if self.has("on") => {
+                return wrong("on", "does not go with idle land", "since, a day");
+            }
             (Subject::Idle, None) => Finding::Halted(self.halted()?),
             (Subject::Period(promise, _), Some(text)) => Finding::Figure(self.figure(promise, text)?),
             (_, Some(_)) => return wrong("figure", "does not go with a day that is awaited", "on, a day"),
+            (Subject::Period(..), None) if !self.has("on") => return wrong("figure", "is missing", "a figure"),
             (_, None) => Finding::On(self.date("on")?),
         };
+        if subject != Subject::Idle {
+            self.without(&["since", "until", "built", "invested"], "goes with idle land alone")?;
+        }
+        if matches!(finding, Finding::On(_)) {
+            self.without(&["confirmed"], "does not go with a day")?;
+        }
         Ok(Evidence {
             subject,
             finding,
@@ -265,6 +283,14 @@ impl<'a> Fields<'a> {
             document: self.digest("document")?,
             is_confirmed: self.yes_or_no("confirmed")?.unwrap_or(false),
         })
+    }
+
+    /// Nothing that is said is passed over.
+    fn without(&self, fields: &[&str], why: &str) -> Read<()> {
+        match fields.iter().find(|field| self.has(field)) {
+            Some(field) => wrong(field, why, "nothing here"),
+            None => Ok(()),
+        }
     }
 
     /// Work that has stopped on land that was begun.
@@ -288,11 +314,12 @@ impl<'a> Fields<'a> {
 
     fn bond_number(&self) -> Read<Option<String>> {
         let Some(text) = self.optional("number")? else { return Ok(None) };
-        let number = text.trim();
-        if number.is_empty() || number.chars().count() > NUMBER_MAX || number.chars().any(char::is_control) {
-            return wrong("number", "is no number of a guarantee", format!("1 to {NUMBER_MAX} characters on one line"));
+        let is_one = text.trim() == text && text.chars().count() <= NUMBER_MAX && !text.chars().any(char::is_control);
+        if !is_one {
+            let expected = format!("1 to {NUMBER_MAX} characters on one line, without spaces around them");
+            return wrong("number", "is no number of a guarantee", expected);
         }
-        Ok(Some(number.to_owned()))
+        Ok(Some(text.to_owned()))
     }
 
     fn bond(&self) -> Read<Bond> {
@@ -302,6 +329,9 @@ impl<'a> Fields<'a> {
             "guarantee" => BondForm::Guarantee,
             other => return wrong("form", format!("“{other}” is no form of a bond"), "cash or guarantee"),
         };
+        if form == BondForm::Cash {
+            self.without(&["valid_until", "number", "letter"], "goes with a guarantee alone")?;
+        }
         let is_on_demand = self.yes_or_no("on_demand")?.unwrap_or(form == BondForm::Cash);
         let currency = self.optional("currency")?.unwrap_or(&contract.currency).to_owned();
         let text = self.text("amount")?;

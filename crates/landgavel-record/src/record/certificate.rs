@@ -2,6 +2,7 @@ use landgavel_base::{Date, Digest, FactValue};
 use serde_json::{Value, json};
 
 use super::fields::{Expected, Fields};
+use super::identity::is_committed;
 use super::notice::NoticeError;
 use crate::canonical::{self, Document, Item};
 use crate::wire::read_date;
@@ -80,15 +81,23 @@ impl StandingCertificate {
         fields.only(&["format", "fact", "value", "identity", "issuer", "issued", "valid_until", "basis"])?;
         let day = |field: &str| {
             let text = fields.text(field)?;
-            let date = read_date(text).filter(|date| date.to_string() == text);
-            date.ok_or_else(|| fields.wrong(field, format!("is “{text}”, expected a day such as 2027-05-31")))
+            read_date(text)
+                .ok_or_else(|| fields.wrong(field, format!("is “{text}”, expected a day such as 2027-05-31")))
         };
+        // A name would be anybody's who bears it, in every sale; a commitment is one application's.
+        let identity = fields.text("identity")?;
+        if !is_committed(identity) {
+            return Err(
+                fields.wrong("identity", "is no commitment, expected sha256: and 64 lower-case hexadecimal digits")
+            );
+        }
+        let value = value.filter(|value| *value != FactValue::Text(String::new()));
         let basis = fields.object("basis")?;
         basis.only(&["card", "card_sha256", "table_sha256"])?;
         let certificate = Self {
             fact: fields.text("fact")?.to_owned(),
             value: value.ok_or_else(|| fields.wrong("value", "is no text, whole number, true or false"))?,
-            identity: fields.text("identity")?.to_owned(),
+            identity: identity.to_owned(),
             issuer: fields.text("issuer")?.to_owned(),
             issued: day("issued")?,
             valid_until: day("valid_until")?,

@@ -22,6 +22,11 @@ pub fn identity_commitment(lot: &str, code: &str, salt: Digest, identity: &str) 
 /// What every commitment to an identity begins with where a record states it.
 pub const COMMITTED: &str = "sha256:";
 
+/// Whether an application states its identity as a commitment.
+pub(super) fn is_committed(identity: &str) -> bool {
+    identity.strip_prefix(COMMITTED).is_some_and(|hex| Digest::from_hex(hex).is_some())
+}
+
 /// A commitment as applications and certificates state it: `sha256:` and 64 hexadecimal digits.
 pub fn stated_identity(lot: &str, code: &str, salt: Digest, identity: &str) -> String {
     format!("{COMMITTED}{}", identity_commitment(lot, code, salt, identity))

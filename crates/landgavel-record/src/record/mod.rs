@@ -58,6 +58,9 @@ pub struct Record {
     keys: BTreeMap<String, PublicKey>,
     /// The same keys as texts: whoever applies with one of them is asked for it among very many.
     enrolled: BTreeSet<String>,
+    /// Identities of applications, where issuers' certificates speak of them: what everybody reads in the record, nobody
+    /// else may state again.
+    identities: BTreeSet<String>,
     /// Entries of signed commands, by the first halves of the hashes of key and id.
     ids: BTreeMap<u128, u64>,
     /// Checkpoints that bidders may have seen, by size.
@@ -86,6 +89,7 @@ impl Record {
             notice,
             keys: BTreeMap::new(),
             enrolled: BTreeSet::new(),
+            identities: BTreeSet::new(),
             ids: BTreeMap::new(),
             checkpoints: BTreeMap::new(),
             seals: BTreeMap::new(),
@@ -229,6 +233,9 @@ impl Record {
                     if let Some(signed) = received.signatures.first() {
                         self.keys.insert(application.code.clone(), signed.key.clone());
                         self.enrolled.insert(signed.key.text().to_owned());
+                    }
+                    if let Some(identity) = application.identity.as_ref().filter(|_| !self.notice.issuers.is_empty()) {
+                        self.identities.insert(identity.clone());
                     }
                 }
                 Happened::SealLodged { bidder, .. } => {

@@ -6,7 +6,7 @@ use landgavel_sale::Lot;
 use serde_json::{Value, json};
 
 use super::fields::{Expected, Fields};
-use super::standing::Issuer;
+use super::standing::{CERTIFICATES_MAX, Issuer};
 use crate::canonical::{self, Document, Object};
 use crate::keys::PublicKey;
 
@@ -250,6 +250,12 @@ fn issuers(fields: &Fields<'_>) -> Result<Vec<Issuer>, Expected> {
     })?;
     if issuers.is_empty() {
         return Err(fields.wrong("issuers", "names nobody, expected an issuer or the first format"));
+    }
+    let mut facts: Vec<&str> = issuers.iter().map(|issuer| issuer.fact.as_str()).collect();
+    facts.dedup();
+    if facts.len() > CERTIFICATES_MAX {
+        let message = format!("are of more than {CERTIFICATES_MAX} facts: no application could show them all");
+        return Err(fields.wrong("issuers", message));
     }
     let place = |issuer: &Issuer| (issuer.fact.clone(), issuer.name.clone());
     if !issuers.windows(2).all(|pair| place(&pair[0]) < place(&pair[1])) {

@@ -7,8 +7,8 @@ use super::intake::Body;
 use super::{Fault, IntakeRefusal, Received, Record};
 use crate::keys::PublicKey;
 
-/// Most certificates of one application.
-const CERTIFICATES_MAX: usize = 16;
+/// Most certificates of one application, and most facts that a notice leaves to issuers.
+pub(super) const CERTIFICATES_MAX: usize = 16;
 
 /// Whose certificates show a fact in a sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,7 @@ impl Record {
         received: &Received,
     ) -> Option<IntakeRefusal> {
         let identity = received.field("identity");
+        let is_taken = self.identities.contains(identity);
         let day = received.at.local(self.sale.lot().rulebook.utc_offset).date;
         let mut found = IntakeRefusal::CertificateMissing;
         for one in brought {
@@ -84,7 +85,7 @@ impl Record {
             let is_signed = issuers
                 .into_iter()
                 .any(|issuer| issuer.name == certificate.issuer && issuer.key.verify_text(&one.text, &one.signature));
-            found = if !is_signed || certificate.identity != identity {
+            found = if !is_signed || certificate.identity != identity || is_taken {
                 IntakeRefusal::CertificateInvalid
             } else if !certificate.is_valid_on(day) {
                 IntakeRefusal::CertificateNotValidNow

@@ -9,7 +9,7 @@ use landgavel_log::tree::{Hash, leaf_hash, prove_consistency, verify_consistency
 use serde_json::Value;
 
 use super::{ENTRIES_MAX, Ending, REGISTER, Register, Registered, RegisteredOutcome};
-use crate::bundle::{BundleFiles, ENTRIES_MAX as BUNDLE_MAX, POLICY_MAX, TILE_MAX};
+use crate::bundle::{BundleFiles, ENTRIES_MAX as BUNDLE_MAX, NOTE_MAX, POLICY_MAX, TILE_MAX};
 use crate::canonical;
 use crate::record::sha256;
 use crate::verify::{Report, believe, believe_by};
@@ -19,7 +19,7 @@ pub const REGISTER_JSON: &str = "{\"format\":\"landgavel-register/1\"}\n";
 
 /// Files that every register has beside its tiles, and the most bytes of each.
 pub const REGISTER_FILES: [(&str, usize); 3] =
-    [("register.json", 1024), ("policy.txt", POLICY_MAX), ("checkpoint", 64 * 1024)];
+    [("register.json", 1024), ("policy.txt", POLICY_MAX), ("checkpoint", NOTE_MAX)];
 
 /// What is wrong with a register, or with a sale beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,10 @@ pub fn read_register(files: &dyn BundleFiles, trusted: Option<&str>) -> Result<B
 /// of its own. One that names the register's log stays as it is.
 fn about_register(policy: &str, origin: &str) -> String {
     let Some(host) = origin.strip_suffix(REGISTER) else { return policy.to_owned() };
-    let key_of = |line: &str| VerifierKey::parse(line.strip_prefix("log")?.split_whitespace().next()?).ok();
+    let key_of = |line: &str| {
+        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
+        words.next().filter(|word| *word == "log").and_then(|_| VerifierKey::parse(words.next()?).ok())
+    };
     let keys: Vec<VerifierKey> = policy.lines().filter_map(key_of).collect();
     let is_of_host = |key: &&VerifierKey| key.name().strip_prefix(host).is_some_and(|rest| rest.starts_with('/'));
     if keys.iter().any(|key| key.name() == origin) {
@@ -182,7 +185,7 @@ pub struct NotHeld {
     pub message: String,
 }
 
-/// Whether a tree of a sale's log begins with the registered notice and had every registered outcome. What its tiles say
+/// Whether a tree of a sale's log begins with the registered notice and had the registered outcome. What its tiles say
 /// of smaller trees is proved against its root.
 ///
 /// # Errors
@@ -203,7 +206,7 @@ pub fn is_held(
     if size == 0 || !holds(1, sale.notice) {
         return no(sale.entry, "other_notice", format!("names another notice of {id} than the record has"));
     }
-    for outcome in &sale.outcomes {
+    if let Some(outcome) = &sale.outcome {
         let after = outcome.size;
         if after > size {
             let message =
@@ -219,7 +222,7 @@ pub fn is_held(
 }
 
 /// Compares a sale whose bundle was verified with the register: both logs must have one key, its notice must be the
-/// registered one, its tree must hold every registered outcome, and its ending must be the last of them.
+/// registered one, its tree must have had the registered outcome, and its ending must be that one.
 ///
 /// # Errors
 ///
@@ -235,8 +238,9 @@ pub fn agrees(believed: &Believed, report: &Report, files: &dyn BundleFiles) -> 
         return Err(unfit("checkpoint", "other_log", message));
     };
     // Else anybody could make a register that names this host.
+    // The first of its name is the one by which its checkpoints were believed.
     let mut keys = report.subject.trusted.iter().filter_map(|text| VerifierKey::parse(text).ok());
-    if !keys.any(|log| log.name() == origin && log.key() == key.key()) {
+    if !keys.find(|log| log.name() == origin).is_some_and(|log| log.key() == key.key()) {
         let message = format!("is signed by another key than the log of the sale {origin}: {key}");
         return Err(unfit("checkpoint", "other_key", message));
     }
@@ -251,7 +255,7 @@ pub fn agrees(believed: &Believed, report: &Report, files: &dyn BundleFiles) -> 
         .map_err(|not| at(not.entry, not.code, not.message))?;
     let text = report.outcome.as_ref().map(|outcome| canonical::encode(outcome) + "\n");
     let ending = text.as_deref().and_then(ending_of);
-    match (known.outcomes.last(), ending.zip(text)) {
+    match (&known.outcome, ending.zip(text)) {
         (None, None) => Ok(Agrees::UnderWay),
         (None, Some((ending, _))) => {
             let message = format!(

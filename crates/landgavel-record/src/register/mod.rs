@@ -173,8 +173,8 @@ pub struct Registered {
     pub at: Instant,
     /// Leaf hash of its notice.
     pub notice: Digest,
-    /// Its outcomes, in order; the last counts. A sale that was awarded may be annulled later.
-    pub outcomes: Vec<RegisteredOutcome>,
+    /// Its outcome, once it has one.
+    pub outcome: Option<RegisteredOutcome>,
 }
 
 /// An outcome as the register names it.
@@ -280,21 +280,18 @@ impl Register {
                     return no("two_notices", message);
                 }
                 self.places.insert(sale.clone(), self.sales.len());
-                self.sales.push(Registered { sale, entry, at, notice: root, outcomes: Vec::new() });
+                self.sales.push(Registered { sale, entry, at, notice: root, outcome: None });
             }
             Says::Outcome { sale, size, root, ending, outcome } => {
                 let known = self.places.get(&sale).and_then(|place| self.sales.get_mut(*place));
                 let Some(known) = known else {
                     return no("no_notice", format!("names an outcome of {sale}, whose notice it does not name"));
                 };
-                if let Some(before) = known.outcomes.last().filter(|before| before.size >= size) {
-                    let message = format!(
-                        "names an outcome of {sale} after {size} entries; entry {} names one after {} already",
-                        before.entry, before.size
-                    );
+                if let Some(before) = &known.outcome {
+                    let message = format!("names a second outcome of {sale}; the first is in entry {}", before.entry);
                     return no("two_outcomes", message);
                 }
-                known.outcomes.push(RegisteredOutcome { entry, at, size, root, ending, outcome });
+                known.outcome = Some(RegisteredOutcome { entry, at, size, root, ending, outcome });
             }
         }
         (self.entries, self.last) = (entry + 1, Some(at));
@@ -310,7 +307,7 @@ impl Register {
         };
         let sale = |sale: &Registered| {
             json!({"sale": sale.sale, "log": sale_log(&self.host, &sale.sale), "entry": sale.entry, "at_ms": sale.at.millis(),
-                   "notice": sale.notice.to_string(), "outcomes": sale.outcomes.iter().map(outcome).collect::<Vec<_>>()})
+                   "notice": sale.notice.to_string(), "outcome": sale.outcome.as_ref().map(outcome)})
         };
         json!({"log": format!("{}{REGISTER}", self.host), "entries": self.entries,
                "sales": self.sales.iter().map(sale).collect::<Vec<_>>()})

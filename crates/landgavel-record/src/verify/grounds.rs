@@ -77,13 +77,17 @@ pub struct SaleGrounds {
 }
 
 impl SaleGrounds {
-    /// Verifies the bundle of a sale by its own policy; with what its report warns of.
+    /// Verifies the bundle of a sale by its own policy, and by the reader's if there is one; with what its report warns of.
     ///
     /// # Errors
     /// The first thing that is wrong, or that there is no award.
-    pub fn verify(files: &dyn BundleFiles, workers: &dyn Workers) -> Result<(Self, Vec<Caveat>), Wrong> {
-        let mut award = HeardAward::default();
-        let report = verify_sale(read(files, "bundle.json", 1024), files, &Options::default(), workers, &mut award);
+    pub fn verify(
+        files: &dyn BundleFiles,
+        policy: Option<String>,
+        workers: &dyn Workers,
+    ) -> Result<(Self, Vec<Caveat>), Wrong> {
+        let (mut award, options) = (HeardAward::default(), Options { policy, notice: None });
+        let report = verify_sale(read(files, "bundle.json", 1024), files, &options, workers, &mut award);
         if let Some(found) = report.wrong {
             return Err(found);
         }

@@ -1,6 +1,7 @@
 //! The verdict on the bundle of a pledge: the sale's record first, then the opening that names it, then every entry.
 
 use landgavel_base::Digest;
+use landgavel_log::policy::Policy;
 
 use super::grounds::{Fixed, SaleGrounds};
 use super::log::Log;
@@ -10,7 +11,7 @@ use super::{
     Caveat, Check, Observer, Options, Prepared, Report, Subject, Workers, Wrong, check_of, difference, judge_all,
     placed, read, wrong, wrong_entry,
 };
-use crate::bundle::{BundleFiles, PLEDGE_FILES, ReadError, SALE_FOLDER};
+use crate::bundle::{BundleFiles, NOTE_MAX, PLEDGE_FILES, ReadError, SALE_FOLDER};
 use crate::canonical;
 use crate::language::{Files, PledgeTerms, load_pledge_terms};
 use crate::pledges::record::{Opening, PledgeRecord, outcome_json};
@@ -127,7 +128,7 @@ impl Judge {
             self.caveats.push(Caveat::Sample);
         }
         self.count(Check::Rules, 1);
-        let sale = self.sale(files, workers)?;
+        let sale = self.sale(files, options, workers)?;
         let grounds = Grounds { files, options, terms, policy: sha256(&policy), sale };
         let mut judge = |prepared: &Prepared, log: &mut Log, _: &mut dyn Observer| self.judge(prepared, &grounds, log);
         judge_all(files, &mut log, workers, observer, &mut judge)?;
@@ -135,16 +136,23 @@ impl Judge {
         self.end(&standing)
     }
 
-    /// The record of the sale must hold and have ended in an award.
-    fn sale(&mut self, files: &dyn BundleFiles, workers: &dyn Workers) -> Result<SaleGrounds, Wrong> {
+    /// The record of the sale must hold and have ended in an award: by its own policy, and by the reader's if that names
+    /// its log.
+    fn sale(
+        &mut self,
+        files: &dyn BundleFiles,
+        options: &Options,
+        workers: &dyn Workers,
+    ) -> Result<SaleGrounds, Wrong> {
         let folder = Folder { files, prefix: SALE_FOLDER };
-        let (sale, caveats) = SaleGrounds::verify(&folder, workers).map_err(|found| Wrong {
+        let policy = options.policy.clone().filter(|policy| names_log_of(policy, &folder));
+        let (sale, caveats) = SaleGrounds::verify(&folder, policy, workers).map_err(|found| Wrong {
             check: Check::Sale,
             file: format!("{SALE_FOLDER}{}", found.file),
             ..found
         })?;
-        // What the sale's own report warns of counts here too; only that it has not ended is settled.
-        self.caveats.extend(caveats.into_iter().filter(|caveat| *caveat != Caveat::NotEnded));
+        // What the sale's own report warns of counts here too. Its notice is the one that the opening names.
+        self.caveats.extend(caveats.into_iter().filter(|caveat| *caveat != Caveat::NoticeFromBundle));
         self.count(Check::Sale, sale.named().entries);
         Ok(sale)
     }
@@ -235,11 +243,21 @@ impl Judge {
         if pledge.status() == landgavel_pledge::Status::Running {
             self.caveats.push(Caveat::PledgeRuns);
         }
+        if record.has_other_keys() {
+            self.caveats.push(Caveat::KeysReplaced);
+        }
         let judged = self.times.judged();
         self.count(Check::Times, judged);
         self.count(Check::Outcome, 1);
         Ok(())
     }
+}
+
+/// Whether a policy names the log of the bundle in a folder.
+fn names_log_of(policy: &str, folder: &Folder<'_>) -> bool {
+    let note = folder.read("checkpoint", NOTE_MAX).unwrap_or_default();
+    let origin = note.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Policy::parse(policy).is_ok_and(|policy| policy.logs().iter().any(|log| log.name().as_bytes() == origin))
 }
 
 fn pace(opening: &Opening) -> Pace {

@@ -215,6 +215,8 @@ pub enum Caveat {
     OtherOfficers,
     /// Something of the pledge was witnessed later than its opening promises.
     WitnessedLate,
+    /// Two officers gave somebody of the pledge another key.
+    KeysReplaced,
 }
 
 impl Caveat {
@@ -231,7 +233,7 @@ impl Caveat {
     ];
 
     /// All of them, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Demonstration,
         Self::Sample,
         Self::LocalChain,
@@ -243,6 +245,7 @@ impl Caveat {
         Self::PledgeRuns,
         Self::OtherOfficers,
         Self::WitnessedLate,
+        Self::KeysReplaced,
     ];
 
     /// Name in reports.
@@ -259,6 +262,7 @@ impl Caveat {
             Self::PledgeRuns => "pledge-runs",
             Self::OtherOfficers => "other-officers",
             Self::WitnessedLate => "witnessed-late",
+            Self::KeysReplaced => "keys-replaced",
         }
     }
 
@@ -298,6 +302,10 @@ impl Caveat {
             Self::WitnessedLate => (
                 "有事项晚于开立时承诺的时限才取得见证：在此之前，其时间只凭登记方自己的说法",
                 "something was witnessed later than the opening promises: until then its time is the hall's own word",
+            ),
+            Self::KeysReplaced => (
+                "有人的公钥由两名监管人员更换，此后的签名只凭这两人的决定",
+                "two officers gave somebody another key: what it signs rests on their decision",
             ),
         };
         Bilingual::new(zh, en)

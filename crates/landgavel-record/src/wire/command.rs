@@ -397,9 +397,10 @@ pub fn time_text(at: Instant) -> String {
     jiff::Timestamp::from_millisecond(at.millis()).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
-/// Reads a day such as `2027-05-31`.
+/// Reads a day in its one form, such as `2027-05-31`.
 pub fn read_date(text: &str) -> Option<Date> {
     let day: jiff::civil::Date = text.parse().ok()?;
     let part = |number: i8| u32::try_from(number).ok();
-    Date::from_ymd(day.year().into(), part(day.month())?, part(day.day())?)
+    let date = Date::from_ymd(day.year().into(), part(day.month())?, part(day.day())?);
+    date.filter(|date| date.to_string() == text)
 }

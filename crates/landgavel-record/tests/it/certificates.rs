@@ -90,6 +90,51 @@ fn a_fact_of_an_issuer_is_stated_with_its_certificate_or_not_at_all() {
     assert_eq!(asked(apply(&vec![good; 17])), "field");
 }
 
+/// A record is read by everybody while the sale runs.
+#[test]
+fn what_one_applicant_showed_no_other_shows() {
+    let at = |clock: &str| time(&format!("2026-03-02T{clock}+08:00"));
+    let good = signed_by(&certificate(), "issuer/1");
+    let mut copied = apply(std::slice::from_ref(&good));
+    copied["bidder"] = json!("B");
+    let mut desk = open();
+    // Whoever was refused has shown nothing.
+    let mut wrong = apply(std::slice::from_ref(&good));
+    wrong["facts"] = json!({"grade": "B"});
+    assert_eq!(desk.refused(at("09:09:00"), wrong, &["A"]), "certificate_contradicts");
+    desk.done(at("09:10:00"), apply(std::slice::from_ref(&good)), &["A"]);
+    assert_eq!(desk.refused(at("09:11:00"), copied, &["B"]), "certificate_invalid");
+    assert!(desk.finish().report().holds());
+}
+
+#[test]
+fn a_certificate_is_for_a_commitment_and_never_for_a_name() {
+    for identity in
+        ["样例企业", "sha256:", "sha256:11", &IDENTITY.replace("sha256", "SHA256"), &IDENTITY.replace('1', "A")]
+    {
+        let named = StandingCertificate { identity: identity.to_owned(), ..certificate() };
+        assert_eq!(StandingCertificate::parse(&named.text()).unwrap_err().field, "identity", "{identity}");
+        let mut command = apply(&[signed_by(&named, "issuer/1")]);
+        command["identity"] = json!(identity);
+        assert_eq!(asked(command), "certificate_invalid", "{identity}");
+    }
+    let nothing = StandingCertificate { value: FactValue::Text(String::new()), ..certificate() };
+    assert_eq!(StandingCertificate::parse(&nothing.text()).unwrap_err().field, "value");
+}
+
+#[test]
+fn a_notice_leaves_no_more_facts_to_issuers_than_an_application_can_show() {
+    let with = |facts: usize| {
+        let desk = Desk::open(RULES, LOT, |notice| {
+            let all = (0..facts).flat_map(|fact| ["a", "b"].map(|name| issuer(&format!("fact-{fact:02}"), name)));
+            notice.issuers = all.collect();
+        });
+        Notice::parse(&desk.record.notice().text())
+    };
+    assert_eq!(with(16).unwrap().issuers.len(), 32);
+    assert_eq!(with(17).unwrap_err().field, "issuers");
+}
+
 #[test]
 fn a_certificate_counts_from_its_first_day_to_its_last() {
     let on = |issued: &str, until: &str| {

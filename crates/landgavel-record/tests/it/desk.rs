@@ -87,6 +87,38 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The key of a log by its name, made for a purpose.
+pub fn log_key(name: &str, purpose: &str) -> SigningKey {
+    SigningKey::new(name, KeyKind::Ed25519, SecretKey::from_seed(&bytes(purpose))).unwrap()
+}
+
+/// Who cosigns for every desk.
+pub fn witnesses() -> Vec<SigningKey> {
+    let witness = |name| SigningKey::new(name, KeyKind::Cosignature, SecretKey::from_seed(&bytes(name))).unwrap();
+    ["test.invalid/w1", "test.invalid/w2"].map(witness).into()
+}
+
+/// The policy that believes a log which both of them cosigned.
+pub fn policy_of(log: &SigningKey) -> String {
+    let witnesses = witnesses();
+    format!(
+        "log {}\nwitness w1 {}\nwitness w2 {}\ngroup both all w1 w2\nquorum both\n",
+        log.verifier(),
+        witnesses[0].verifier(),
+        witnesses[1].verifier()
+    )
+}
+
+/// The tree of a log as it stands, signed by the log and cosigned by these at a moment.
+pub fn cosigned(log: &SigningKey, witnesses: &[SigningKey], tiles: &TileWriter, at_ms: i64) -> String {
+    let (origin, size, root) = (log.verifier().name().to_owned(), tiles.size(), tiles.root());
+    let mut note = Checkpoint { origin, size, root, extensions: Vec::new() }.sign(log).unwrap();
+    for witness in witnesses {
+        note.add(cosign(note.text(), witness, u64::try_from(at_ms / 1000).unwrap()).unwrap()).unwrap();
+    }
+    note.to_string()
+}
+
 /// A lot, and its rulebook by whatever name.
 struct Texts<'a> {
     rules: &'a str,
@@ -114,18 +146,15 @@ impl Desk {
     /// A desk whose notice no checkpoint covers yet.
     pub fn unpublished(rules: &str, lot: &str, change: impl FnOnce(&mut Notice)) -> Self {
         let loaded = load_lot(&Texts { rules, lot }, "lot.toml").unwrap_or_else(|findings| panic!("{findings:?}"));
-        let lot_id = loaded.lot.id.clone();
-        let origin = format!("test.invalid/{lot_id}");
-        let note_key = |name: &str, kind| SigningKey::new(name, kind, SecretKey::from_seed(&bytes(name))).unwrap();
-        let log = note_key(&origin, KeyKind::Ed25519);
-        let witnesses: Vec<SigningKey> =
-            ["test.invalid/w1", "test.invalid/w2"].map(|name| note_key(name, KeyKind::Cosignature)).into();
-        let policy = format!(
-            "log {}\nwitness w1 {}\nwitness w2 {}\ngroup both all w1 w2\nquorum both\n",
-            log.verifier(),
-            witnesses[0].verifier(),
-            witnesses[1].verifier()
-        );
+        let origin = format!("test.invalid/{}", loaded.lot.id);
+        Self::in_log(log_key(&origin, &origin), rules, lot, change)
+    }
+
+    /// As [`Desk::unpublished`], in a log of any name and key.
+    pub fn in_log(log: SigningKey, rules: &str, lot: &str, change: impl FnOnce(&mut Notice)) -> Self {
+        let loaded = load_lot(&Texts { rules, lot }, "lot.toml").unwrap_or_else(|findings| panic!("{findings:?}"));
+        let (lot_id, origin) = (loaded.lot.id.clone(), log.verifier().name().to_owned());
+        let (witnesses, policy) = (witnesses(), policy_of(&log));
         let hash = |bytes: &[u8]| Digest(Sha256::digest(bytes).into());
         let officers =
             ["officer/1", "officer/2/sm2"].map(|name| Officer { name: name.to_owned(), key: key(name).public() });
@@ -198,12 +227,8 @@ impl Desk {
 
     /// Publishes a checkpoint that every witness cosigns at a moment.
     pub fn publish_at(&mut self, at_ms: i64) {
-        let (origin, size, root) = (self.log.verifier().name().to_owned(), self.tiles.size(), self.tiles.root());
-        let mut note = Checkpoint { origin, size, root, extensions: Vec::new() }.sign(&self.log).unwrap();
-        for witness in &self.witnesses {
-            note.add(cosign(note.text(), witness, u64::try_from(at_ms / 1000).unwrap()).unwrap()).unwrap();
-        }
-        self.note = note.to_string();
+        let (size, root) = (self.tiles.size(), self.tiles.root());
+        self.note = cosigned(&self.log, &self.witnesses, &self.tiles, at_ms);
         let line = encode(&json!({"note": self.note})) + "\n";
         self.bundle.append("checkpoints.jsonl", line.as_bytes());
         self.seen = (size, root.0);

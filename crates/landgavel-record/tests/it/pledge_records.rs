@@ -36,7 +36,7 @@ pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-fn terms() -> PledgeTerms {
+pub(crate) fn terms() -> PledgeTerms {
     load_pledge_terms(&Disk, &file("pledges/cn/zhejiang/sample/four-part.toml").to_string_lossy()).unwrap()
 }
 
@@ -438,6 +438,102 @@ fn a_lost_key_is_replaced_by_two_officers_and_counts_no_more() {
     assert!(matches!(entry.result.unwrap().as_slice(), [Change::Rekeyed { of, .. }] if of == LAND));
     assert_eq!(desk.ask(&handover(LAND), &[LAND]).unwrap_err().code(), "key_not_allowed");
     assert!(desk.ask(&handover(LAND), &["new"]).is_ok());
+    // Who stole the old key becomes nobody else by it, nor its owner again.
+    for of in ["税务局（样本）", LAND] {
+        assert_eq!(desk.ask(&rekey(of, LAND), &["甲", "乙"]).unwrap_err().code(), "field", "{of}");
+    }
+}
+
+#[test]
+fn a_report_says_that_keys_were_replaced() {
+    let (sale, terms) = (sale(), terms());
+    let rekey = json!({"at": "2026-05-06T10:00:00+08:00", "do": "rekey", "of": LAND, "officer": "甲",
+                       "second_officer": "乙", "reason": "样本"});
+    let report = sale.run(sale.grounds(&terms).unwrap(), rekey.to_string().as_bytes(), 1).unwrap().report();
+    assert!(report.holds() && report.caveats.contains(&Caveat::KeysReplaced), "{:?}", report.wrong);
+    assert!(!run(|_| {}).report().caveats.contains(&Caveat::KeysReplaced));
+}
+
+/// Whose keys the reader trusts is for the reader to say, of the sale inside too.
+#[test]
+fn a_policy_that_names_the_log_of_the_sale_judges_the_sale() {
+    let bundle = run(|_| {});
+    let text = |path: &str| String::from_utf8(bundle.0[path].clone()).unwrap();
+    let log = |path: &str| text(path).lines().find(|line| line.starts_with("log ")).unwrap().to_owned();
+    let judged = |policy: String, notice: Option<Digest>| {
+        let options = Options { policy: Some(policy), notice };
+        verify(&bundle, &options, &Alone::default(), &mut landgavel_record::verify::Silent)
+    };
+    let own = text("policy.txt");
+    let report = judged(own.clone(), None);
+    assert!(report.holds() && report.caveats.contains(&Caveat::PolicyFromBundle), "{:?}", report.wrong);
+    // Witnesses of both logs, any of whom is enough: another key has another name in the second policy.
+    let sale = text("sale/policy.txt");
+    let witnesses = |text: &str, name: &str| -> String {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("witness witness-"));
+        lines.map(|line| format!("witness {name}-{line}\n")).collect()
+    };
+    let both = format!(
+        "{}\n{}\n{}{}group both 2 p-1 p-2 p-3\ngroup sold 2 s-1 s-2 s-3\ngroup one any both sold\nquorum one\n",
+        log("policy.txt"),
+        log("sale/policy.txt"),
+        witnesses(&own, "p"),
+        witnesses(&sale, "s"),
+    );
+    let digest = Digest::from_hex(report.subject.notice.as_deref().unwrap());
+    let report = judged(both.clone(), digest);
+    assert!(report.holds(), "{:?}", report.wrong);
+    for caveat in [Caveat::PolicyFromBundle, Caveat::NoticeFromBundle] {
+        assert!(!report.caveats.contains(&caveat), "{caveat:?}");
+    }
+    // Of witnesses who never saw the sale.
+    let fewer = format!(
+        "{}\n{}\n{}group both 2 p-1 p-2 p-3\nquorum both\n",
+        log("policy.txt"),
+        log("sale/policy.txt"),
+        witnesses(&own, "p")
+    );
+    let report = judged(fewer, None);
+    assert_eq!(fault(&report), (Check::Sale, "not_believed"));
+    assert_eq!(report.wrong.unwrap().file, "sale/checkpoint");
+}
+
+/// What a command says is heard, or it is no command.
+#[test]
+fn nothing_that_a_command_says_is_passed_over() {
+    let mut desk = Desk::open();
+    let mut field = |change: &dyn Fn(&mut Value), command: Value, signers: &[&str]| {
+        let mut command = command;
+        change(&mut command);
+        match desk.ask(&command, signers).unwrap_err() {
+            Fault::Field { field, .. } => field,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(field(&|command| command["year"] = json!(1), handover(LAND), &[LAND]), "year");
+    assert_eq!(field(&|command| command["on"] = json!("20260423"), handover(LAND), &[LAND]), "on");
+    let tax = "税务局（样本）";
+    let figure = || json!({"do": "evidence", "about": "tax", "year": 1, "figure": "1 万元/亩·年", "source": tax, "document": "1".repeat(64)});
+    assert_eq!(field(&|command| command["on"] = json!("2026-04-23"), figure(), &[tax]), "on");
+    assert_eq!(field(&|command| drop(command.as_object_mut().unwrap().remove("figure")), figure(), &[tax]), "figure");
+    assert_eq!(field(&|command| command["form"] = json!("cash"), bond("样本银行"), &["甲", "乙"]), "valid_until");
+    for (gone, left) in [(&["valid_until"][..], "number"), (&["valid_until", "number"], "letter")] {
+        let cash = |command: &mut Value| {
+            command["form"] = json!("cash");
+            gone.iter().for_each(|field| drop(command.as_object_mut().unwrap().remove(*field)));
+        };
+        assert_eq!(field(&cash, bond("样本银行"), &["甲", "乙"]), left);
+    }
+    for number in [" 1", "1 ", " ", "1\n", &"号".repeat(65)] {
+        assert_eq!(field(&|command| command["number"] = json!(number), bond("样本银行"), &["甲", "乙"]), "number");
+    }
+    // What goes with idle land goes with nothing else, and the other way round.
+    for more in ["since", "until", "built", "invested"] {
+        assert_eq!(field(&|command| command[more] = json!("2026-04-23"), handover(LAND), &[LAND]), more);
+    }
+    let idle = |command: &mut Value| command["about"] = json!("idle");
+    assert_eq!(field(&idle, handover(LAND), &[LAND]), "on");
+    assert_eq!(field(&|command| command["confirmed"] = json!(true), handover(LAND), &[LAND]), "confirmed");
 }
 
 #[test]

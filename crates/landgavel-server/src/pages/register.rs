@@ -32,7 +32,7 @@ struct Row {
     at: String,
     entry: u64,
     notice: String,
-    endings: Vec<EndingRow>,
+    ending: Option<EndingRow>,
     is_witnessed: bool,
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn register(State(pages): State<Pages>, visitor: Visitor) -> Re
             at: when(sale.at, offset),
             entry: sale.entry,
             notice: sale.notice.to_string(),
-            endings: sale.outcomes.iter().map(|outcome| ending(outcome, offset, &visitor)).collect(),
+            ending: sale.outcome.as_ref().map(|outcome| ending(outcome, offset, &visitor)),
             is_witnessed: sale.entry < covered,
         }
     };

@@ -70,7 +70,7 @@ pub async fn verified(bundle: Bundle) -> Result<SaleGrounds, NotRead> {
     let handle = Handle::current();
     let judged = tokio::task::spawn_blocking(move || {
         let files = Kept { bundle, handle, failed: Mutex::default() };
-        SaleGrounds::verify(&files, &Alone::default()).map(|(sale, _)| sale).map_err(|wrong| {
+        SaleGrounds::verify(&files, None, &Alone::default()).map(|(sale, _)| sale).map_err(|wrong| {
             // A file that the store did not give says nothing about the record.
             let failed = files.failed.into_inner().unwrap_or_else(PoisonError::into_inner);
             failed.map_or_else(

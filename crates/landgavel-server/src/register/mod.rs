@@ -358,16 +358,18 @@ fn stands(entries: &Entries, says: &Says) -> Result<Stands, NotRegistered> {
             }
         },
         Says::Outcome { sale, size, root, outcome, .. } => {
-            let last = entries.sale(sale).and_then(|known| known.outcomes.last());
-            match last {
+            let known = entries.sale(sale).and_then(|known| known.outcome);
+            match known {
                 None => Ok(Stands::New),
-                Some(last) if last.size == *size && last.root != *root => contradicts(format!(
+                Some(known) if known.size == *size && known.root != *root => contradicts(format!(
                     "entry {} names another root of {sale} after {size} entries than the sale's journal has",
-                    last.entry
+                    known.entry
                 )),
-                // Refusals that follow an ending change nothing of it.
-                Some(last) if last.outcome == *outcome || last.size >= *size => Ok(Stands::Said),
-                Some(_) => Ok(Stands::New),
+                // Refusals and statements that follow an ending change nothing of it.
+                Some(known) if known.outcome == *outcome => Ok(Stands::Said),
+                Some(known) => {
+                    contradicts(format!("entry {} names another outcome of {sale} than the sale has", known.entry))
+                }
             }
         }
     }

@@ -38,9 +38,11 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
         Happened::BondLapsed { bond, amount } => {
             json!({"event": "bond_lapsed", "bond": bond + 1, "amount_minor": amount.minor()})
         }
-        Happened::TopUpDemanded { amount, due } => {
-            json!({"event": "top_up_demanded", "amount_minor": amount.minor(), "due": due.map(|day| day.to_string())})
-        }
+        Happened::TopUpDemanded { amount, due } => with(
+            json!({"event": "top_up_demanded", "amount_minor": amount.minor()}),
+            "due",
+            due.map(|day| day.to_string()),
+        ),
         Happened::EvidenceEntered(evidence) => evidence_json(contract, evidence),
         Happened::EvidenceRetracted { subject } => about("evidence_retracted", *subject).into(),
         Happened::Judged { subject, verdict, computation } => {
@@ -80,7 +82,7 @@ fn happened_json(contract: &Contract, happened: &Happened) -> Value {
         }
         Happened::Released { milestone, from } => {
             let id = milestone.and_then(|index| contract.milestones.get(index)).map(|one| one.id.as_str());
-            json!({"event": "released", "milestone": id, "from": shares_json(from)})
+            with(json!({"event": "released", "from": shares_json(from)}), "milestone", id)
         }
         Happened::Extended { milestone, until, approval } => {
             let id = contract.milestones.get(*milestone).map(|one| one.id.as_str());
@@ -140,17 +142,19 @@ fn put_about(fields: &mut Map<String, Value>, contract: &Contract, subject: Subj
 }
 
 fn bond_json(bond: &Bond) -> Value {
-    let mut event = json!({"event": "bond_lodged", "form": form_code(bond.form), "amount_minor": bond.amount.minor(),
-           "currency": bond.currency, "issuer": bond.issuer, "beneficiary": bond.beneficiary,
-           "on_demand": bond.on_demand, "valid_until": bond.valid_until.map(|day| day.to_string())});
-    if let Some(number) = &bond.number {
-        event["number"] = json!(number);
-    }
-    if let Some(letter) = bond.letter {
-        event["letter"] = json!(letter.to_string());
-    }
-    if bond.is_confirmed {
-        event["confirmed"] = json!(true);
+    let event = json!({"event": "bond_lodged", "form": form_code(bond.form), "amount_minor": bond.amount.minor(),
+                       "currency": bond.currency, "issuer": bond.issuer, "beneficiary": bond.beneficiary,
+                       "on_demand": bond.on_demand});
+    let event = with(event, "valid_until", bond.valid_until.map(|day| day.to_string()));
+    let event = with(event, "number", bond.number.as_deref());
+    let event = with(event, "letter", bond.letter.map(|letter| letter.to_string()));
+    with(event, "confirmed", bond.is_confirmed.then_some(true))
+}
+
+/// A field that is absent when there is nothing to say.
+fn with(mut event: Value, field: &str, value: Option<impl Into<Value>>) -> Value {
+    if let Some(value) = value {
+        event[field] = value.into();
     }
     event
 }

@@ -243,8 +243,8 @@ impl PledgeRecord {
         if of == approval.first || of == approval.second {
             return Err(fields.wrong("of", "is one of the two officers who sign, expected a third").into());
         }
-        if self.holder_of(&key).is_some() {
-            return Err(fields.wrong("new_key", "is somebody's key already").into());
+        if self.holder_of(&key).is_some() || self.replaced.contains(&key) {
+            return Err(fields.wrong("new_key", "is or was somebody's key, expected one that is nobody's").into());
         }
         Ok(Change::Rekeyed { of: of.to_owned(), key, approval })
     }

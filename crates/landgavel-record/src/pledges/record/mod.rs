@@ -77,6 +77,8 @@ pub struct PledgeRecord {
     opened: Opened,
     /// Whose signatures count now.
     holders: Vec<(Role, Holder)>,
+    /// Keys that were replaced: nobody gets them again.
+    replaced: Vec<PublicKey>,
     /// Halves of the hashes of key and id of every signed command.
     ids: BTreeSet<u128>,
     /// A checkpoint covers the opening.
@@ -97,6 +99,7 @@ impl PledgeRecord {
         ];
         Self {
             holders: holders.concat(),
+            replaced: Vec::new(),
             digest: Digest(leaf_hash(notice_line(received).as_bytes()).0),
             opening,
             opened,
@@ -130,6 +133,11 @@ impl PledgeRecord {
     /// Who signs now: as what, under which name, with which key.
     pub fn holders(&self) -> impl Iterator<Item = (Role, &Holder)> {
         self.holders.iter().map(|(role, holder)| (*role, holder))
+    }
+
+    /// Whether somebody signs with another key than that of the opening.
+    pub fn has_other_keys(&self) -> bool {
+        !self.replaced.is_empty()
     }
 
     /// Entries so far, the opening among them.
@@ -183,7 +191,7 @@ impl PledgeRecord {
                 Change::Pledge(event) => self.opened.pledge.apply(event),
                 Change::Rekeyed { of, key, .. } => {
                     if let Some((_, holder)) = self.holders.iter_mut().find(|(_, holder)| holder.name == *of) {
-                        holder.key = key.clone();
+                        self.replaced.push(std::mem::replace(&mut holder.key, key.clone()));
                     }
                 }
             }

@@ -128,7 +128,6 @@ impl Opening {
         }
         let signed = fields.text("signed")?;
         let signed = read_date(signed)
-            .filter(|date| date.to_string() == signed)
             .ok_or_else(|| fields.wrong("signed", format!("is “{signed}”, expected a day such as 2027-05-31")))?;
         let opening = Self {
             origin: fields.text("origin")?.to_owned(),

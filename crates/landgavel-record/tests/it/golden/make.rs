@@ -8,6 +8,7 @@ use landgavel_record::rounds::{Rounds, RoundsFile};
 use landgavel_sale::mechanism::commitment_digest;
 use serde_json::{Value, json};
 
+use super::Make;
 use crate::desk::{Desk, key, time};
 use crate::format::entries;
 use crate::tampering::Bundle;
@@ -24,40 +25,37 @@ impl Files for Repository {
 }
 
 /// Every record with its name.
-pub fn all() -> Vec<(&'static str, Bundle)> {
-    let finished = |desk: Desk| desk.finish();
-    vec![
-        ("four-part", shipped("lots/cn/zhejiang/wenling/gy020108-2-four-part", SIGNED)),
-        ("three-winners", shipped("crates/landgavel/tests/unseen/three_plots", "")),
-        ("quicknet", quicknet()),
-        ("open-bidding", finished(entries::open_sale())),
-        ("sealed-outage", finished(entries::sealed_sale())),
-        ("combined-draw", finished(entries::combined_draw())),
-        ("fallback-draw", finished(entries::fallback_draw())),
-        ("weighted-draw", finished(drawn_by("{ weighted = \"tickets\" }"))),
-        ("tiered-draw", finished(drawn_by("{ tiered = \"tickets\" }"))),
-        ("draw-not-held", finished(draw_not_held())),
-        ("secret-cap", finished(secret_cap())),
-        ("scheme", finished(scheme())),
-        ("rounds-in-turn", finished(rounds_in_turn())),
-        ("rounds-together", finished(rounds_together())),
-        ("clock", finished(clock())),
-        ("first-come", finished(first_come())),
-        ("first-refusal", finished(first_refusal())),
-        ("admission", finished(admission())),
-        ("annulled", finished(annulled())),
-        ("passed-in", finished(passed_in())),
-        ("not-ended", finished(not_ended())),
-        ("long-events", finished(long_events())),
-        ("many-entries", finished(many_entries())),
-    ]
-}
+pub const ALL: &[(&str, Make)] = &[
+    ("four-part", || shipped("lots/cn/zhejiang/wenling/gy020108-2-four-part", SIGNED)),
+    ("three-winners", || shipped("crates/landgavel/tests/unseen/three_plots", "")),
+    ("quicknet", quicknet),
+    ("open-bidding", || entries::open_sale().finish()),
+    ("sealed-outage", || entries::sealed_sale().finish()),
+    ("combined-draw", || entries::combined_draw().finish()),
+    ("fallback-draw", || entries::fallback_draw().finish()),
+    ("weighted-draw", || drawn_by("{ weighted = \"tickets\" }").finish()),
+    ("tiered-draw", || drawn_by("{ tiered = \"tickets\" }").finish()),
+    ("draw-not-held", || draw_not_held().finish()),
+    ("secret-cap", || secret_cap().finish()),
+    ("scheme", || scheme().finish()),
+    ("rounds-in-turn", || rounds_in_turn().finish()),
+    ("rounds-together", || rounds_together().finish()),
+    ("clock", || clock().finish()),
+    ("first-come", || first_come().finish()),
+    ("first-refusal", || first_refusal().finish()),
+    ("admission", || admission().finish()),
+    ("annulled", || annulled().finish()),
+    ("passed-in", || passed_in().finish()),
+    ("not-ended", || not_ended().finish()),
+    ("long-events", || long_events().finish()),
+    ("many-entries", || many_entries().finish()),
+];
 
-fn at(clock: &str) -> i64 {
+pub fn at(clock: &str) -> i64 {
     time(&format!("2026-03-02T{clock}+08:00"))
 }
 
-fn fixture(name: &str) -> (String, String) {
+pub fn fixture(name: &str) -> (String, String) {
     let read = |path: String| String::from_utf8(Repository.read(&path).unwrap()).unwrap();
     (read(format!("casebook/fixtures/{name}_rules.toml")), read(format!("casebook/fixtures/{name}.toml")))
 }
@@ -295,7 +293,7 @@ fn admission() -> Desk {
     desk
 }
 
-const ANNULMENT: &str =
+pub const ANNULMENT: &str =
     "\n[[annulment]]\nid = \"force-majeure\"\ntext = { zh = \"不可抗力\", en = \"force majeure\" }\n";
 
 fn annulled() -> Desk {

@@ -121,14 +121,14 @@ async fn a_sale_and_its_ending_stand_in_a_register_that_strangers_believe() {
     let annul = json!({"do": "annul", "cause": "collusion", "reason": "x"});
     stage.ask(serde_json::from_value(annul).unwrap()).await;
     stage.published().await;
-    register_until(&stage.hall, |shown| !shown.entries.sale(SALE).unwrap().outcomes.is_empty()).await;
+    register_until(&stage.hall, |shown| shown.entries.sale(SALE).unwrap().outcome.is_some()).await;
     let Agrees::Ended(outcome) = judge(&stage.hall).await else { panic!("not ended") };
     assert_eq!(outcome.ending.word(), "annulled");
 
     // What programs are told is the same.
     let told = json_of(&stage.hall, "/api/v1/register").await;
     assert_eq!((&told["witnessed"]["size"], &told["sales"][0]["is_served"]), (&json!(3), &json!(true)), "{told}");
-    assert_eq!(told["sales"][0]["outcomes"][0]["root"], json!(outcome.root.to_string()));
+    assert_eq!(told["sales"][0]["outcome"]["root"], json!(outcome.root.to_string()));
 
     // Another node shows it too, and enters nothing twice.
     let second_house = House { node: "node-2".to_owned(), ..house() };
