@@ -7,6 +7,7 @@ import re
 
 import draw
 import keys
+import standing
 from log import leaf, sha, tree_hash
 from restricted import SAFE, b64, encode, restricted, unhex
 
@@ -104,6 +105,7 @@ def is_moment(value):
 KINDS = {
     "about": is_count,
     "amount": lambda value: is_text(value) or type(value) is int,
+    "certificates": standing.are_brought,
     "documents": digest,
     "facts": lambda value: isinstance(value, dict) and all(map(is_fact, value.values())),
     "form": lambda value: value in ("cash", "guarantee", "insurance"),
@@ -125,7 +127,7 @@ def parse_notice(text):
     local = {"chain": lambda v: v == "local", "genesis_s": is_count, "public_key": lambda v: is_hex(v, 96)}
     local["period_s"] = lambda v: is_count(v, 2**32 - 1) and v > 0
     kinds = {
-        "format": lambda value: value == "landgavel-record/1",
+        "format": lambda value: value == f"landgavel-record/{2 if 'issuers' in notice else 1}",
         "origin": is_text,
         "lot": is_text,
         "lot_sha256": digest,
@@ -142,6 +144,8 @@ def parse_notice(text):
     }
     if "hall" in notice:
         kinds["hall"] = lambda value: is_key(value) and value not in {officer["key"] for officer in notice["officers"]}
+    if "issuers" in notice:
+        kinds["issuers"] = standing.are_issuers
     if "fallback" in notice:
         kinds["fallback"] = lambda value: is_object(value, after_ms=is_count, number=is_text)
     if not is_object(notice, **kinds) or notice["seal_delay_ms"] < notice["clock_tolerance_ms"]:
@@ -188,15 +192,18 @@ def is_any_text(value):
 class Record:
     """Entries in their order, and what they bind."""
 
-    def __init__(self, notice, at, weights):
-        # How a draw of a stage weighs its entrants, as the rulebook says it.
-        self.notice, self.weights, self.facts = notice, weights, {}
+    def __init__(self, notice, at, weights, offset="+08:00"):
+        # How a draw of a stage weighs its entrants, as the rulebook says it, and the offset of its days.
+        self.notice, self.weights, self.facts, self.offset = notice, weights, {}, offset
+        self.issuers, self.identities = notice.get("issuers", []), set()
         self.officers = {officer["key"] for officer in notice["officers"]}
         self.tolerance = notice["clock_tolerance_ms"]
         self.keys, self.ids, self.published, self.ciphertexts = {}, set(), {}, set()
         # The running stage; the frozen draw as root, time, time of witnessing; waiting seals by bidder: round.
         self.stage, self.frozen, self.seals = None, None, {}
         self.last = self.first_uncovered = at
+        # When the sale was awarded, and the leaf hash of its notice.
+        self.awarded, self.digest = None, None
         self.cosigned, self.unseen_seals, self.draws = None, [], 0
         # Events entered by hash: what they said of the stage, its draw and its seals is not known here.
         self.is_blind = False
@@ -229,6 +236,11 @@ class Record:
         if signers:
             need(self.published, "notice", "notice_not_published", "no checkpoint covers the notice")
             refused = self.bound(verb, command, signers)
+        if refused is None and verb == "apply" and self.issuers:
+            brought = command.get("certificates", [])
+            need(standing.are_brought(brought), "binding", "field", "certificates")
+            day = standing.day_at(at, self.offset)
+            refused = standing.refused(self.issuers, command, brought, day, self.identities)
         if refused is None:
             need(self.has_its_fields(verb, command, bool(signers)), "binding", "field", "a field of the command")
             short = len(command.get("text", "").encode()) <= 4096
@@ -266,6 +278,7 @@ class Record:
         self.is_blind = True
         if verb == "apply":
             self.keys[command["bidder"]] = command["key"]
+            self.identities.add(command.get("identity"))
 
     def signed_by(self, verb, command, signers, by_hand):
         if verb in BIDDERS:
@@ -322,6 +335,8 @@ class Record:
         known = FIELDS.get(verb, "bidder").split()
         needed = {name for name in known if not name.endswith("?")}
         allowed = {name.rstrip("?") for name in known} | (BINDING if signed else {"do"})
+        if verb == "apply" and self.issuers:
+            allowed |= {"certificates"}
         if verb in BIDDERS:
             allowed |= {"seen"}
         if verb in IN_A_STAGE:
@@ -391,6 +406,9 @@ class Record:
             if kind == "applied":
                 self.keys[event["bidder"]] = command["key"]
                 self.facts[event["bidder"]] = event["facts"]
+                self.identities.add(command.get("identity"))
+            elif kind == "awarded":
+                self.awarded = at if self.awarded is None else self.awarded
             elif kind == "stage_opened":
                 self.stage = event["stage"]
             elif kind == "stage_ended":
