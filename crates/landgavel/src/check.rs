@@ -49,6 +49,8 @@ pub fn check(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
 /// The name of the format that a file says it has.
 fn format_of(path: &str) -> Option<String> {
     let text = String::from_utf8(Disk.read(path).ok()?).ok()?;
+    // Editors of Windows begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let stated =
         text.lines().find_map(|line| line.trim_start().strip_prefix("format")?.trim_start().strip_prefix('='))?;
     let word = stated.trim_start().trim_start_matches(['"', '\'']);

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use landgavel_base::{Bilingual, Date, Money, capital_amount};
-use landgavel_pledge::{BondForm, Event, Happened, HeldBond, Subject};
+use landgavel_base::{Bilingual, Date, Digest, Money, capital_amount};
+use landgavel_pledge::{BondForm, Computation, Event, Happened, HeldBond, Subject};
 
 use serde_json::{Value, json};
 
 use super::Opened;
-use super::words::subject_in_words;
+use super::demand_words::{Call, Raised, Taken, add};
 
 /// A demand on the issuer of a guarantee.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,17 +26,21 @@ pub struct BankDemand {
     pub before: Money,
     /// Last day of the guarantee on the day of the call.
     pub valid_until: Option<Date>,
+    /// Letters that had amended the guarantee by then.
+    pub amendments: Vec<Amendment>,
     /// In which respect the winner is in breach, or why the guarantee is called all the same.
     pub statement: Bilingual,
 }
 
-/// What is known of a claim when it is called.
-struct Raised {
-    subject: Subject,
-    day: Date,
-    amount: Money,
-    cure_until: Date,
-    how: Option<Bilingual>,
+/// A letter by which a guarantee runs longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amendment {
+    /// Day on which it was entered.
+    pub day: Date,
+    /// The new last day.
+    pub valid_until: Date,
+    /// Hash of the letter.
+    pub letter: Digest,
 }
 
 /// All demands on banks that a pledge has led to, in order.
@@ -49,16 +53,23 @@ pub fn bank_demands<'a>(opened: &Opened, events: impl IntoIterator<Item = &'a Ev
     told.demands
 }
 
+/// What was told of a bond.
+struct Lodged {
+    form: BondForm,
+    valid_until: Option<Date>,
+    amendments: Vec<Amendment>,
+}
+
 /// What was told up to an event.
 struct Told<'a> {
     opened: &'a Opened,
-    /// Form and last day of each bond.
-    bonds: Vec<(BondForm, Option<Date>)>,
+    bonds: Vec<Lodged>,
     /// The last day to extend, of each bond that was to be.
     extend_by: BTreeMap<usize, (Date, Date)>,
     /// The last arithmetic of each verdict.
-    how: BTreeMap<Subject, Bilingual>,
+    how: BTreeMap<Subject, Computation>,
     claims: Vec<Raised>,
+    taken: Option<Taken>,
     demands: Vec<BankDemand>,
 }
 
@@ -70,75 +81,124 @@ impl<'a> Told<'a> {
             extend_by: BTreeMap::new(),
             how: BTreeMap::new(),
             claims: Vec::new(),
+            taken: None,
             demands: Vec::new(),
         }
     }
 
     fn hear(&mut self, day: Date, happened: &Happened) {
         match happened {
-            Happened::BondLodged(bond) => self.bonds.push((bond.form, bond.valid_until)),
-            Happened::BondExtended { bond, valid_until, .. } => {
-                if let Some((_, until)) = self.bonds.get_mut(*bond) {
-                    *until = Some(*valid_until);
+            Happened::BondLodged(bond) => {
+                self.bonds.push(Lodged { form: bond.form, valid_until: bond.valid_until, amendments: Vec::new() });
+            }
+            Happened::BondExtended { bond, valid_until, letter } => {
+                if let Some(lodged) = self.bonds.get_mut(*bond) {
+                    lodged.valid_until = Some(*valid_until);
+                    lodged.amendments.push(Amendment { day, valid_until: *valid_until, letter: *letter });
                 }
             }
             Happened::BondExpiring { bond, needed_until, due, .. } => {
                 self.extend_by.insert(*bond, (*due, *needed_until));
             }
             Happened::Judged { subject, computation: Some(computation), .. } => {
-                self.how.insert(*subject, self.opened.arithmetic(*subject, computation));
+                self.how.insert(*subject, computation.clone());
             }
-            Happened::ClaimRaised { subject, amount, cure_until } => {
-                let how = self.how.get(subject).cloned();
-                self.claims.push(Raised { subject: *subject, day, amount: *amount, cure_until: *cure_until, how });
-            }
-            Happened::ClaimSettled { claim, amount, .. } | Happened::ClaimReduced { claim, amount, .. } => {
-                if let Some(raised) = self.claims.get_mut(*claim) {
-                    raised.amount = *amount;
-                }
-            }
-            Happened::BondCalled { claim, from, .. } => {
-                for (bond, amount) in from {
-                    let statement = self.breach(*claim);
-                    self.demand(day, *bond, *amount, statement);
-                }
+            Happened::ClaimRaised { subject, amount, cure_until } => self.claims.push(Raised {
+                subject: *subject,
+                day,
+                notified: *amount,
+                cure_until: *cure_until,
+                how: self.how(*subject, *amount),
+                amount: *amount,
+                later: Vec::new(),
+                settled_fee: Money::ZERO,
+                fees: Vec::new(),
+                paid: Money::ZERO,
+                from_bonds: Money::ZERO,
+            }),
+            Happened::BondCalled { claim, from, fee, remainder } => {
+                self.call(day, *claim, from, fee, *remainder);
             }
             Happened::BondTurnedToCash { bond, amount } => {
                 let statement = self.unextended(*bond);
                 self.demand(day, *bond, *amount, statement);
-                if let Some(held) = self.bonds.get_mut(*bond) {
-                    *held = (BondForm::Cash, None);
+                if let Some(lodged) = self.bonds.get_mut(*bond) {
+                    (lodged.form, lodged.valid_until) = (BondForm::Cash, None);
                 }
             }
+            Happened::TakenBack { ground, forfeits, .. } => {
+                self.taken = Some(Taken { day, ground: *ground, forfeits: *forfeits });
+            }
+            Happened::Forfeited { from } => {
+                for (bond, amount) in from {
+                    let taken = self.taken.as_ref();
+                    let statement = taken.map(|taken| taken.statement(self.opened, *amount)).unwrap_or_default();
+                    self.demand(day, *bond, *amount, statement);
+                }
+            }
+            other => self.hear_of_claim(day, other),
+        }
+    }
+
+    /// What changes a claim.
+    fn hear_of_claim(&mut self, day: Date, happened: &Happened) {
+        let (Happened::ClaimPaid { claim, .. }
+        | Happened::ClaimDisputed { claim, .. }
+        | Happened::ClaimSettled { claim, .. }
+        | Happened::ClaimReduced { claim, .. }) = happened
+        else {
+            return;
+        };
+        let reduced = match (happened, self.claims.get(*claim)) {
+            (Happened::ClaimReduced { amount, .. }, Some(raised)) => self.how(raised.subject, *amount),
+            _ => None,
+        };
+        let Some(raised) = self.claims.get_mut(*claim) else { return };
+        match happened {
+            Happened::ClaimPaid { amount, fee, .. } => {
+                raised.grow(day, fee);
+                raised.paid = add(raised.paid, *amount);
+            }
+            Happened::ClaimDisputed { .. } => raised.dispute(day),
+            Happened::ClaimSettled { amount, fee, cure_until, .. } => {
+                raised.settle(self.opened, day, *amount, *fee, *cure_until);
+            }
+            Happened::ClaimReduced { amount, .. } => raised.reduce(self.opened, day, *amount, reduced.as_ref()),
             _ => {}
+        }
+    }
+
+    /// The arithmetic of an amount: the last one on its subject, if it gave this amount.
+    fn how(&self, subject: Subject, amount: Money) -> Option<Bilingual> {
+        let computation = self.how.get(&subject).filter(|computation| computation.amount == amount)?;
+        Some(self.opened.arithmetic(subject, computation))
+    }
+
+    /// Bonds are called for a claim; each issuer hears what its part of it is.
+    fn call(&mut self, day: Date, claim: usize, from: &[(usize, Money)], fee: &Computation, remainder: Money) {
+        let called = from.iter().fold(Money::ZERO, |sum, (_, amount)| add(sum, *amount));
+        if let Some(raised) = self.claims.get_mut(claim) {
+            raised.grow(day, fee);
+        }
+        for (bond, here) in from {
+            let others = called.checked_sub(*here).unwrap_or(Money::ZERO);
+            let call = Call { day, number: claim + 1, here: *here, others, remainder };
+            let raised = self.claims.get(claim);
+            let statement = raised.map(|raised| raised.statement(self.opened, &call)).unwrap_or_default();
+            self.demand(day, *bond, *here, statement);
+        }
+        if let Some(raised) = self.claims.get_mut(claim) {
+            raised.from_bonds = add(raised.from_bonds, called);
         }
     }
 
     /// Cash is held by the beneficiary: nothing is demanded of anybody.
     fn demand(&mut self, day: Date, bond: usize, amount: Money, statement: Bilingual) {
-        let Some((BondForm::Guarantee, valid_until)) = self.bonds.get(bond).copied() else { return };
+        let Some(lodged) = self.bonds.get(bond).filter(|lodged| lodged.form == BondForm::Guarantee) else { return };
+        let (valid_until, amendments) = (lodged.valid_until, lodged.amendments.clone());
         let same = self.demands.iter().filter(|demand| demand.bond == bond);
-        let before = same.fold(Money::ZERO, |sum, demand| sum.checked_add(demand.amount).unwrap_or(sum));
-        self.demands.push(BankDemand { day, bond, amount, before, valid_until, statement });
-    }
-
-    fn breach(&self, claim: usize) -> Bilingual {
-        let Some(raised) = self.claims.get(claim) else { return Bilingual::default() };
-        let name = subject_in_words(&self.opened.pledge, raised.subject);
-        let amount = self.opened.money(raised.amount);
-        let how = raised.how.as_ref();
-        let (how_zh, how_en) = how.map(|how| (format!("（{}）", how.zh), format!(" ({})", how.en))).unwrap_or_default();
-        let (number, day, cure) = (claim + 1, raised.day, raised.cure_until);
-        Bilingual {
-            zh: format!(
-                "申请人未履行“{}”{how_zh}。第{number}项索赔 {amount} 已于 {day} 通知申请人，整改期至 {cure} 届满，申请人未足额支付。",
-                name.zh
-            ),
-            en: format!(
-                "The applicant is in breach of “{}”{how_en}. Claim no. {number} for {amount} was notified on {day}; the time to cure ended on {cure}, and it was not paid in full.",
-                name.en
-            ),
-        }
+        let before = same.fold(Money::ZERO, |sum, demand| add(sum, demand.amount));
+        self.demands.push(BankDemand { day, bond, amount, before, valid_until, amendments, statement });
     }
 
     fn unextended(&self, bond: usize) -> Bilingual {
@@ -184,6 +244,13 @@ impl BankDemand {
         facts.push(fact("索付日期", "Day of the demand", same(self.day.to_string())));
         if let Some(letter) = bond.letter {
             facts.push(fact("保函文件SHA-256", "SHA-256 of the letter", same(letter.to_string())));
+        }
+        for Amendment { day, valid_until, letter } in &self.amendments {
+            let (zh, en) = (
+                format!("修改函SHA-256（{day} 录入，延期至 {valid_until}）"),
+                format!("SHA-256 of the amendment entered on {day}, valid until {valid_until}"),
+            );
+            facts.push((Bilingual { zh, en }, same(letter.to_string())));
         }
         facts
     }

@@ -5,6 +5,7 @@ mod codes;
 mod command;
 mod demand;
 mod demand_page;
+mod demand_words;
 mod light;
 mod open;
 mod page;
@@ -15,7 +16,7 @@ mod terms_words;
 mod words;
 
 pub use command::{parse_ask, parse_at, written};
-pub use demand::{BankDemand, bank_demands};
+pub use demand::{Amendment, BankDemand, bank_demands};
 pub use demand_page::{demand_asks, demand_places, demand_signatures, demand_title};
 pub use light::{Light, NEAR_DAYS, subject_light};
 pub use open::{NotOpened, Opened, open, winners};

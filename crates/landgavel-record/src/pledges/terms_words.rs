@@ -1,7 +1,7 @@
 //! Terms of a pledge in words, as far as a file states them: what is only known from an award is named by its attribute.
 
 use landgavel_base::{Bilingual, Period};
-use landgavel_pledge::{Accounting, Direction, Forfeit, Formula, Party, Start};
+use landgavel_pledge::{Accounting, Direction, Forfeit, Formula, Ground, Party, Start};
 
 use super::steps::percent;
 use crate::amounts::period_in_words;
@@ -145,9 +145,28 @@ fn promise(terms: &PledgeTerms, one: &PromiseTerms) -> Bilingual {
     joined(&parts)
 }
 
-/// Idle land, work that was halted, and taking back.
+/// What is a ground for taking back.
+fn ground(terms: &PledgeTerms, ground: Ground) -> Bilingual {
+    let name = match ground {
+        Ground::Milestone(index) => terms.milestones.get(index).map(|one| one.name.clone()),
+        Ground::Promise(index) => terms.promises.get(index).map(|one| one.name.clone()),
+        Ground::Ban(index) => {
+            terms.bans.get(index).map(|ban| both(format!("限制{}", ban.name.zh), format!("ban on {}", ban.name.en)))
+        }
+    };
+    name.unwrap_or_default()
+}
+
+/// Duties of the sale, idle land, work that was halted, and taking back.
 fn rest(terms: &PledgeTerms) -> Vec<Bilingual> {
     let mut lines = Vec::new();
+    if let Some(duties) = &terms.duties {
+        let source = &duties.signed_by;
+        lines.push(both(
+            format!("出让中产生的有期限的义务一并监管；凭证：{source}"),
+            format!("dated duties that arose in the sale are part of the pledge; shown by {source}"),
+        ));
+    }
     if let Some(idle) = terms.idle {
         let from = start(terms, Start::Milestone(idle.start));
         let (fee, after, back) = (percent(idle.fee.ppm()), idle.fee_after, idle.take_back_after);
@@ -175,10 +194,16 @@ fn rest(terms: &PledgeTerms) -> Vec<Bilingual> {
             Forfeit::Unmet => Bilingual::new("未达节点的部分", "the parts of milestones that were not met"),
             Forfeit::All => Bilingual::new("全部", "all of it"),
         };
+        let grounds: Vec<_> = rule.grounds.iter().map(|one| ground(terms, *one)).collect();
+        let list = |of: fn(&Bilingual) -> &str, mark: &str| grounds.iter().map(of).collect::<Vec<_>>().join(mark);
+        let (names_zh, names_en) = (list(|one| &one.zh, "、"), list(|one| &one.en, ", "));
         lines.push(both(
-            format!("违约收回：整改 {} 后，按地价付款，自{}起每年减 {per_year}；没收保证：{}", rectify.zh, from.zh, forfeits.zh),
             format!(
-                "taking back after a breach: after {} to make it good, against the price less {per_year} for each year from {}; forfeited of the bond: {}",
+                "违约收回（事由：{names_zh}）：整改 {} 后，按地价付款，自{}起每年减 {per_year}；没收保证：{}",
+                rectify.zh, from.zh, forfeits.zh
+            ),
+            format!(
+                "taking back after a breach of {names_en}: after {} to make it good, against the price less {per_year} for each year from {}; forfeited of the bond: {}",
                 rectify.en, from.en, forfeits.en
             ),
         ));

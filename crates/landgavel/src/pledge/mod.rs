@@ -98,10 +98,16 @@ pub fn pledge(arguments: &Arguments, tongue: Tongue) -> Result<Exit> {
         let demands = bank_demands(run.opened(), &run.happened);
         let Some(demand) = demands.get(usize::from(number) - 1) else {
             let count = demands.len();
-            let why = tongue.say(
-                &format!("--demand {number}：没有这份索付通知，共有 {count} 份"),
-                &format!("--demand {number}: there is no such demand. Expected: a number from 1 to {count}."),
-            );
+            let why = match count {
+                0 => tongue.say(
+                    &format!("--demand {number}：没有索付通知：没有从保函中提取过款项"),
+                    &format!("--demand {number}: there is no demand on a bank: nothing was called of a guarantee."),
+                ),
+                _ => tongue.say(
+                    &format!("--demand {number}：没有这份索付通知，共有 {count} 份"),
+                    &format!("--demand {number}: there is no such demand. Expected: a number from 1 to {count}."),
+                ),
+            };
             eprintln!("{why}");
             return Ok(Exit::WrongUse);
         };

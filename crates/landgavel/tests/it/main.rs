@@ -4,6 +4,7 @@
 mod addresses;
 #[cfg(target_os = "linux")]
 mod bad_input;
+mod demands;
 mod draws;
 #[cfg(target_os = "linux")]
 mod keep;

@@ -96,6 +96,7 @@ fn terms_and_cards_are_checked_like_rules_and_a_thin_bond_is_warned_of() {
         "动工：交地后 6个月 内，逾期每日付地价 0.1 %，至多 20 %，退还保证 30 %",
         "亩均税收 ≥ 竞得的 tax，自达产起 5 年，逐年考核，差额补缴，未付部分每日 0.1 %",
         "中止开发：满 12 个月",
+        "违约收回（事由：动工、竣工、达产、亩均税收、限制土地转让、出租）",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
@@ -111,6 +112,11 @@ fn terms_and_cards_are_checked_like_rules_and_a_thin_bond_is_warned_of() {
         let (_, text, _) = said(&["--lang", "en", "pledge", &path, "--sale", SALE]);
         assert_eq!(text.contains("10 to 20 % are usual"), is_warned, "{share}: {text}");
     }
+    // As an editor of Windows may write it; and with the duties of the sale.
+    fs::write(&path, format!("\u{feff}{terms}\n[duties]\nsigned_by = \"x\"\n")).unwrap();
+    let (code, text, words) = said(&["--lang", "en", "check", &path]);
+    assert_eq!((code, words.as_str()), (Some(0), ""));
+    assert!(text.contains("dated duties that arose in the sale are part of the pledge; shown by x"), "{text}");
     fs::write(&path, terms.replace("after = \"completion\"", "after = \"moon\"")).unwrap();
     let (code, text, words) = said(&["check", &path]);
     assert_eq!((code, text.as_str()), (Some(2), ""));
@@ -303,6 +309,12 @@ fn terms_with_mistakes_are_named_by_line_and_field() {
         ("id = \"completion\"", "id = \"start\"", "duplicate-id"),
         ("start = \"start\"", "start = \"begin\"", "idle.start"),
         ("forms = [\"cash\", \"guarantee\"]", "forms = [\"gold\"]", "bond.forms"),
+        ("forms = [\"cash\", \"guarantee\"]", "forms = []", "bond.forms"),
+        ("share_of_price = \"10 %\"", "share_of_price = \"0 %\"", "Expected: more than 0 %"),
+        ("grounds = [\"start\",", "grounds = [] # [", "take_back.grounds"),
+        ("grounds = [\"start\",", "grounds = [\"handover\",", "the seller owes this milestone"),
+        ("start = \"start\"", "start = \"start\"\ntake_back_after_months = 12", "idle.take_back_after_months"),
+        ("start = \"start\"", "start = \"start\"\nfee_after_months = 24", "idle.fee_after_months"),
     ] {
         let text = good.replacen(from, to, 1);
         assert_ne!(text, good, "{from}");

@@ -240,6 +240,11 @@ fn bond(node: &Node, promises: &[PromiseTerms], currency: &str, sink: &mut Sink)
         BondAmount::YearsOf { promise, years: count(years_of, "years")? }
     } else {
         let ppm = share(node, "share_of_price", sink)?.ppm();
+        if ppm == 0 {
+            let at = node.get("share_of_price").unwrap_or(node);
+            sink.report(at.place, &at.path, Problem::of(Code::OutOfRange, "0").expected("more than 0 %"));
+            return None;
+        }
         if !BOND_PRACTICE.contains(&ppm) {
             let at = node.get("share_of_price").unwrap_or(node);
             let problem = Problem::of(Code::BondBeyondPractice, format_args!("`{}`", at.text().unwrap_or_default()));
@@ -247,6 +252,7 @@ fn bond(node: &Node, promises: &[PromiseTerms], currency: &str, sink: &mut Sink)
         }
         BondAmount::OfPrice(ppm)
     };
+    not_empty(node, "forms", "`cash`, `guarantee` or both", sink);
     let forms = common::items(node, "forms").iter().filter_map(|form| match form.text()? {
         "cash" => Some(BondForm::Cash),
         _ => Some(BondForm::Guarantee),
@@ -263,11 +269,24 @@ fn bond(node: &Node, promises: &[PromiseTerms], currency: &str, sink: &mut Sink)
 }
 
 fn idle(node: &Node, milestones: &[String], sink: &mut Sink) -> Option<IdleRule> {
+    let (fee_after, take_back_after) = (count(node, "fee_after_months")?, count(node, "take_back_after_months")?);
+    if take_back_after <= fee_after {
+        let keys = ["take_back_after_months", "fee_after_months"];
+        // The one that is written there: a default stands where its table begins.
+        let mut written = keys.iter().filter_map(|key| node.get(key)).filter(|one| one.place != node.place);
+        let at = written.next().unwrap_or(node);
+        let expected = "`take_back_after_months` (24 if left out) above `fee_after_months` (12 if left out)";
+        sink.report(
+            at.place,
+            &at.path,
+            Problem::of(Code::OutOfRange, format_args!("{fee_after} and {take_back_after}")).expected(expected),
+        );
+    }
     Some(IdleRule {
         start: index(node, "start", node.text_of("start")?, milestones, Code::BadReference, sink)?,
-        fee_after: count(node, "fee_after_months")?,
+        fee_after,
         fee: share(node, "fee", sink)?,
-        take_back_after: count(node, "take_back_after_months")?,
+        take_back_after,
     })
 }
 
@@ -293,6 +312,13 @@ pub(super) fn index(node: &Node, key: &str, id: &str, known: &[String], code: Co
         sink.report(at.place, &at.path, unknown(code, id, known.iter().map(String::as_str)));
     }
     found
+}
+
+/// A list that says nothing is a mistake: left out, it may have a meaning of its own.
+pub(super) fn not_empty(node: &Node, key: &str, expected: &str, sink: &mut Sink) {
+    if let Some(at) = node.get(key).filter(|_| common::items(node, key).is_empty()) {
+        sink.report(at.place, &at.path, Problem::of(Code::OutOfRange, "0 entries").expected(expected));
+    }
 }
 
 fn count(node: &Node, key: &str) -> Option<u16> {

@@ -53,14 +53,25 @@ static BOND: Shape = Shape {
     en: "The performance bond. Say exactly one of `amount`, `share_of_price`, `years_of`.",
     fields: &[
         opt("amount", Kind::Text, "金额", "A fixed amount, such as \"360 万元\"."),
-        opt("share_of_price", Kind::Percent, "占价款比例", "A share of the price; rounded half up to the fen."),
+        opt(
+            "share_of_price",
+            Kind::Percent,
+            "占价款比例",
+            "A share of the price, more than 0 %; rounded half up to the fen.",
+        ),
         opt(
             "years_of",
             Kind::Table(&YEARS_OF),
             "按承诺额",
             "So many years of what a promise is worth for the whole lot.",
         ),
-        def("forms", Kind::List(&Kind::OneOf(FORMS)), "[\"cash\", \"guarantee\"]", "形式", "Accepted forms."),
+        def(
+            "forms",
+            Kind::List(&Kind::OneOf(FORMS)),
+            "[\"cash\", \"guarantee\"]",
+            "形式",
+            "Accepted forms, at least one.",
+        ),
         req("beneficiary", Kind::Text, "受益人", "Who must be the beneficiary of a guarantee, and holds cash."),
         req("lodge_within", Kind::Period, "提交期限", "From the contract; a bond that is missing then is told."),
         req(
@@ -237,7 +248,7 @@ static IDLE: Shape = Shape {
             Kind::Count { min: 1, max: 600 },
             "24",
             "收回月数",
-            "Months late after which the land may be taken back without payment.",
+            "Months late after which the land may be taken back without payment; above `fee_after_months`.",
         ),
         opt(
             "halted",

@@ -4,10 +4,10 @@ use landgavel_base::Period;
 use landgavel_pledge::{Buildings, Forfeit, Ground, Start, TakeBackRule};
 
 use super::super::build as common;
-use super::super::finding::{Code, Sink};
+use super::super::finding::{Code, Problem, Sink};
 use super::super::shape::{Kind, Shape, Word, def, opt, req, unknown, word};
 use super::super::tree::Node;
-use super::build::{CONTRACT, index, period, share};
+use super::build::{CONTRACT, index, not_empty, period, share};
 
 pub(super) static TAKE_BACK: Shape = Shape {
     name: "taking back",
@@ -19,7 +19,7 @@ pub(super) static TAKE_BACK: Shape = Shape {
             "grounds",
             Kind::List(&Kind::Id),
             "收回事由",
-            "Ids of milestones, promises and bans: a breach of one of them is a ground, as long as its claim is not paid or disputed.",
+            "Ids of milestones that the winner owes, of promises and of bans, at least one: a breach of one of them is a ground, as long as its claim is not paid or disputed.",
         ),
         opt(
             "rectify",
@@ -71,6 +71,10 @@ pub(super) fn rule(node: &Node, root: &Node, cure: Period, sink: &mut Sink) -> O
     let ids =
         |list: &str| -> Vec<String> { common::items(root, list).iter().map(|node| common::text(node, "id")).collect() };
     let (milestones, promises, bans) = (ids("milestones"), ids("promises"), ids("bans"));
+    let is_sellers = |index: usize| {
+        common::items(root, "milestones").get(index).and_then(|one| one.text_of("owed_by")) == Some("seller")
+    };
+    not_empty(node, "grounds", "at least one id; or leave `take_back` out", sink);
     let mut grounds = Vec::new();
     for ground in common::items(node, "grounds") {
         let id = ground.text()?;
@@ -80,6 +84,11 @@ pub(super) fn rule(node: &Node, root: &Node, cure: Period, sink: &mut Sink) -> O
             .or_else(|| of(&promises).map(Ground::Promise))
             .or_else(|| of(&bans).map(Ground::Ban));
         match found {
+            Some(Ground::Milestone(index)) if is_sellers(index) => {
+                let problem = Problem::of(Code::BadReference, format_args!("`{id}`"));
+                let problem = problem.expected("what the winner owes: the seller owes this milestone");
+                sink.report(ground.place, &ground.path, problem);
+            }
             Some(found) => grounds.push(found),
             None => {
                 let known = milestones.iter().chain(&promises).chain(&bans).map(String::as_str);
