@@ -32,7 +32,7 @@ pub struct Bond {
     pub valid_until: Option<Date>,
     /// Its number, as the issuer gave it. A guarantee has one: no bank pays on a demand that does not name it.
     pub number: Option<String>,
-    /// Hash of the letter of guarantee, which it must have; of cash, of a paper that shows the payment.
+    /// Hash of the letter of guarantee, which it must have; cash has none.
     pub letter: Option<Digest>,
     /// Its size was asked about, and it stands: an amount that looks like one in another unit counts only so.
     pub is_confirmed: bool,

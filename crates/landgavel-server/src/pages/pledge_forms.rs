@@ -321,11 +321,7 @@ impl Forms<'_> {
                 },
                 PledgeField {
                     is_required: false,
-                    ..self.digest(
-                        "letter",
-                        "保函文件；现金为缴款凭证，可不填",
-                        "The letter; for cash the proof of payment, or nothing",
-                    )
+                    ..self.digest("letter", "保函文件（现金不填）", "The letter of guarantee (not for cash)")
                 },
                 self.confirmed(),
             ];
