@@ -73,7 +73,7 @@ impl Pledge {
 
     /// The day from which what follows a deed of the seller runs: when it was done, but not before its paper was entered, since the
     /// seller's own offices sign it.
-    fn shown_by(&self, milestone: usize) -> Option<Date> {
+    pub(crate) fn shown_by(&self, milestone: usize) -> Option<Date> {
         let reached = self.reached(milestone)?;
         Some(self.entered.get(&milestone).map_or(reached, |entered| reached.max(*entered)))
     }
@@ -344,9 +344,11 @@ impl Pledge {
     }
 
     /// The last day on which land that nobody begins lies idle for less than so many months.
-    fn idle_from(&self, months: u16) -> Option<Date> {
+    pub(crate) fn idle_from(&self, months: u16) -> Option<Date> {
         let rule = self.contract.idle?;
-        if self.reached(rule.start).is_some() || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
+        let start = u16::try_from(rule.start).map(Subject::Milestone).ok()?;
+        let is_waived = [start, Subject::Idle].iter().any(|one| self.verdict(*one) == Some(Verdict::Waived));
+        if self.reached(rule.start).is_some() || is_waived {
             return None;
         }
         self.milestone_due(rule.start)?.plus_months(months.into())

@@ -7,7 +7,7 @@ use super::Decision;
 use super::claims::two_officers;
 use crate::arithmetic::{Computation, Step, buildings, in_money, worn};
 use crate::command::Approval;
-use crate::contract::{Buildings, Forfeit, Ground, Start, TakeBackRule};
+use crate::contract::{Buildings, Forfeit, Ground, Party, Start, TakeBackRule};
 use crate::event::Happened;
 use crate::evidence::{Finding, Subject};
 use crate::refusal::{Reason, Refusal, refuse};
@@ -46,9 +46,9 @@ impl Pledge {
     /// # Errors
     /// There is no ground yet, or none at all.
     pub fn take_back_price(&self, today: Date) -> Result<(Subject, Computation), Refusal> {
-        let is_idle = self.idle == Some(IdleLevel::TakeBack)
-            && self.verdict(Subject::Idle) != Some(Verdict::Waived)
-            && self.contract.idle.is_some_and(|rule| self.reached(rule.start).is_none());
+        // An extension, or time that was stopped afterwards, moves the day.
+        let last = self.contract.idle.and_then(|rule| self.idle_from(rule.take_back_after));
+        let is_idle = self.idle == Some(IdleLevel::TakeBack) && last.is_some_and(|last| last < today);
         if is_idle {
             // The fee is notified with a time to pay and to dispute; nothing is taken while that runs.
             for claim in self.open_claims(Subject::Idle).map(|claim| &self.claims[claim]) {
@@ -107,7 +107,7 @@ impl Pledge {
     fn computed(&self, rule: &TakeBackRule, today: Date) -> Option<Computation> {
         let used_from = match rule.used_from {
             Start::Signed => Some(self.contract.signed),
-            Start::Milestone(index) => self.reached(index),
+            Start::Milestone(index) => self.done(index),
         };
         let years = years_begun(used_from, today);
         let price = self.contract.price;
@@ -123,13 +123,21 @@ impl Pledge {
         Some(Computation { steps, amount })
     }
 
+    /// When a milestone was reached; one of the seller's not before its paper was entered.
+    fn done(&self, milestone: usize) -> Option<Date> {
+        match self.contract.milestones[milestone].owed_by {
+            Party::Seller => self.shown_by(milestone),
+            Party::Winner => self.reached(milestone),
+        }
+    }
+
     /// What was shown to be invested, and years since.
     fn invested(&self, rule: Buildings, today: Date) -> Option<(Money, Buildings, i64)> {
         let promise = &self.contract.promises[rule.promise];
         let subject = Subject::Period(u16::try_from(rule.promise).ok()?, 0);
         let Finding::Figure(figure) = self.evidence.get(&subject)?.finding else { return None };
         let invested = in_money(promise.measure, figure.max(0), self.contract.area)?;
-        Some((invested, rule, years_begun(self.reached(promise.after), today)))
+        Some((invested, rule, years_begun(self.done(promise.after), today)))
     }
 
     /// What is forfeited of what is held.

@@ -1,5 +1,4 @@
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use landgavel_base::{Date, Digest, Money};
@@ -61,33 +60,45 @@ impl Pledge {
         if all.is_none() {
             return refuse(Reason::AmountTooLarge);
         }
-        // What has lapsed or was called is not lodged any more, and what ends at once is no bond for what it is to back.
-        let short = |bond: &&Bond| bond.valid_until.is_some_and(|ends| self.ends_too_soon(today, ends));
-        let bonds = self.bonds.iter().filter(|held| held.held() > Money::ZERO).map(|held| &held.bond).chain([bond]);
-        let short: Vec<Money> = bonds.filter(short).map(|bond| bond.amount).collect();
-        let gone = self.bonds.iter().flat_map(|held| [held.lapsed, held.called]).chain(short);
-        let lodged = saturated(all.into_iter(), gone);
-        let met = self.met_by_lodging(today, lodged).map(|(subject, verdict)| judged(subject, verdict, None));
+        let met = self.met_by_lodging(today, None, Some(bond));
         Ok([Happened::BondLodged(bond.clone())].into_iter().chain(met).collect())
     }
 
-    /// Whether a guarantee ends so soon that its extension would be demanded at once, and before what it would back.
-    fn ends_too_soon(&self, today: Date, ends: Date) -> bool {
-        let outlook = self.outlook();
-        let needed = outlook.is_open || outlook.last_due.is_some_and(|last| last >= ends);
-        let told = today.plus_days(i32::from(self.contract.bond.warn_before));
-        needed && told.is_some_and(|told| ends < told)
-    }
-
-    /// Duties of the sale to lodge the bond that are done once all bonds lodged are so much.
-    fn met_by_lodging(&self, today: Date, lodged: Money) -> impl Iterator<Item = (Subject, Verdict)> {
+    /// Duties of the sale to lodge the bond that are done now, with a bond whose end changes or one more: what has lapsed or was called
+    /// is not lodged, nor is a guarantee whose extension would be demanded at once before what it would back.
+    fn met_by_lodging(
+        &self,
+        today: Date,
+        changed: Option<(usize, Option<Date>)>,
+        more: Option<&Bond>,
+    ) -> Vec<Happened> {
         let duties = (0u16..).zip(&self.contract.duties).filter(|(_, duty)| duty.is_bond);
-        duties.filter_map(move |(index, duty)| {
-            let (subject, full) = (Subject::Duty(index), duty.obligation.amount.unwrap_or(self.contract.bond.amount));
-            let is_open = matches!(self.verdict(subject), None | Some(Verdict::Breached));
+        let is_open = |index: u16| matches!(self.verdict(Subject::Duty(index)), None | Some(Verdict::Breached));
+        let open: Vec<_> = duties.filter(|(index, _)| is_open(*index)).collect();
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let outlook = self.outlook();
+        let told = today.plus_days(i32::from(self.contract.bond.warn_before));
+        let is_short = |ends: Date| {
+            let is_needed = outlook.is_open || outlook.last_due.is_some_and(|last| last >= ends);
+            is_needed && told.is_some_and(|told| ends < told)
+        };
+        let lasts = |ends: Option<Date>| !ends.is_some_and(is_short);
+        let held = self.bonds.iter().enumerate().filter(|(index, held)| match changed {
+            Some((bond, ends)) if bond == *index => lasts(ends),
+            _ => lasts(held.bond.valid_until),
+        });
+        let held = held.flat_map(|(_, held)| [held.held(), held.released]);
+        let more = more.filter(|bond| lasts(bond.valid_until)).map(|bond| bond.amount);
+        let lodged = saturated(held.chain(more), [].into_iter());
+        let done = open.into_iter().filter_map(|(index, duty)| {
+            let full = duty.obligation.amount.unwrap_or(self.contract.bond.amount);
             let is_late = duty.obligation.due.is_some_and(|due| today > due);
-            (is_open && lodged >= full).then_some((subject, if is_late { Verdict::Cured } else { Verdict::Met }))
-        })
+            let verdict = if is_late { Verdict::Cured } else { Verdict::Met };
+            (lodged >= full).then(|| judged(Subject::Duty(index), verdict, None))
+        });
+        done.collect()
     }
 
     pub(super) fn extend_bond(&self, today: Date, bond: usize, valid_until: Date, letter: Digest) -> Decision {
@@ -104,7 +115,8 @@ impl Pledge {
         if self.bonds.iter().any(|held| is_letter_of(held, letter)) {
             return refuse(Reason::LodgedBefore);
         }
-        Ok(vec![Happened::BondExtended { bond, valid_until, letter }])
+        let met = self.met_by_lodging(today, Some((bond, Some(valid_until))), None);
+        Ok([Happened::BondExtended { bond, valid_until, letter }].into_iter().chain(met).collect())
     }
 
     pub(super) fn call_expiring(&self, today: Date, bond: usize) -> Decision {
@@ -117,7 +129,10 @@ impl Pledge {
         match self.extension_demand(bond) {
             None => refuse(Reason::NotExpiring),
             Some(demand) if today <= demand.due => refuse(Reason::ExtensionAwaited { until: demand.due }),
-            Some(_) => Ok(vec![Happened::BondTurnedToCash { bond, amount }]),
+            Some(_) => {
+                let met = self.met_by_lodging(today, Some((bond, None)), None);
+                Ok([Happened::BondTurnedToCash { bond, amount }].into_iter().chain(met).collect())
+            }
         }
     }
 
@@ -145,8 +160,11 @@ impl Pledge {
             let Ok(subject) = u16::try_from(*index).map(Subject::Milestone) else { return false };
             match self.verdict(subject).filter(|_| !self.is_unshown(subject)) {
                 Some(Verdict::Met) => true,
-                Some(Verdict::Breached | Verdict::Cured) => milestone.tranche.is_some_and(|tranche| tranche.also_late),
-                Some(Verdict::Waived | Verdict::Undetermined) | None => false,
+                // What was shown and is not demanded goes back as what came late does.
+                Some(Verdict::Breached | Verdict::Cured | Verdict::Waived) => {
+                    milestone.tranche.is_some_and(|tranche| tranche.also_late)
+                }
+                Some(Verdict::Undetermined) | None => false,
             }
         };
         (0..self.contract.milestones.len())

@@ -1,4 +1,5 @@
 use alloc::vec;
+use alloc::vec::Vec;
 
 use landgavel_base::{Date, Money};
 
@@ -56,6 +57,16 @@ impl Pledge {
             None | Some(Verdict::Met) => Ok(()),
             Some(_) => refuse(Reason::AlreadySettled),
         }
+    }
+
+    /// What was complete by the day of an inspection was not left: in which order the papers come decides nothing.
+    pub(super) fn judge_halt_after(&self, today: Date, milestone: usize, reached: Date) -> Vec<Happened> {
+        let is_completion = self.contract.halt.as_ref().is_some_and(|rule| rule.completion == Some(milestone));
+        let is_before = self.halted().is_some_and(|halted| reached <= halted.until);
+        if !is_completion || !is_before || self.verdict(Subject::Idle) == Some(Verdict::Waived) {
+            return vec![];
+        }
+        self.rejudge(today, Subject::Idle, Verdict::Met, None)
     }
 
     /// What was invested does not look like a sum in another unit.

@@ -59,6 +59,7 @@ impl Pledge {
         // Before the tranche: what falls with it holds nothing back.
         if also.is_some_and(|(about, _)| about == subject) {
             happened.extend(self.judge_idle_after(today, subject, reached));
+            happened.extend(self.judge_halt_after(today, index, reached));
         }
         if milestone.tranche.is_some_and(|tranche| !is_late || tranche.also_late) {
             happened.extend(self.release(index, &happened));

@@ -87,6 +87,43 @@ fn idle_land_is_not_taken_while_its_fee_may_be_paid_or_disputed() {
     run.until(day(2024, 1, 1)).must(back(0));
 }
 
+/// A start that is waived, or whose claim was settled at nothing, is no idle land: the land is not lost by winning a dispute.
+#[test]
+fn a_waived_start_is_no_idle_land() {
+    let waived = |run: &mut Run| {
+        run.until(day(2021, 12, 1)).must(Command::Waive { subject: START, approval: approval() });
+    };
+    let settled = |run: &mut Run| {
+        run.until(day(2021, 10, 20));
+        let claim = run.pledge.claims().iter().position(|claim| claim.subject == START).expect("a claim");
+        run.must(Command::Dispute { claim, statement: Digest([7; 32]) });
+        run.must(Command::Settle { claim, amount: Money::ZERO, approval: approval() });
+    };
+    for act in [&waived as &dyn Fn(&mut Run), &settled] {
+        let mut run = Run::begun(contract());
+        act(&mut run);
+        run.until(day(2024, 1, 1));
+        assert_eq!(run.pledge.idle(), None);
+        assert_ne!(run.pledge.take_back_price(run.today).map(|(ground, _)| ground), Ok(Subject::Idle));
+    }
+}
+
+/// Two years after 2021-07-05 the land may be taken; a day later the start is extended to 2024: it may not any more until 2026.
+#[test]
+fn an_extension_moves_the_day_from_which_idle_land_is_taken() {
+    let mut terms = contract();
+    terms.take_back = None;
+    terms.milestones.iter_mut().for_each(|one| one.delay = None);
+    let mut run = Run::begun(terms);
+    run.until(day(2023, 9, 1));
+    assert!(run.pledge.take_back_price(run.today).is_ok());
+    run.must(Command::Extend { milestone: 1, until: day(2024, 1, 5), approval: approval() });
+    assert_eq!(run.ask(back(0)), Err(Reason::NoGround));
+    run.until(day(2026, 1, 5));
+    assert_eq!(run.ask(back(0)), Err(Reason::NoGround));
+    run.until(day(2026, 1, 6)).must(back(0));
+}
+
 /// S2 at 1‰: 300,000 are claimed on 2024-04-02 and all is paid under protest on the 22nd, with 6,000 of fee.
 fn protested() -> Run {
     let mut terms = contract();
@@ -185,6 +222,20 @@ fn a_letter_counts_once_whatever_it_is_called_and_an_amendment_is_a_letter_too()
     assert_eq!(run.ask(Command::LodgeBond(amended)), Err(Reason::LodgedBefore));
 }
 
+/// Extended before the duty's day, the short guarantee meets it after all.
+#[test]
+fn a_short_guarantee_that_is_extended_meets_the_duty() {
+    let mut terms = contract();
+    let mut lodging = duty(560_000, day(2021, 2, 1));
+    lodging.is_bond = true;
+    terms.duties = vec![lodging];
+    let mut run = Run::of(terms);
+    run.must(Command::LodgeBond(guarantee(560_000, day(2021, 3, 1))));
+    assert_eq!(run.pledge.verdict(Subject::Duty(0)), None);
+    run.must(longer(0, day(2040, 1, 1)));
+    assert_eq!(run.pledge.verdict(Subject::Duty(0)), Some(Verdict::Met));
+}
+
 /// 90 days before its end the extension of a guarantee is demanded: one that ends sooner is no bond yet.
 #[test]
 fn a_guarantee_that_ends_at_once_does_not_meet_the_duty_to_lodge() {
@@ -222,8 +273,44 @@ fn what_is_complete_is_not_left_and_sums_in_another_unit_are_asked_about() {
     let beyond = Err(Reason::BeyondLand { land });
     assert_eq!(run.ask(halted(day(2022, 4, 1), 400_001, 9_000_000, true)), beyond);
     run.must(halted(day(2022, 4, 1), 0, 9_000, true));
+    assert_eq!(run.pledge.idle(), None);
     run.until(day(2022, 6, 1)).must(on(COMPLETION, day(2022, 6, 1)));
     run.until(day(2024, 1, 1));
     let complete = Err(Reason::OutOfOrder { other: day(2022, 6, 1) });
     assert_eq!(run.ask(halted(day(2023, 12, 1), 100_000, 9_000_000, false)), complete);
+}
+
+/// Completed on 2022-06-01, and an inspection says that nothing was done until 2022-08-01: whichever paper comes first, the land is not
+/// idle.
+#[test]
+fn completion_shown_after_the_inspection_withdraws_the_fee() {
+    let mut terms = contract();
+    let investment = Promise { committed: 35_000, span: Span::Once, ..tax(Formula::Nothing, Accounting::Yearly, 1) };
+    terms.promises.push(Promise { id: "investment".into(), ..investment });
+    let source = "planning".to_owned();
+    terms.halt = Some(HaltRule { after: 12, investment: 1, completion: Some(2), fee: percent(10), source });
+    let mut run = Run::begun(terms);
+    run.until(day(2021, 6, 1)).must(on(START, day(2021, 6, 1)));
+    let built = Area::from_hundredths_m2(0).expect("an area");
+    let finding =
+        Finding::Halted(Halted { since: day(2021, 7, 1), until: day(2022, 8, 1), built, invested: yuan(9_000_000) });
+    let (subject, document) = (Subject::Idle, Digest([3; 32]));
+    let evidence = Evidence { subject, finding, source: "planning".into(), document, is_confirmed: false };
+    run.until(day(2022, 8, 2)).must(Command::EnterEvidence(evidence));
+    assert_eq!(run.pledge.owed(), yuan(560_000));
+    run.must(on(COMPLETION, day(2022, 6, 1)));
+    assert_eq!((run.pledge.owed(), run.pledge.idle()), (Money::ZERO, None));
+    assert_eq!(run.pledge.verdict(Subject::Idle), Some(Verdict::Met));
+}
+
+/// Entered in 2024 with a day of 2021: years of use run from the entry, as all that follows a deed of the seller.
+#[test]
+fn a_handover_entered_late_wears_no_price_off() {
+    let mut run = Run::of(contract());
+    run.must(Command::LodgeBond(cash(560_000)));
+    run.until(day(2024, 1, 4)).must(on(HANDOVER, day(2021, 1, 5)));
+    run.until(day(2024, 12, 1));
+    let price = run.pledge.take_back_price(run.today).map(|(_, price)| price.amount);
+    // One year of 2 % has begun: 5,600,000 less 112,000.
+    assert_eq!(price, Ok(yuan(5_488_000)));
 }
