@@ -32,7 +32,7 @@ pub(super) static TAKE_BACK: Shape = Shape {
             Kind::Text,
             "\"contract\"",
             "使用起算",
-            "From when years of use count: `contract`, or the id of a milestone, from the day on which it was reached.",
+            "From when years of use count: `contract`, or the id of a milestone, from the day on which it was reached; one of the seller's not before its paper was entered.",
         ),
         req(
             "depreciation_per_year",
