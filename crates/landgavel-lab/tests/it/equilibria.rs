@@ -235,26 +235,22 @@ fn sealed_quotes_without_an_equilibrium_are_refused() {
 
 #[test]
 fn the_worked_studies_are_those_that_are_told_of() {
-    for name in ["four-part", "lucheng"] {
-        is_told_as_it_is(name);
-    }
-}
-
-fn is_told_as_it_is(study: &str) {
-    let read = |name: &str| std::fs::read_to_string(crate::root().join("docs/studies").join(name)).unwrap();
-    let [text, page, table] = ["toml", "html", "csv"].map(|end| read(&format!("{study}.{end}")));
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    assert!(page.contains(&escaped), "the report is of another study: make it again");
-    let path = crate::root().join(format!("docs/studies/{study}.toml"));
-    let work = Work::new(&Repository, path.to_str().unwrap(), Study::parse(&text).unwrap()).unwrap();
-    assert_eq!(table.lines().count(), work.choices.len() + 1);
-    let place = table.lines().next().unwrap().split(',').position(|name| name == "epsilon").unwrap();
-    let columns = table.lines().next().unwrap().split(',').count();
-    for (case, row) in table.lines().skip(1).enumerate() {
-        // Settings hold commas, so columns are counted from the end.
-        let told: f64 = row.rsplit(',').nth(columns - 1 - place).unwrap().parse().unwrap();
-        let found = work.certificate(case).unwrap();
-        assert!((told - found.epsilon).abs() <= 1e-6 * found.earned, "{row}");
-        assert!(work.no_claim(case).is_none(), "{row}");
+    for study in ["four-part", "lucheng"] {
+        let read = |name: &str| std::fs::read_to_string(crate::root().join("docs/studies").join(name)).unwrap();
+        let [text, page, table] = ["toml", "html", "csv"].map(|end| read(&format!("{study}.{end}")));
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        assert!(page.contains(&escaped), "the report is of another study: make it again");
+        let path = crate::root().join(format!("docs/studies/{study}.toml"));
+        let work = Work::new(&Repository, path.to_str().unwrap(), Study::parse(&text).unwrap()).unwrap();
+        assert_eq!(table.lines().count(), work.choices.len() + 1);
+        let place = table.lines().next().unwrap().split(',').position(|name| name == "epsilon").unwrap();
+        let columns = table.lines().next().unwrap().split(',').count();
+        for (case, row) in table.lines().skip(1).enumerate() {
+            // Settings hold commas, so columns are counted from the end.
+            let told: f64 = row.rsplit(',').nth(columns - 1 - place).unwrap().parse().unwrap();
+            let found = work.certificate(case).unwrap();
+            assert!((told - found.epsilon).abs() <= 1e-6 * found.earned, "{row}");
+            assert!(work.no_claim(case).is_none(), "{row}");
+        }
     }
 }
